@@ -1,0 +1,92 @@
+"""What archboard has to say about a design, as plain values.
+
+A `Rule` is the reusable part: a stable code, a name, how much it matters, and the page that
+`archboard explain CODE` prints. A `Diagnostic` is one sighting of a rule. Neither knows how it
+will be shown, and nothing here is ever raised: phases return diagnostics next to their result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from archboard.source import Span
+
+
+class Severity(Enum):
+    """How much a diagnostic matters; errors decide the exit code."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place the reader should look at, and what is there."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One sighting of a rule in a source; `scenario` names the what-if it was seen under."""
+
+    rule: Rule
+    span: Span
+    message: str
+    help: str = ""
+    notes: tuple[Note, ...] = ()
+    scenario: str | None = None
+
+    @property
+    def severity(self) -> Severity:
+        """The rule's, but what a scenario finds is never more than a warning."""
+        return Severity.WARNING if self.scenario is not None else self.rule.severity
+
+    @property
+    def is_error(self) -> bool:
+        """Whether this decides the exit code."""
+        return self.severity is Severity.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A thing archboard can object to, declared beside the code that objects."""
+
+    code: str
+    name: str
+    severity: Severity
+    why: str
+
+    def at(self, span: Span, message: str, help: str = "", *notes: Note) -> Diagnostic:
+        """Report this rule at a span: one sentence, the numbers that prove it, one thing to do."""
+        return Diagnostic(self, span, message, help, notes)
+
+
+def nearest(word: str, known: tuple[str, ...] | list[str]) -> str | None:
+    """Return the known word closest by edit distance, if it is close enough to be meant."""
+    best: tuple[int, str] | None = None
+    for candidate in known:
+        if abs(len(candidate) - len(word)) > 3:
+            continue
+        distance = edit_distance(word.casefold(), candidate.casefold())
+        if best is None or (distance, candidate) < best:
+            best = (distance, candidate)
+    if best is None or best[0] > max(1, min(3, (len(word) + 1) // 3)):
+        return None
+    return best[1]
+
+
+def edit_distance(first: str, second: str) -> int:
+    """Return how many insertions, deletions, changes or swaps of neighbours turn one into the other."""
+    before: list[int] = []
+    row = list(range(len(second) + 1))
+    for i, left in enumerate(first, 1):
+        older, before, row = before, row, [i]
+        for j, right in enumerate(second, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (left != right))
+            if i > 1 and j > 1 and left == second[j - 2] and first[i - 2] == right:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+    return row[-1]
