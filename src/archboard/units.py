@@ -1,0 +1,240 @@
+"""Quantities: from what people write to SI and back to what people read.
+
+`10.5k rps` becomes 10500 (per second), `500 GB` becomes 5e11 (bytes); the other way round `show`
+writes 0.0365 s as "36.5 ms". Dimensions are a closed set; their units are a table.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+HOUR = 3600.0
+DAY = 24 * HOUR
+MONTH = 730 * HOUR
+YEAR = 365 * DAY
+
+
+class Dimension(Enum):
+    """What a number measures; the value is its SI unit as the JSON names it."""
+
+    DURATION = "s"
+    RATE = "1/s"
+    SIZE = "B"
+    FRACTION = "1"
+    MONEY = "$"
+    COUNT = "count"
+    BANDWIDTH = "B/s"
+    COMPUTE = "FLOP/s"
+    RATIO = "x"
+
+
+TIMES: Mapping[str, float] = MappingProxyType(
+    {
+        "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0,
+        "h": HOUR, "d": DAY, "day": DAY, "days": DAY, "week": 7 * DAY, "weeks": 7 * DAY, "month": MONTH,
+        "months": MONTH, "year": YEAR, "years": YEAR,
+    }
+)  # fmt: skip
+SIZES: Mapping[str, float] = MappingProxyType(
+    {
+        "B": 1.0, "KB": 1e3, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15,
+        "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40,
+    }
+)  # fmt: skip
+FLOPS: Mapping[str, float] = MappingProxyType(
+    {"FLOPS": 1.0, "GFLOPS": 1e9, "TFLOPS": 1e12, "PFLOPS": 1e15, "TFLOP/s": 1e12, "PFLOP/s": 1e15}
+)
+RATES: Mapping[str, float] = MappingProxyType({"rps": 1.0, "qps": 1.0, "tps": 1.0})
+COUNTS: Mapping[str, float] = MappingProxyType(
+    {"": 1.0, "B": 1e9, "tokens": 1.0, "requests": 1.0, "items": 1.0, "params": 1.0, "Bparams": 1e9}
+)
+MAGNITUDES: Mapping[str, float] = MappingProxyType({"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12})
+
+UNIT_WORDS: frozenset[str] = frozenset({*TIMES, *SIZES, *FLOPS, *RATES, "tokens", "requests", "x"})
+"""Words that are a unit when they follow a number; `word/word` always is."""
+
+EXAMPLES: Mapping[Dimension, str] = MappingProxyType(
+    {
+        Dimension.DURATION: "10 ms", Dimension.RATE: "10k rps", Dimension.SIZE: "24 GB",
+        Dimension.FRACTION: "80%", Dimension.MONEY: "$1.50/h", Dimension.COUNT: "20",
+        Dimension.BANDWIDTH: "600 GB/s", Dimension.COMPUTE: "125 TFLOPS", Dimension.RATIO: "3x",
+    }
+)  # fmt: skip
+NAMES: Mapping[Dimension, str] = MappingProxyType(
+    {
+        Dimension.DURATION: "a duration", Dimension.RATE: "a rate", Dimension.SIZE: "a size",
+        Dimension.FRACTION: "a fraction", Dimension.MONEY: "an amount of money", Dimension.COUNT: "a count",
+        Dimension.BANDWIDTH: "a bandwidth", Dimension.COMPUTE: "a compute rate", Dimension.RATIO: "a factor",
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """Dollars per something: an hour, a month, a request, a token, or "" for an amount outright."""
+
+    dollars: float
+    per: str
+
+    @property
+    def hourly(self) -> float | None:
+        """Dollars an hour, where it is a price per time."""
+        return self.dollars / (TIMES[self.per] / HOUR) if self.per in TIMES else None
+
+
+def convert(value: float, unit: str, dimension: Dimension) -> float | None:
+    """Return a number in SI units, or None where the unit is not one of the dimension.
+
+    Bare numbers are fractions, counts and factors; a bare zero is zero of anything.
+    """
+    if value == 0 and unit == "":
+        return 0.0
+    factor = _factor(unit, dimension)
+    if factor is None:
+        return None
+    if dimension is Dimension.FRACTION and unit == "%":
+        return round(value / 100, 15)
+    return value * factor
+
+
+def _factor(unit: str, dimension: Dimension) -> float | None:
+    match dimension:
+        case Dimension.DURATION:
+            return TIMES.get(unit)
+        case Dimension.RATE:
+            return _rate_factor(unit)
+        case Dimension.SIZE:
+            return SIZES.get(unit)
+        case Dimension.FRACTION:
+            return {"": 1.0, "%": 0.01}.get(unit)
+        case Dimension.COUNT:
+            return COUNTS.get(unit)
+        case Dimension.BANDWIDTH:
+            head, slash, tail = unit.partition("/")
+            return SIZES[head] / TIMES[tail] if slash and head in SIZES and tail in TIMES else None
+        case Dimension.COMPUTE:
+            return FLOPS.get(unit)
+        case Dimension.RATIO:
+            return {"": 1.0, "x": 1.0, "×": 1.0}.get(unit)
+        case Dimension.MONEY:
+            return None
+
+
+def _rate_factor(unit: str) -> float | None:
+    if unit in RATES:
+        return RATES[unit]
+    what, slash, time = unit.partition("/")
+    if not slash or time not in TIMES or what in SIZES:
+        return None
+    magnitude = MAGNITUDES.get(what[:1], 1.0) if what[1:] in ("tokens", "requests", "") else 1.0
+    return magnitude / TIMES[time]
+
+
+def money(value: float, unit: str) -> Money | None:
+    """Return dollars per something; `$2/Mtokens` is $0.000002 a token."""
+    if not unit.startswith("$"):
+        return None
+    per = unit[1:].removeprefix("/")
+    if per in TIMES or per in ("", "request", "token"):
+        return Money(value, per)
+    if per in ("requests", "tokens"):
+        return Money(value, per.removesuffix("s"))
+    if per[:1] in MAGNITUDES and per[1:] in ("tokens", "requests"):
+        return Money(value / MAGNITUDES[per[0]], per[1:].removesuffix("s"))
+    return None
+
+
+def show_number(value: float, digits: int = 4) -> str:
+    """Write a number for people: at most so many significant digits, thousands separated.
+
+    >>> show_number(10500.0), show_number(0.0365), show_number(2.25e-7)
+    ('10,500', '0.0365', '0.000000225')
+    """
+    if not math.isfinite(value):
+        return "∞" if value > 0 else "−∞" if value < 0 else "?"
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(value)))
+    places = max(0, digits - 1 - exponent)
+    text = f"{value:,.{min(places, 15)}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return text if text not in ("0", "-0") else f"{value:.{digits - 1}e}"
+
+
+def show_duration(seconds: float) -> str:
+    """Write a duration in the unit people would say: `0.5 ms`, `36.5 ms`, `2 s`, `4 h`."""
+    size = abs(seconds)
+    if size == 0:
+        return "0 ms"
+    for limit, unit, name in (
+        (1e-6, 1e-9, "ns"), (1e-5, 1e-6, "µs"), (0.99995, 1e-3, "ms"), (120, 1.0, "s"),
+        (2 * HOUR, 60.0, "min"), (2 * DAY, HOUR, "h"),
+    ):  # fmt: skip
+        if size < limit:
+            return f"{show_number(seconds / unit)} {name}"
+    return f"{show_number(seconds / DAY)} days"
+
+
+def show_size(value: float) -> str:
+    """Write bytes in powers of ten: `14 GB`."""
+    for unit in ("TB", "GB", "MB", "KB"):
+        if abs(value) >= SIZES[unit]:
+            return f"{show_number(value / SIZES[unit])} {unit}"
+    return f"{show_number(value)} B"
+
+
+def show_fraction(value: float) -> str:
+    """Write a fraction as a percentage that keeps its nines: `99.95%`, `20%`."""
+    if 0.99 < value < 1:
+        digits = 2 + min(12, math.ceil(-math.log10(1 - value) - 1e-9))
+        return f"{show_number(100 * value, digits)}%"
+    return f"{show_number(100 * value)}%"
+
+
+def show_rate(value: float) -> str:
+    """Write a rate per second, or per hour, day, where it is rare: `2,000/s`, `1/h`."""
+    if value == 0 or abs(value) >= 0.1:
+        return f"{show_number(value)}/s"
+    for time, name in ((60.0, "min"), (HOUR, "h"), (DAY, "day")):
+        if abs(value) * time >= 0.999:
+            return f"{show_number(value * time)}/{name}"
+    return f"{show_number(value * MONTH)}/month"
+
+
+def show_money(value: float) -> str:
+    """Write dollars; cents below a thousand, whole dollars above, as many digits as a small sum needs."""
+    if abs(value) >= 1000:
+        return f"${value:,.0f}"
+    return f"${value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"${show_number(value, 3)}"
+
+
+def show(value: float, dimension: Dimension) -> str:
+    """Write a value in SI units the way people read it."""
+    match dimension:
+        case Dimension.DURATION:
+            return show_duration(value)
+        case Dimension.RATE:
+            return show_rate(value)
+        case Dimension.SIZE:
+            return show_size(value)
+        case Dimension.FRACTION:
+            return show_fraction(value)
+        case Dimension.MONEY:
+            return show_money(value)
+        case Dimension.COUNT:
+            return show_number(value, 12 if value == int(value) else 4) if math.isfinite(value) else "∞"
+        case Dimension.BANDWIDTH:
+            return f"{show_size(value)}/s"
+        case Dimension.COMPUTE:
+            return f"{show_number(value / 1e12)} TFLOPS"
+        case Dimension.RATIO:
+            return f"{show_number(value)}×"
+
+
+def percentile_name(fraction: float) -> str:
+    """Write 0.999 as `p99.9`."""
+    return f"p{show_number(100 * fraction, 8)}"
