@@ -1,0 +1,172 @@
+"""Settings: what may be written where, in which dimension and range.
+
+A new setting is a line here; the parser does not know it, and the resolver reads it from the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from archboard.catalog.kinds import KINDS
+from archboard.units import Dimension
+
+
+class Form(Enum):
+    """The shapes of values beyond a plain quantity."""
+
+    QUANTITY = "a quantity"
+    LATENCY = "a latency"
+    RANGE = "a count or a range of counts"
+    TEXT = "a text in quotes"
+    TEXTS = "one or more texts in quotes"
+    MONEY = "a price"
+    CHOICE = "one of a few words"
+    FLAG = "yes or no"
+    COMPONENT = "the name of a component"
+    PROMISES = "promises"
+    CONDITION = "when it fails"
+    HEDGE = "a percentile or a duration"
+    ASSUMPTIONS = "assumptions"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingKind:
+    """One setting: its form, dimension, permitted range (in SI units, ends included) and an example.
+
+    `owners` are the kinds of things that have it; `whole` wants a whole number; `positive` refuses zero.
+    """
+
+    name: str
+    form: Form
+    about: str
+    example: str
+    owners: tuple[str, ...]
+    dimension: Dimension | None = None
+    low: float = 0.0
+    high: float = 1e18
+    whole: bool = False
+    positive: bool = False
+    choices: tuple[str, ...] = field(default=())
+    repeats: bool = False
+
+
+COMPONENT = tuple(kind.name for kind in KINDS)
+MODEL = ("model",)
+STORE = ("store", "cache")
+REQUESTED = ("client", "job")
+
+
+def _quantity(
+    name: str, dimension: Dimension, about: str, example: str, owners: tuple[str, ...], *, low: float = 0.0,
+    high: float = 1e18, whole: bool = False, positive: bool = False,
+) -> SettingKind:  # fmt: skip
+    return SettingKind(
+        name, Form.QUANTITY, about, example, owners, dimension, low, high, whole=whole, positive=positive
+    )
+
+
+def _count(name: str, about: str, example: str, owners: tuple[str, ...] = MODEL) -> SettingKind:
+    return _quantity(name, Dimension.COUNT, about, example, owners, low=1, whole=True)
+
+
+_ANY: tuple[SettingKind, ...] = (
+    SettingKind("latency", Form.LATENCY, "how long it takes", "p50 3ms, p99 10ms", COMPONENT),
+    _quantity("throughput", Dimension.RATE, "what one replica carries", "500 rps", COMPONENT, positive=True),
+    SettingKind(
+        "replicas", Form.RANGE, "how many run; a range scales with demand", "20", COMPONENT,
+        Dimension.COUNT, 1, 1e9, whole=True,
+    ),
+    _quantity(
+        "concurrency", Dimension.COUNT, "requests one replica works on at once", "8", COMPONENT, positive=True
+    ),
+    _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
+    _quantity("needs", Dimension.COUNT, "replicas that must be up", "2", COMPONENT, low=1, whole=True),
+    SettingKind("price", Form.MONEY, "of one replica", "$0.50/h", COMPONENT, Dimension.MONEY),
+    _quantity("cpu", Dimension.COUNT, "cores of one replica", "4", COMPONENT),
+    _quantity("memory", Dimension.SIZE, "of one replica", "16 GB", COMPONENT),
+    SettingKind("does", Form.TEXTS, "short notes written under the box", '"auth", "rate limiting"', COMPONENT),
+    SettingKind("runs", Form.TEXTS, "its technology", '"XGBoost int8 on ONNX Runtime"', COMPONENT),
+    SettingKind("holds", Form.TEXTS, "what is kept in it", '"top 100 results"', COMPONENT),
+    SettingKind("icon", Form.TEXT, "the technology whose icon it shows", '"redis"', COMPONENT),
+    SettingKind("owner", Form.TEXT, "who looks after it", '"search team"', COMPONENT),
+    SettingKind(
+        "say", Form.TEXTS, "a line to speak", '"A 5% safety buffer."', (*COMPONENT, "arrow"), repeats=True
+    ),
+    SettingKind("why", Form.TEXTS, "a trade-off to speak", '"A GPU would not pay."', COMPONENT, repeats=True),
+    SettingKind("like", Form.COMPONENT, "takes what it does not set from another", "ranker", COMPONENT),
+    _quantity("step", Dimension.COUNT, "the step it is drawn at", "3", COMPONENT, low=1, high=6, whole=True),
+    SettingKind(
+        "place", Form.CHOICE, "where on the board", "above", COMPONENT,
+        choices=("left", "entry", "core", "above", "below"),
+    ),
+    SettingKind("down", Form.FLAG, "whether it is down (in a what-if)", "yes", COMPONENT),
+    SettingKind("ends", Form.FLAG, "whether the request ends here", "yes", ("fallback",)),
+)  # fmt: skip
+
+_PARTICULAR: tuple[SettingKind, ...] = (
+    _quantity("rate", Dimension.RATE, "requests it sends", "10k rps", (*REQUESTED, "flow", "arrow")),
+    _quantity("burst", Dimension.RATE, "its peak rate, judged as a scenario", "30k rps", ("client",)),
+    _quantity("hit", Dimension.FRACTION, "share of requests it answers", "80%", ("cache",), high=1),
+    _quantity("limit", Dimension.RATE, "requests it lets through", "10.5k rps", ("gateway",)),
+    _quantity("params", Dimension.COUNT, "parameters", "7B", MODEL, positive=True),
+    _quantity("active_params", Dimension.COUNT, "parameters used per token", "13B", MODEL, positive=True),
+    SettingKind(
+        "precision", Form.CHOICE, "of the weights", "int8", MODEL,
+        choices=("fp32", "fp16", "bf16", "fp8", "int8", "int4"),
+    ),
+    _count("layers", "transformer layers", "32"),
+    _count("hidden", "hidden size", "4096"),
+    _count("heads", "attention heads", "32"),
+    _count("kv_heads", "key and value heads", "8"),
+    _count("head_dim", "size of a head", "128"),
+    _count("context", "tokens of context", "8192"),
+    _count("batch", "requests decoded together", "32"),
+    SettingKind(
+        "batching", Form.CHOICE, "how requests are batched", "continuous", MODEL,
+        choices=("static", "dynamic", "continuous"),
+    ),
+    _quantity("prompt_tokens", Dimension.COUNT, "tokens in", "500", MODEL),
+    _quantity("output_tokens", Dimension.COUNT, "tokens out", "200", MODEL),
+    SettingKind("ttft", Form.LATENCY, "time to the first token", "p99 300ms", MODEL),
+    SettingKind("tpot", Form.LATENCY, "time per further token", "20ms", MODEL),
+    SettingKind("gpu", Form.TEXT, "the GPU of a replica", "A10G", MODEL),
+    _count("gpus", "GPUs of one replica", "2"),
+    _quantity("gpu_memory", Dimension.SIZE, "of one GPU", "24 GB", MODEL, positive=True),
+    SettingKind("hardware", Form.TEXT, "what it runs on", '"CPU, AVX-512"', MODEL),
+    _quantity("size", Dimension.SIZE, "what it stores", "200 GB", STORE),
+    _quantity("growth", Dimension.BANDWIDTH, "how fast it grows", "2 GB/day", STORE),
+    _quantity("retention", Dimension.DURATION, "how long it is kept", "90 days", (*STORE, "telemetry", "queue")),
+    _quantity("copies", Dimension.COUNT, "copies kept", "3", STORE, low=1, whole=True),
+    _quantity("staleness", Dimension.DURATION, "how old its contents may be", "1h", (*STORE, "model")),
+)  # fmt: skip
+
+_ARROW = ("arrow",)
+_ARROWS: tuple[SettingKind, ...] = (
+    SettingKind("latency", Form.LATENCY, "the network hop", "p50 0.2ms, p99 0.5ms", _ARROW),
+    _quantity("share", Dimension.FRACTION, "of the requests", "30%", _ARROW, high=1),
+    _quantity("fanout", Dimension.COUNT, "parallel copies, all must answer", "20", _ARROW, low=1, high=1e6, whole=True),
+    _quantity("quorum", Dimension.COUNT, "copies that must answer", "2", _ARROW, low=1, high=1e6, whole=True),
+    _quantity("timeout", Dimension.DURATION, "how long it waits", "25ms", _ARROW, positive=True),
+    _quantity("retries", Dimension.COUNT, "further attempts", "2", _ARROW, high=100, whole=True),
+    _quantity("backoff", Dimension.DURATION, "wait before the next attempt", "10ms", _ARROW),
+    SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW),
+    _quantity("payload", Dimension.SIZE, "size of a message", "2 KB", _ARROW),
+    SettingKind("on", Form.CONDITION, "when the failure arrow is taken", "timeout 15ms", _ARROW),
+)  # fmt: skip
+
+_DESIGN = ("design",)
+_PROMISING = ("design", "flow")
+_TEXTS: tuple[SettingKind, ...] = (
+    SettingKind("problem", Form.TEXTS, "what is asked", '"Recommend 20 of 10M items."', _PROMISING, repeats=True),
+    SettingKind("opening", Form.TEXTS, "the first words", '"I use a two-stage funnel."', _DESIGN, repeats=True),
+    SettingKind("result", Form.TEXTS, "the last words", '"24 ms of 50."', _DESIGN, repeats=True),
+    SettingKind("tradeoff", Form.TEXTS, "what is given up", '"We shed bots."', _DESIGN, repeats=True),
+    SettingKind("sla", Form.PROMISES, "what is promised", "p99 < 50ms, throughput >= 10k rps", _PROMISING, repeats=True),
+    SettingKind("assume", Form.ASSUMPTIONS, "what is taken for granted", "tail 3x", _DESIGN, repeats=True),
+    SettingKind("expect", Form.CHOICE, "what the what-if should find", "fail", ("scenario",), choices=("ok", "fail")),
+)  # fmt: skip
+
+SETTINGS: tuple[SettingKind, ...] = (*_ANY, *_PARTICULAR, *_ARROWS, *_TEXTS)
+THINGS = ("design", "flow", "group", "region", "scenario", "let", "import")
+"""The kinds of things that are not components."""

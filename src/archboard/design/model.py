@@ -1,0 +1,346 @@
+"""The Design: what was meant.
+
+Names are resolved to full names, regions copied out, `like` and `let` filled in, quantities turned
+into SI units; every value still knows the words it came from. All of it is frozen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from archboard.catalog import Kind
+from archboard.source import Span
+from archboard.units import Money
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """What was said of a latency: percentiles (fraction, seconds) in order, or a range low..high.
+
+    `service` is bare service time, to which waiting is added; otherwise it is measured and holds its
+    queueing. `assumed` says that a single percentile was given and the tail is the design's assumption.
+    """
+
+    percentiles: tuple[tuple[float, float], ...] = ()
+    low: float = 0.0
+    high: float = 0.0
+    service: bool = False
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it was given as best..worst."""
+        return not self.percentiles
+
+    @property
+    def assumed(self) -> bool:
+        """Whether its spread is assumed, not stated."""
+        return len(self.percentiles) == 1
+
+    def at(self, fraction: float) -> float | None:
+        """Return the percentile exactly as declared, if it was."""
+        return next((seconds for known, seconds in self.percentiles if known == fraction), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Replicas:
+    """How many replicas run: `low` equals `high` unless they scale with demand."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a failure arrow is taken: timeout, error, down, overload or latency; seconds for the first and last."""
+
+    kind: str
+    seconds: float | None = None
+
+    @property
+    def sheds(self) -> bool:
+        """Whether it drops requests instead of answering them."""
+        return self.kind in ("overload", "latency")
+
+
+@dataclass(frozen=True, slots=True)
+class Hedge:
+    """When a second copy is sent: after a percentile of the callee, or after some seconds."""
+
+    fraction: float | None = None
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """One SLA: a metric, an operator, a limit in SI units, and for latencies the percentile and policy.
+
+    `metric` is mean, p50 … p99.99, max, ttft p99, throughput, availability, cost or staleness; `per` is what
+    a cost is per; `text` the promise as written.
+    """
+
+    metric: str
+    operator: str
+    limit: float
+    span: Span
+    text: str
+    fraction: float | None = None
+    policy: str = "sum"
+    per: str = ""
+
+    @property
+    def is_latency(self) -> bool:
+        """Whether it is judged on the flow's latency."""
+        return self.metric in ("mean", "max") or self.fraction is not None and not self.metric.startswith("ttft")
+
+    def holds(self, value: float) -> bool:
+        """Return whether a value keeps the promise."""
+        match self.operator:
+            case "<":
+                return value < self.limit
+            case "<=":
+                return value <= self.limit
+            case ">":
+                return value > self.limit
+            case _:
+                return value >= self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What the design takes for granted; each has a default that the report lists when it is used."""
+
+    tail: float = 3.0
+    utilisation: float = 0.7
+    correlation: float | None = None
+    common_cause: float | None = None
+
+
+SettingValue = (
+    float | str | bool | Latency | Replicas | Condition | Hedge | Money | Assumptions
+    | tuple[str, ...] | tuple[Promise, ...]
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value and the words that gave it; `origin` names the component it was taken from by `like`."""
+
+    value: SettingValue
+    span: Span
+    origin: str | None = None
+
+
+Settings = Mapping[str, Given]
+NOTHING: Settings = MappingProxyType({})
+
+
+def _number(settings: Settings, name: str) -> float | None:
+    given = settings.get(name)
+    return given.value if given is not None and isinstance(given.value, float) else None
+
+
+def _texts(settings: Settings, name: str) -> tuple[str, ...]:
+    given = settings.get(name)
+    if given is None or not isinstance(given.value, tuple):
+        return ()
+    return tuple(text for text in given.value if isinstance(text, str))
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One box. `name` carries its groups (`us.ranker`); `span` is where it was named."""
+
+    name: str
+    kind: Kind
+    title: str
+    settings: Settings
+    span: Span
+    group: str | None = None
+    step: int = 3
+    place: str = "core"
+
+    @property
+    def plain(self) -> str:
+        """Its name without its groups."""
+        return self.name.rpartition(".")[2]
+
+    def number(self, name: str) -> float | None:
+        """Return a quantity in SI units, if it was given."""
+        return _number(self.settings, name)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return the texts of a setting, none if it was not given."""
+        return _texts(self.settings, name)
+
+    def text(self, name: str) -> str:
+        """Return a single text or word, "" if it was not given."""
+        given = self.settings.get(name)
+        return given.value if given is not None and isinstance(given.value, str) else ""
+
+    def flag(self, name: str) -> bool:
+        """Return whether a yes-or-no setting says yes."""
+        given = self.settings.get(name)
+        return given is not None and given.value is True
+
+    @property
+    def latency(self) -> Latency | None:
+        """What was said of its latency, if anything."""
+        given = self.settings.get("latency")
+        return given.value if given is not None and isinstance(given.value, Latency) else None
+
+    @property
+    def replicas(self) -> Replicas:
+        """How many run; one where nothing is said."""
+        given = self.settings.get("replicas")
+        return given.value if given is not None and isinstance(given.value, Replicas) else Replicas(1.0, 1.0)
+
+    @property
+    def price(self) -> Money | None:
+        """The price of one replica, if it was given."""
+        given = self.settings.get("price")
+        return given.value if given is not None and isinstance(given.value, Money) else None
+
+    def place_of(self, name: str) -> Span:
+        """Return where a setting was given, or else where the component was named."""
+        given = self.settings.get(name)
+        return self.span if given is None else given.span
+
+
+class ArrowKind(Enum):
+    """The four arrows of the language."""
+
+    REQUEST = "request"
+    CALL = "call"
+    ASYNC = "async"
+    FAILURE = "failure"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    """One hop from a component to another, by full names.
+
+    `number` counts arrows in the order written, from 1; `id` names it for facts (`web->edge`, `#2` after a
+    second one alike). Arrows of one stage of one statement (`a -> b & c`) share `fork`: one alternative when
+    shares are about, called at the same time when calls. `flow` is the flow it belongs to, None for arrows
+    written outside every flow. `copied` is set on the copies that a failing group makes of one failure arrow.
+    """
+
+    number: int
+    id: str
+    kind: ArrowKind
+    tail: str
+    head: str
+    fork: int
+    settings: Settings
+    span: Span
+    label: str = ""
+    flow: str | None = None
+
+    def number_of(self, name: str) -> float | None:
+        """Return a quantity in SI units, if it was given."""
+        return _number(self.settings, name)
+
+    @property
+    def share(self) -> float | None:
+        """The fraction of the requests that take it, if it was given."""
+        return self.number_of("share")
+
+    @property
+    def latency(self) -> Latency | None:
+        """What was said of the hop's latency, if anything."""
+        given = self.settings.get("latency")
+        return given.value if given is not None and isinstance(given.value, Latency) else None
+
+    @property
+    def condition(self) -> Condition | None:
+        """When a failure arrow is taken."""
+        given = self.settings.get("on")
+        return given.value if given is not None and isinstance(given.value, Condition) else None
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        """Lines to speak where it is drawn."""
+        return _texts(self.settings, "say")
+
+    def place_of(self, name: str) -> Span:
+        """Return where a setting was given, or else the arrow's own words."""
+        given = self.settings.get(name)
+        return self.span if given is None else given.span
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A named flow of requests, or `main`: the arrows outside every flow and the design's own promises.
+
+    `arrows` holds its request, call and async arrows; `failures` the failure arrows that apply to it, those
+    written outside every flow included. `rate` overrides the rate of the component that starts it.
+    """
+
+    name: str
+    title: str
+    arrows: tuple[Arrow, ...]
+    failures: tuple[Arrow, ...]
+    promises: tuple[Promise, ...]
+    starts: tuple[str, ...]
+    span: Span
+    rate: Given | None = None
+    problem: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame around components: a group, or one copy of a region."""
+
+    name: str
+    title: str
+    parent: str | None
+    region: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One setting of a what-if: the full path (`redis.hit`), what it becomes, and where that was written."""
+
+    path: str
+    given: Given
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A what-if of the file: its title, its overrides, and what is expected of it (ok, fail or None)."""
+
+    title: str
+    overrides: tuple[Override, ...]
+    expect: str | None
+    span: Span
+    expect_span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A whole design. Mappings are in the order written; `touched` names components that an error concerns."""
+
+    name: str
+    title: str
+    span: Span
+    components: Mapping[str, Component] = field(default_factory=lambda: MappingProxyType({}))
+    arrows: tuple[Arrow, ...] = ()
+    flows: tuple[Flow, ...] = ()
+    frames: Mapping[str, Frame] = field(default_factory=lambda: MappingProxyType({}))
+    scenarios: tuple[Scenario, ...] = ()
+    assumptions: Assumptions = Assumptions()
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    constants: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
+    touched: frozenset[str] = frozenset()
+
+    def said(self, name: str) -> tuple[str, ...]:
+        """Return the design's texts of one kind: problem, opening, result, tradeoff."""
+        return self.texts.get(name, ())
+
+    def flow(self, name: str) -> Flow | None:
+        """Return a flow by name."""
+        return next((flow for flow in self.flows if flow.name == name), None)

@@ -1,0 +1,204 @@
+"""Facts: every computed number, with its subject and its working.
+
+Measures produce facts from a design; checks judge them, scenes draw them, the script speaks them,
+`explain` shows them. Nothing downstream computes. Values are in SI units; None says that there is no
+valid number, and the working says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from archboard.design.model import Arrow, Promise
+from archboard.units import Dimension, show
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """Something that can be worked out about a subject; `name` is an interface of the JSON."""
+
+    name: str
+    dimension: Dimension
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One number, what it is about and how it came to be.
+
+    `subject` is a component's full name, an arrow's id, a flow's name, or the design's.
+    """
+
+    metric: Metric
+    subject: str
+    value: float | None
+    working: str
+
+    @property
+    def shown(self) -> str:
+        """The value as people read it."""
+        return "none" if self.value is None else show(self.value, self.metric.dimension)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One contributor to a latency: a component, or a hop between two; `seconds` at each promised percentile.
+
+    `subject` is the component's name or the arrow's id. `caller` is set on the parts of a call made inside
+    another component. `cumulative` is the sum so far, at the same percentiles.
+    """
+
+    subject: str
+    is_hop: bool
+    seconds: Mapping[str, float]
+    cumulative: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    caller: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PathFact:
+    """One way through a flow: how likely, through what, and its sum at each promised percentile ("p99", "mean")."""
+
+    probability: float
+    components: tuple[str, ...]
+    items: tuple[Item, ...]
+    sums: Mapping[str, float]
+    kind: str = ""
+    """`hit` where a cache answers, `miss` where every cache on it misses, "" where no cache is on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One promise held against its number. `ok` None: not judged, and `working` says why.
+
+    For latencies all three answers stand beside the value, which is the promise's policy's; `bracket` certifies the
+    independent one. `limit` and the rest are the promise's. `failure` is set when judged in a failure mode.
+    """
+
+    flow: str
+    promise: Promise
+    value: float | None
+    ok: bool | None
+    working: str
+    sum: float | None = None
+    independent: float | None = None
+    bound: float | None = None
+    bracket: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFact:
+    """One flow's ways: `paths` lists the worst first, then the likeliest; `total` counts them all."""
+
+    flow: str
+    rate: float | None
+    total: int
+    paths: tuple[PathFact, ...]
+
+    @property
+    def worst(self) -> PathFact | None:
+        """The way with the largest sum: the budget on the whiteboard."""
+        return self.paths[0] if self.paths else None
+
+
+@dataclass(frozen=True, slots=True)
+class FailureFact:
+    """One failure arrow as a mode of one flow: the latency promises judged again, and the path that is then worst."""
+
+    arrow: Arrow
+    flow: str
+    component: str
+    to: str
+    on: str
+    detection: float | None
+    verdicts: tuple[Verdict, ...]
+    path: PathFact | None
+    working: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """What one component behind a gateway or a cache gets when something gives way.
+
+    `cause` is "limit" (the gateway `source` lets through its whole limit) or "loss" (the cache `source` answers
+    nothing and its gateway, if any, is at its limit). Rates per second; `usual` is the demand of the base, and for a
+    loss `steady` is the demand with the cache lost at the usual client rate.
+    """
+
+    cause: str
+    source: str
+    component: str
+    demand: float
+    capacity: float
+    usual: float
+    steady: float
+    working: str
+
+    @property
+    def overloads(self) -> bool:
+        """Whether it is more than the component carries."""
+        return self.demand > self.capacity * (1 + 1e-6)
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """A change that would close a gap, found by solving: one setting, from one value to another.
+
+    `code` is the check it is for; `subject` what the finding is about; `text` is ready to read:
+    "`ranker` p99 10 ms → 6 ms would hold it".
+    """
+
+    code: str
+    subject: str
+    path: str
+    before: float
+    after: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything worked out of one design under one set of overrides, in the order found."""
+
+    scalars: Mapping[tuple[str, str], Fact] = field(default_factory=lambda: MappingProxyType({}))
+    verdicts: tuple[Verdict, ...] = ()
+    flows: tuple[FlowFact, ...] = ()
+    failures: tuple[FailureFact, ...] = ()
+    surges: tuple[Surge, ...] = ()
+    remedies: tuple[Remedy, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self.scalars.values())
+
+    def get(self, metric: Metric | str, subject: str) -> Fact | None:
+        """Return what is known of a metric for a subject, if anything."""
+        return self.scalars.get((metric if isinstance(metric, str) else metric.name, subject))
+
+    def value(self, metric: Metric | str, subject: str) -> float | None:
+        """Return the number alone, if there is one."""
+        fact = self.get(metric, subject)
+        return None if fact is None else fact.value
+
+    def of(self, metric: Metric | str) -> tuple[Fact, ...]:
+        """Return every subject's fact of one metric, in the order found."""
+        name = metric if isinstance(metric, str) else metric.name
+        return tuple(fact for (known, _), fact in self.scalars.items() if known == name)
+
+    def flow(self, name: str) -> FlowFact | None:
+        """Return what is known of a flow's ways."""
+        return next((flow for flow in self.flows if flow.flow == name), None)
+
+    def remedy(self, code: str, subject: str) -> Remedy | None:
+        """Return the change that would close a gap, if one was found."""
+        return next((r for r in self.remedies if (r.code, r.subject) == (code, subject)), None)
+
+
+def indexed(facts: Iterable[Fact]) -> Mapping[tuple[str, str], Fact]:
+    """Return facts by metric and subject; the first of two alike stays."""
+    found: dict[tuple[str, str], Fact] = {}
+    for fact in facts:
+        found.setdefault((fact.metric.name, fact.subject), fact)
+    return MappingProxyType(found)

@@ -1,0 +1,46 @@
+"""The metrics of facts: names that the JSON, the board, the script and `explain` share."""
+
+from __future__ import annotations
+
+from archboard.facts import Metric
+from archboard.units import Dimension
+
+DEMAND = Metric("demand", Dimension.RATE, "requests that arrive each second")
+CAPACITY = Metric("capacity", Dimension.RATE, "requests it can carry each second")
+UTILISATION = Metric("utilisation", Dimension.FRACTION, "demand over capacity")
+IN_FLIGHT = Metric("in_flight", Dimension.COUNT, "requests in it at once, by Little's law")
+REPLICAS_NEEDED = Metric("replicas_needed", Dimension.COUNT, "replicas that keep it at its utilisation target")
+SATURATES_AT = Metric("saturates_at", Dimension.RATE, "client rate at which it is full")
+REFUSED = Metric("refused", Dimension.RATE, "requests a gateway turns away each second")
+ADMITTED = Metric("admitted", Dimension.RATE, "requests a gateway lets through each second")
+ARROW_RATE = Metric("arrow_rate", Dimension.RATE, "requests that take an arrow each second")
+LATENCY_P50 = Metric("latency_p50", Dimension.DURATION, "median of a component or a hop")
+LATENCY_P99 = Metric("latency_p99", Dimension.DURATION, "99th percentile of a component or a hop")
+LATENCY_MEAN = Metric("latency_mean", Dimension.DURATION, "mean of a component or a hop")
+THROUGHPUT = Metric("throughput", Dimension.RATE, "highest client rate of a flow that exceeds no capacity or limit")
+CLIENT_RATE = Metric("client_rate", Dimension.RATE, "requests a flow is started with each second")
+AVAILABILITY = Metric("availability", Dimension.FRACTION, "of a component's replicas together, or of a flow")
+DOWNTIME_MONTH = Metric("downtime_month", Dimension.DURATION, "downtime a month")
+COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
+COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
+
+METRICS: tuple[Metric, ...] = (
+    DEMAND,
+    CAPACITY,
+    UTILISATION,
+    IN_FLIGHT,
+    REPLICAS_NEEDED,
+    SATURATES_AT,
+    REFUSED,
+    ADMITTED,
+    ARROW_RATE,
+    LATENCY_P50,
+    LATENCY_P99,
+    LATENCY_MEAN,
+    THROUGHPUT,
+    CLIENT_RATE,
+    AVAILABILITY,
+    DOWNTIME_MONTH,
+    COST_MONTH,
+    COST_REQUEST,
+)
