@@ -1,0 +1,14 @@
+"""Pure functions on numbers: they know no design, no file and no report.
+
+distribution  the latency of one hop
+network       an activity network of hops: series, forks, alternatives
+budget        the whiteboard's answers: worst path, sum of percentiles, bound under any dependence
+grid          the independent answer, with a certified bracket (transforms: its cells and their cache)
+closed        the independent answer where a formula exists
+mean          the mean of a flow
+queues        Little, Erlang, M/M/c, Allen–Cunneen, replicas
+normal        the normal distribution, on which the lognormals stand
+
+Units are SI: seconds, requests per second, probabilities from 0 to 1. Importing any of these does
+not import numpy.
+"""

@@ -1,0 +1,190 @@
+"""What a whiteboard says of a flow: its worst path, the budget along it, and a bound that always holds.
+
+`sum_of` adds the hops' own percentiles on the worst path. It equals the flow's percentile when all hops are
+slow together (comonotonic; Kaas, Dhaene and others 2000), is conservative as a rule and is not a bound: two
+hops that are rarely but badly slow exceed it. `bound_of` is one, under any dependence (union bound).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from heapq import nlargest
+
+from archboard.maths.distribution import Distribution
+from archboard.maths.network import Choice, Fork, Hop, Network, Overlap, Series, children
+
+Rope = tuple["Rope", "Rope"] | int | None  # a path while it is built: two stretches, one hop, or nothing
+
+
+def sum_of(network: Network, q: float) -> float:
+    """Return the sum of the hops' q-quantiles on the worst path, seconds.
+
+    The worst of alternatives that can happen, the slowest arm of a fork; forked arms do not add.
+    """
+    return _longest(network, lambda distribution: distribution.quantile(q))[network.root]
+
+
+def worst_path(network: Network, q: float) -> tuple[int, ...]:
+    """Return the hops on the path that `sum_of` adds up, as node indices in the order of travel.
+
+    Of equally long ways the first. A hop that is travelled twice is there twice.
+    """
+    times = _longest(network, lambda distribution: distribution.quantile(q))
+    path: list[int] = []
+    waiting = [network.root]
+    while waiting:
+        index = waiting.pop()
+        match network.nodes[index]:
+            case Hop():
+                path.append(index)
+            case Series(parts):
+                waiting.extend(reversed(parts))
+            case Fork() | Overlap() | Choice() as node:
+                waiting.append(max(children(node), key=times.__getitem__))
+    return tuple(path)
+
+
+def bound_of(network: Network, q: float, random_hops: int | None = None) -> float:
+    """Return a time, seconds, that at least a share q stays within however the hops depend on each other.
+
+    The worst path's sum at q' = 1 − (1 − q)/n: the chance that any of the n random hops exceeds its own q'
+    is at most 1 − q (Boole). n is `random_hops`, by default `random_hops_of` the network.
+    """
+    n = max(random_hops_of(network) if random_hops is None else random_hops, 1)
+    return sum_of(network, 1 - (1 - q) / n)
+
+
+def minmax(network: Network) -> tuple[float, float]:
+    """Return the shortest and the longest time that can occur, seconds; infinite where a hop has no limit."""
+    shortest: dict[int, float] = {}
+    for index in network.order:
+        match network.nodes[index]:
+            case Hop(distribution):
+                shortest[index] = distribution.support[0]
+            case Series(parts):
+                shortest[index] = math.fsum(shortest[part] for part in parts)
+            case Fork(arms) | Overlap(arms):
+                shortest[index] = max(shortest[arm] for arm in arms)
+            case Choice() as node:
+                shortest[index] = min(shortest[option] for option in children(node))
+    longest = _longest(network, lambda distribution: distribution.support[1])
+    return shortest[network.root], longest[network.root]
+
+
+def random_hops_of(network: Network) -> int:
+    """Return how many random hops a flow has: every draw that could be slow, forked arms included.
+
+    Parts of a series and arms of a fork draw anew, so they add, a hop used twice counting twice. Options of a
+    choice and arms of an overlap may share a hop, which is then the same draw: it counts as often as
+    in the option that uses it most. Hops of different options all count.
+    """
+    counts: dict[int, dict[int, int]] = {}
+    left = list(network.uses)
+    for index in network.order:
+        node = network.nodes[index]
+        if isinstance(node, Hop):
+            counts[index] = {index: 1} if node.distribution.is_random else {}
+            continue
+        parts = [_taken(counts, left, child) for child in children(node)]
+        adds = isinstance(node, Series | Fork)
+        counts[index] = _merged(parts, int.__add__ if adds else max)
+    return sum(counts[network.root].values())
+
+
+def paths_total(network: Network) -> int:
+    """Return the number of ways through, exactly; each arm of a fork is a way of its own."""
+    totals: dict[int, int] = {}
+    for index in network.order:
+        match network.nodes[index]:
+            case Hop():
+                totals[index] = 1
+            case Series(parts):
+                totals[index] = math.prod(totals[part] for part in parts)
+            case Fork() | Overlap() | Choice() as node:
+                totals[index] = sum(totals[child] for child in children(node))
+    return totals[network.root]
+
+
+def likeliest_paths(network: Network, limit: int = 50) -> list[tuple[float, tuple[int, ...]]]:
+    """Return the likeliest ways through, (probability, hop indices), the likeliest first.
+
+    Every arm of a fork is travelled, so arms share their fork's probability. Each node keeps only its `limit`
+    best: exact, because a best way through a series is made of best ways through its parts.
+    """
+    best: dict[int, list[tuple[float, Rope]]] = {}
+    ways: list[tuple[float, Rope]]
+    left = list(network.uses)
+    for index in network.order:
+        match network.nodes[index]:
+            case Hop():
+                best[index] = [(1.0, index)]
+            case Series(parts):
+                ways = [(1.0, None)]
+                for part in parts:
+                    ways = _likeliest(_joined(ways, best[part]), limit)
+                best[index] = ways
+            case Fork(arms) | Overlap(arms):
+                best[index] = _likeliest((way for arm in arms for way in best[arm]), limit)
+            case Choice(options):
+                ways = [(p * chance, way) for p, option in options if p > 0 for chance, way in best[option]]
+                best[index] = _likeliest(ways, limit)
+        for child in children(network.nodes[index]):
+            left[child] -= 1
+            if not left[child]:
+                best.pop(child, None)
+    return [(probability, _hops(way)) for probability, way in best[network.root]]
+
+
+def _longest(network: Network, time: Callable[[Distribution], float]) -> dict[int, float]:
+    times: dict[int, float] = {}
+    for index in network.order:
+        match network.nodes[index]:
+            case Hop(distribution):
+                times[index] = time(distribution)
+            case Series(parts):
+                times[index] = math.fsum(times[part] for part in parts)
+            case Fork() | Overlap() | Choice() as node:
+                times[index] = max(times[child] for child in children(node))
+    return times
+
+
+def _taken(counts: dict[int, dict[int, int]], left: list[int], child: int) -> dict[int, int]:
+    """Return a child's counts, the dictionary itself at its last use, so that a deep nest copies nothing."""
+    left[child] -= 1
+    return dict(counts[child]) if left[child] else counts.pop(child)
+
+
+def _merged(parts: list[dict[int, int]], both: Callable[[int, int], int]) -> dict[int, int]:
+    if not parts:
+        return {}
+    largest = max(range(len(parts)), key=lambda i: len(parts[i]))
+    merged = parts[largest]
+    for i, part in enumerate(parts):
+        if i != largest:
+            for hop, count in part.items():
+                merged[hop] = both(merged[hop], count) if hop in merged else count
+    return merged
+
+
+def _joined(heads: list[tuple[float, Rope]], tails: list[tuple[float, Rope]]) -> Iterator[tuple[float, Rope]]:
+    for chance, head in heads:
+        for further, tail in tails:
+            yield chance * further, tail if head is None else (head, tail)
+
+
+def _likeliest(ways: Iterable[tuple[float, Rope]], limit: int) -> list[tuple[float, Rope]]:
+    return nlargest(limit, ways, key=lambda way: way[0])
+
+
+def _hops(way: Rope) -> tuple[int, ...]:
+    hops: list[int] = []
+    waiting = [way]
+    while waiting:
+        stretch = waiting.pop()
+        if isinstance(stretch, int):
+            hops.append(stretch)
+        elif stretch is not None:
+            head, tail = stretch
+            waiting += [tail, head]
+    return tuple(hops)

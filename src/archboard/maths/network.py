@@ -1,0 +1,151 @@
+"""An activity network: what a request waits for, as one flat arena of nodes.
+
+Children always have smaller indices than their parents, so every answer is one pass from the first node
+to the root, without recursion: a chain of 5,000 hops and a nest 5,000 deep are ordinary. A node may be used
+by several parents; how often it then counts is each answer's business.
+
+A new kind of node is one class here, one line in `children`, and one `case` in each answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from archboard.maths.distribution import Distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A leaf: one component's time, or one arrow's. Every occurrence is an independent draw."""
+
+    distribution: Distribution
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One after the other: times add. No parts at all is no time at all."""
+
+    parts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """All at once, and all must finish: the slowest decides. Arms draw their hops independently."""
+
+    arms: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several, by chance: cache hit or miss, shares. (probability, node), summing to 1."""
+
+    options: tuple[tuple[float, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """A fork whose arms share hops: not series-parallel, so only a bracket is known.
+
+    From the slowest single arm (arms move together) to the product of the arms (arms are independent).
+    """
+
+    arms: tuple[int, ...]
+
+
+Node = Hop | Series | Fork | Choice | Overlap
+
+
+def children(node: Node) -> tuple[int, ...]:
+    """Return the nodes that a node is made of; an alternative that never happens is none of them."""
+    match node:
+        case Hop():
+            return ()
+        case Series():
+            return node.parts
+        case Fork() | Overlap():
+            return node.arms
+        case Choice():
+            return tuple(option for probability, option in node.options if probability > 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """A whole flow: the arena and the node that stands for all of it.
+
+    `order` lists the nodes that the root is made of, itself last; `uses` counts for each how many places
+    of a parent it fills, so that a pass can let go of a value after its last use.
+    """
+
+    nodes: tuple[Node, ...]
+    root: int
+    order: tuple[int, ...] = field(init=False, repr=False, compare=False)
+    uses: tuple[int, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        uses = [0] * len(self.nodes)
+        uses[self.root] = 1
+        for index in range(self.root, -1, -1):
+            if uses[index]:
+                for child in children(self.nodes[index]):
+                    if not 0 <= child < index:
+                        raise ValueError(f"node {index} has child {child}, which does not come before it")
+                    uses[child] += 1
+        object.__setattr__(self, "order", tuple(i for i in range(self.root + 1) if uses[i]))
+        object.__setattr__(self, "uses", tuple(uses))
+
+
+class NetworkBuilder:
+    """Collects nodes, each after its children; equal nodes become one.
+
+    Every method returns the index of its node. A series, fork or overlap of one part, and a choice with one
+    possible option, is that part itself.
+    """
+
+    def __init__(self) -> None:
+        self._index: dict[Node, int] = {}
+
+    def add(self, node: Node) -> int:
+        """Add any node as it is."""
+        return self._index.setdefault(node, len(self._index))
+
+    def hop(self, distribution: Distribution, name: str = "") -> int:
+        """Add a leaf."""
+        return self.add(Hop(distribution, name))
+
+    def series(self, parts: Iterable[int]) -> int:
+        """Add nodes run one after the other; of none, an empty series, which takes no time."""
+        together = tuple(parts)
+        return together[0] if len(together) == 1 else self.add(Series(together))
+
+    def fork(self, arms: Iterable[int]) -> int:
+        """Add nodes run at once, all of which must finish; `ValueError` when there are none."""
+        together = _some(arms)
+        return together[0] if len(together) == 1 else self.add(Fork(together))
+
+    def overlap(self, arms: Iterable[int]) -> int:
+        """Add nodes run at once that share hops; `ValueError` when there are none."""
+        together = _some(arms)
+        return together[0] if len(together) == 1 else self.add(Overlap(together))
+
+    def choice(self, options: Iterable[tuple[float, int]]) -> int:
+        """Add alternatives, (probability, node); `ValueError` unless they sum to 1 within 1e-9."""
+        chances = tuple(options)
+        total = math.fsum(probability for probability, _ in chances)
+        if abs(total - 1) > 1e-9 or any(probability < 0 for probability, _ in chances):
+            raise ValueError(f"the probabilities of a choice sum to {total}")
+        possible = tuple((p / total, option) for p, option in chances if p > 0)
+        return possible[0][1] if len(possible) == 1 else self.add(Choice(possible))
+
+    def network(self, root: int) -> Network:
+        """Return the network that ends in a node."""
+        return Network(tuple(self._index)[: root + 1], root)
+
+
+def _some(arms: Iterable[int]) -> tuple[int, ...]:
+    together = tuple(arms)
+    if not together:
+        raise ValueError("a fork needs an arm")
+    return together
