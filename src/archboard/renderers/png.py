@@ -1,0 +1,42 @@
+"""An SVG of `render_svg` into a PNG, with the shipped fonts only: the same pixels on every machine.
+
+Characters that neither shipped font has (ideographs, emoji) become one hollow box each, as wide as the
+layout measured them; the SVG keeps the characters themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from archboard import resources
+from archboard.board import metrics
+
+HOLLOW = "□"
+_FOREIGN = re.compile(r'<tspan class="elsewhere" font-family="sans-serif">([^<]*)</tspan>')
+_NEEDLESS = re.compile(r'<style>[^<]*</style>| textLength="[^"]*" lengthAdjust="[^"]*"')
+"""The fonts are here, so nothing need be stretched; and resvg stretches each span of a text by itself."""
+
+
+def render_png(svg: str, *, scale: float = 2.0) -> bytes:
+    """Return the picture as a PNG, `scale` pixels to the CSS pixel; the theme `auto` comes out light."""
+    # the renderer is a large native library; nothing else needs it
+    from resvg_py import svg_to_bytes  # noqa: PLC0415
+
+    fonts = resources.folder("fonts")
+    return bytes(
+        svg_to_bytes(
+            svg_string=_FOREIGN.sub(_hollow, _NEEDLESS.sub("", svg)),
+            zoom=scale,
+            dpi=96.0,
+            skip_system_fonts=True,
+            font_files=[str(fonts / "ArchboardHand.ttf"), str(fonts / "ArchboardFallback.ttf")],
+            font_family="Archboard Hand",
+            sans_serif_family="Archboard Fallback",
+            serif_family="Archboard Fallback",
+        )
+    )
+
+
+def _hollow(found: re.Match[str]) -> str:
+    return HOLLOW * sum(metrics.advance(character) > 0 for character in unescape(found[1]))
