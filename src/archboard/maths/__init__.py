@@ -7,7 +7,8 @@ grid          the independent answer, with a certified bracket (transforms: its 
 closed        the independent answer where a formula exists
 mean          the mean of a flow
 queues        Little, Erlang, M/M/c, Allen–Cunneen, replicas
-normal        the normal distribution, on which the lognormals stand
+normal        the normal distribution, on which the lognormals stand (curve: the one through percentiles)
+search        the time at which something is reached
 
 Units are SI: seconds, requests per second, probabilities from 0 to 1. Importing any of these does
 not import numpy.

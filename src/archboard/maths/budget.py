@@ -30,6 +30,12 @@ def worst_path(network: Network, q: float) -> tuple[int, ...]:
 
     Of equally long ways the first. A hop that is travelled twice is there twice.
     """
+    return worst_way(network, q)[1]
+
+
+def worst_way(network: Network, q: float) -> tuple[float, tuple[int, ...]]:
+    """Return the worst path with the probability that its alternatives are taken."""
+    probability = 1.0
     times = _longest(network, lambda distribution: distribution.quantile(q))
     path: list[int] = []
     waiting = [network.root]
@@ -40,9 +46,13 @@ def worst_path(network: Network, q: float) -> tuple[int, ...]:
                 path.append(index)
             case Series(parts):
                 waiting.extend(reversed(parts))
-            case Fork() | Overlap() | Choice() as node:
-                waiting.append(max(children(node), key=times.__getitem__))
-    return tuple(path)
+            case Fork(arms) | Overlap(arms):
+                waiting.append(max(arms, key=times.__getitem__))
+            case Choice() as node:
+                slowest = max(children(node), key=times.__getitem__)
+                probability *= math.fsum(p for p, option in node.options if option == slowest)
+                waiting.append(slowest)
+    return probability, tuple(path)
 
 
 def bound_of(network: Network, q: float, random_hops: int | None = None) -> float:

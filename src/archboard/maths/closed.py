@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from archboard.maths.budget import bound_of, minmax
-from archboard.maths.distribution import Constant, Discrete, Distribution, Exponential, Mixture, least
+from archboard.maths.distribution import Constant, Discrete, Distribution, Exponential, Mixture
 from archboard.maths.network import Choice, Fork, Hop, Network, Overlap, Series
+from archboard.maths.search import least
 
 _ATOMS = 4096  # values that are still worth listing
 _COST = 64  # evaluations of a hop's formula that are still worth one of the flow's

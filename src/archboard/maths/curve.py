@@ -77,6 +77,13 @@ class Curve:
             low, high = (x, high) if ((d * x + c) * x + b) * x + a <= z else (low, x)
         return self.logs[i] + low
 
+    def mean_beyond(self, log: float) -> float:
+        """Return what latencies above this log, not before the last knot, contribute to the mean."""
+        deviation = 1 / self.slopes[-1]
+        power = self.logs[-1] - self.zs[-1] * deviation + deviation**2 / 2
+        share = normal.upper(self.z_at(max(log, self.logs[-1])) - deviation)
+        return math.exp(power) * share if power < 700 else math.inf
+
     def _cubic(self, i: int) -> tuple[float, float, float, float]:
         width = self.logs[i + 1] - self.logs[i]
         secant = (self.zs[i + 1] - self.zs[i]) / width
@@ -116,7 +123,4 @@ def _means(curve: Curve) -> Iterator[float]:
                     z = ((d * x + c) * x + b) * x + curve.zs[i]
                     steepness = (3 * d * x + 2 * c) * x + b
                     yield half * weight * math.exp(start + x) * normal.density(z) * steepness
-    deviation = 1 / curve.slopes[-1]
-    middle = curve.logs[-1] - curve.zs[-1] * deviation
-    power = middle + deviation**2 / 2
-    yield (math.exp(power) if power < 700 else math.inf) * normal.upper(curve.zs[-1] - deviation)
+    yield curve.mean_beyond(curve.logs[-1])

@@ -9,13 +9,14 @@ exactly (`Quantiles`) and keep the lognormal only for the tails beyond the outer
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 from archboard.maths import normal
 from archboard.maths.curve import Curve, curve_through
+from archboard.maths.search import least
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -94,6 +95,10 @@ class Lognormal:
         """Return the mean, seconds: exp(mu + sigma²/2)."""
         return _exp(self.mu + self.sigma**2 / 2)
 
+    def mean_beyond(self, t: float) -> float:
+        """Return what times above t > 0 contribute to the mean, seconds."""
+        return self.mean() * normal.upper((math.log(t) - self.mu) / self.sigma - self.sigma)
+
     def scaled(self, factor: float) -> Distribution:
         """Return the same with every time multiplied."""
         return Lognormal(self.mu + math.log(factor), self.sigma) if factor > 0 else Constant(0.0)
@@ -153,6 +158,10 @@ class Quantiles:
         """Return the mean, seconds, to about 1e-9 relative."""
         return self._curve.mean
 
+    def mean_beyond(self, t: float) -> float:
+        """Return what times above t, from the last percentile on, contribute to the mean, seconds."""
+        return self._curve.mean_beyond(math.log(t))
+
     def scaled(self, factor: float) -> Distribution:
         """Return the same with every time multiplied."""
         if factor <= 0:
@@ -193,6 +202,11 @@ class Uniform:
         """Return the mean, seconds."""
         return (self.low + self.high) / 2
 
+    def mean_beyond(self, t: float) -> float:
+        """Return what times above t contribute to the mean, seconds."""
+        above = min(max(t, self.low), self.high)
+        return (self.high - above) * (self.high + above) / 2 / (self.high - self.low)
+
     def scaled(self, factor: float) -> Distribution:
         """Return the same with every time multiplied."""
         return Uniform(self.low * factor, self.high * factor) if factor > 0 else Constant(0.0)
@@ -232,6 +246,10 @@ class Exponential:
     def mean(self) -> float:
         """Return the mean, seconds."""
         return self.mean_seconds
+
+    def mean_beyond(self, t: float) -> float:
+        """Return what times above t > 0 contribute to the mean, seconds."""
+        return (t + self.mean_seconds) * math.exp(-t / self.mean_seconds)
 
     def scaled(self, factor: float) -> Distribution:
         """Return the same with every time multiplied."""
@@ -364,15 +382,6 @@ def from_range(low: float, high: float) -> Distribution:
     if not 0 <= low <= high:
         raise ValueError(f"not a range of latencies: {low}..{high}")
     return Uniform(low, high) if low < high else Constant(low)
-
-
-def least(reached: Callable[[float], bool], low: float, high: float) -> float:
-    """Return the least t from low to high that is reached, to the last bit; high is taken as reached."""
-    if reached(low):
-        return low
-    while low < (middle := (low + high) / 2) < high:
-        low, high = (low, middle) if reached(middle) else (middle, high)
-    return high
 
 
 def _exp(x: float) -> float:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from archboard.maths.budget import bound_of, minmax
 from archboard.maths.closed import closed_quantile
 from archboard.maths.network import Choice, Fork, Hop, Network, Overlap, Series, children
-from archboard.maths.transforms import Cells, Grid, Timing, Transforms, timing_of
+from archboard.maths.transforms import Cells, Grid, Lost, Timing, Transforms, timing_of
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -29,7 +29,7 @@ BRACKET = 0.004  # aimed at, of the value; 0.005 is asked
 Limits = Mapping[float, tuple[float, float]]  # for each q what the answer can never be below and above
 _PROBE = 1024  # cells of a first look
 _MOST = 2**17  # cells at most
-_WORK = 2**26  # cells × distinct hops at most
+_WORK = 2**27  # cells × distinct hops at most
 _SLACK = 1e-8  # of probability: rounding, and what tilting folds back
 
 
@@ -66,23 +66,24 @@ def _read(network: Network, qs: Sequence[float], transforms: Transforms) -> dict
     limits = {q: (minmax(network)[0], bound_of(network, q)) for q in qs}
     horizon, value = _probe(network, limits, transforms)
     most = _most_cells(network)
-    steps = max(hops_in_line(network), 1)
+    hops = hops_in_line(network)
+    steps = max(min(hops, 5 * math.sqrt(hops)), 1)
     width = 2.0 ** math.floor(math.log2(BRACKET * value / steps if value > 0 else horizon / most))
     while True:
-        count = max(1 << math.ceil(math.log2(max(horizon / width, 2))), 64)
-        while count > most:
-            count, width = count // 2, width * 2
+        while horizon / width > most:
+            width *= 2
+        count = _fast_length(horizon / width)
         cells = Cells(width, count)
         timing = evaluate(network, cells, transforms)
         answers = _answers(limits, timing, transforms.grid(cells))
         short = any(answer.estimate == math.inf for answer in answers.values())
         wide = any(a.ceiling - a.floor > 1.25 * BRACKET * a.estimate for a in answers.values())
-        if short and horizon < 1e300:
+        if short and horizon < 2 * limits[max(limits)][1]:
             horizon *= 2
         elif wide and count < most and not _has_overlap(network):
             width /= 2
         else:
-            return answers
+            return {q: Answer(min(a.estimate, a.ceiling), a.floor, a.ceiling) for q, a in answers.items()}
 
 
 def evaluate(network: Network, cells: Cells, transforms: Transforms) -> Timing:
@@ -158,6 +159,9 @@ def _answers(limits: Limits, timing: Timing, grid: Grid) -> dict[float, Answer]:
         floor = min(max(floor, least), bound)
         cell = int(np.searchsorted(ceilings, q + _SLACK))
         ceiling = min(timing.offset + width * cell, bound) if cell < count else bound
+        low, high = _concentrated(floors, q, timing.lost)
+        floor = max(floor, timing.offset + width * low)
+        ceiling = max(min(ceiling, timing.offset + width * high), floor)
         cell = int(np.searchsorted(estimates, q))
         before = estimates[cell - 1] if cell else 0.0
         into = (q - before) / (estimates[cell] - before) - 0.5 if cell < count else math.inf
@@ -166,11 +170,27 @@ def _answers(limits: Limits, timing: Timing, grid: Grid) -> dict[float, Answer]:
     return answers
 
 
+def _concentrated(floors: Curve, q: float, lost: Lost) -> tuple[float, float]:
+    """Return a second bracket, in cells: the floor's quantile plus the mean loss, give or take its margin.
+
+    T exceeds a sum only if its floor or its loss exceeds its part, so the floor is read that chance out.
+    """
+    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+    chance = min(q, 1 - q) / 1000
+    margin = lost.margin(chance)
+    low, high = np.searchsorted(floors, (q - chance - _SLACK, q + chance + _SLACK))
+    far = math.inf if high == len(floors) else int(high) + lost.high + margin
+    return int(low) + lost.low - margin, far
+
+
 def _in_series(timings: Iterable[tuple[Timing, int]], grid: Grid) -> Timing:
     """Add times: offsets and means add, transforms multiply, n equal hops to the n-th power."""
-    offset = mean = 0.0
+    offset = mean = low = high = squares = ways = 0.0
     product: list[Spectrum] = []
     for timing, times in timings:
+        low, high = low + timing.lost.low * times, high + timing.lost.high * times
+        squares, ways = squares + timing.lost.squares * times, ways + timing.lost.ways * times
         offset += timing.offset * times
         mean += timing.mean * times
         if timing.spectra is not None:
@@ -180,7 +200,8 @@ def _in_series(timings: Iterable[tuple[Timing, int]], grid: Grid) -> Timing:
                     total *= factor
             else:
                 product = [factor.copy() for factor in factors]
-    return Timing(offset, (product[0], product[1], product[2]) if product else None, mean)
+    spectra = (product[0], product[1], product[2]) if product else None
+    return Timing(offset, spectra, mean, Lost(low, high, squares, ways))
 
 
 def _mixed(options: Sequence[tuple[float, Timing]], grid: Grid) -> Timing:
@@ -191,7 +212,10 @@ def _mixed(options: Sequence[tuple[float, Timing]], grid: Grid) -> Timing:
     for probability, timing in options:
         shifted = _shifted(timing, offset, grid)
         totals = [total + probability * spectrum for total, spectrum in zip(totals, shifted, strict=True)]
-    return Timing(offset, (totals[0], totals[1], totals[2]), mean)
+    lost = [_shifted_loss(timing, offset, grid) for _, timing in options]
+    return Timing(
+        offset, (totals[0], totals[1], totals[2]), mean, _worst_loss(lost, max(each.ways for each in lost))
+    )
 
 
 def _joined(arms: Sequence[tuple[Timing, int]], grid: Grid) -> Timing:
@@ -205,7 +229,12 @@ def _joined(arms: Sequence[tuple[Timing, int]], grid: Grid) -> Timing:
         floor, ceiling = floor * arm[0] ** times, ceiling * arm[1] ** times
     drawn = ((t.mean - offset, arm[2], times) for arm, (t, times) in zip(curves, arms, strict=True))
     mean, estimate = _slowest(drawn, grid)
-    return Timing(offset, _spectra_of(floor, ceiling, estimate, grid), offset + mean)
+    lost = [_shifted_loss(timing, offset, grid) for timing, _ in arms]
+    ways = math.log(
+        math.fsum(times * math.exp(each.ways) for each, (_, times) in zip(lost, arms, strict=True))
+    )
+    spectra = _spectra_of(floor, ceiling, estimate, grid)
+    return Timing(offset, spectra, offset + mean, _worst_loss(lost, ways))
 
 
 def _overlapped(arms: Sequence[Timing], grid: Grid) -> Timing:
@@ -223,7 +252,8 @@ def _overlapped(arms: Sequence[Timing], grid: Grid) -> Timing:
     together = np.minimum.reduce([arm[2] for arm in curves])
     mean, apart = _slowest(((t.mean - offset, arm[2], 1) for arm, t in zip(curves, arms, strict=True)), grid)
     mean = (mean + grid.cells.width * float(np.sum(1 - together))) / 2
-    return Timing(offset, _spectra_of(floor, ceiling, (together + apart) / 2, grid), offset + mean)
+    spectra = _spectra_of(floor, ceiling, (together + apart) / 2, grid)
+    return Timing(offset, spectra, offset + mean, Lost(squares=math.inf))
 
 
 def _slowest(arms: Iterable[tuple[float, Curve, int]], grid: Grid) -> tuple[float, Curve]:
@@ -234,7 +264,7 @@ def _slowest(arms: Iterable[tuple[float, Curve, int]], grid: Grid) -> tuple[floa
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     def slower(a: tuple[float, Curve], b: tuple[float, Curve]) -> tuple[float, Curve]:
-        least = grid.cells.width * float((1 - a[1]) @ (1 - b[1]))
+        least = grid.cells.width * float(np.sum((1 - a[1]) * (1 - b[1])))
         return a[0] + b[0] - least, a[1] * b[1]
 
     slowest = (0.0, np.ones(grid.cells.count))
@@ -255,6 +285,17 @@ def _shifted(timing: Timing, offset: float, grid: Grid) -> Spectra:
         return timing.spectra
     floor, ceiling, estimate = grid.delays(timing.offset - offset)
     return floor * timing.spectra[0], ceiling * timing.spectra[1], estimate * timing.spectra[2]
+
+
+def _shifted_loss(timing: Timing, offset: float, grid: Grid) -> Lost:
+    _, into = grid.place(timing.offset - offset)
+    lost = timing.lost
+    return Lost(lost.low + into, lost.high + into, lost.squares, lost.ways)
+
+
+def _worst_loss(each: Sequence[Lost], ways: float) -> Lost:
+    low, high = min(lost.low for lost in each), max(lost.high for lost in each)
+    return Lost(low, high, max(lost.squares for lost in each), ways)
 
 
 def _curve_of(spectrum: Spectrum, grid: Grid) -> Curve:
@@ -289,6 +330,12 @@ def _most_cells(network: Network) -> int:
     """Return how many cells the work allows, a power of two."""
     hops = sum(isinstance(network.nodes[index], Hop) for index in network.order)
     return max(min(_MOST, 1 << int(math.log2(_WORK / max(hops, 1)))), 1024)
+
+
+def _fast_length(least: float) -> int:
+    """Return the next 2^k or 3·2^k: few enough lengths for networks to share, all quick to transform."""
+    octave = 1 << max(math.ceil(math.log2(max(least, 1))), 6)
+    return octave * 3 // 4 if least <= octave * 3 / 4 else octave
 
 
 def _has_overlap(network: Network) -> bool:

@@ -10,7 +10,7 @@ A new kind of node is one class here, one line in `children`, and one `case` in 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from archboard.maths.distribution import Distribution
@@ -140,8 +140,31 @@ class NetworkBuilder:
         return possible[0][1] if len(possible) == 1 else self.add(Choice(possible))
 
     def network(self, root: int) -> Network:
-        """Return the network that ends in a node."""
-        return Network(tuple(self._index)[: root + 1], root)
+        """Return the network that ends in a node: the nodes it is made of and no others, in order."""
+        nodes = list(self._index)
+        needed, waiting = {root}, [root]
+        while waiting:
+            for child in children(nodes[waiting.pop()]):
+                if child not in needed:
+                    needed.add(child)
+                    waiting.append(child)
+        place = {index: at for at, index in enumerate(sorted(needed))}
+        return Network(tuple(_moved(nodes[index], place) for index in place), place[root])
+
+
+def _moved(node: Node, place: Mapping[int, int]) -> Node:
+    """Return a node whose children have other indices."""
+    match node:
+        case Hop():
+            return node
+        case Series(parts):
+            return Series(tuple(place[part] for part in parts))
+        case Fork(arms):
+            return Fork(tuple(place[arm] for arm in arms))
+        case Overlap(arms):
+            return Overlap(tuple(place[arm] for arm in arms))
+        case Choice(options):
+            return Choice(tuple((p, place[option]) for p, option in options if p > 0))
 
 
 def _some(arms: Iterable[int]) -> tuple[int, ...]:

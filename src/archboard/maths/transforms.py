@@ -18,7 +18,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from archboard.maths.distribution import Constant, Discrete, Distribution, Mixture, Uniform
+from archboard.maths.distribution import (
+    Constant,
+    Discrete,
+    Distribution,
+    Exponential,
+    Lognormal,
+    Mixture,
+    Quantiles,
+    Uniform,
+)
 
 if TYPE_CHECKING:
     from numpy import complex128, float64
@@ -27,6 +36,8 @@ if TYPE_CHECKING:
     Spectrum = NDArray[complex128]
     Spectra = tuple[Spectrum, Spectrum, Spectrum]  # floor, ceiling, estimate
     Masses = NDArray[float64]
+
+Continuous = Lognormal | Quantiles | Uniform | Exponential
 
 _TILT = 14.0  # θ × count: 8e-7 of what lies beyond the horizon folds back, rounding grows to 1e-10
 _BEYOND = 1 - 2**-53  # the last quantile a double can name: no cell above it holds anything
@@ -51,12 +62,41 @@ class Timing:
     """How long something takes: an exact offset in seconds plus a random rest on the grid.
 
     `spectra` are the tilted transforms of the rest (floor, ceiling, estimate); none when there is no rest.
-    `mean` is exact but for what forks contribute.
+    `mean` is exact but for what forks contribute. `lost` is how far the floor is from the truth.
     """
 
     offset: float
     spectra: Spectra | None
     mean: float
+    lost: Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What rounding down takes off, in cells: a sum of independent bounded losses along any one way through.
+
+    Their means sum to between `low` and `high` on every way, the squares of their ranges to at most
+    `squares`, and there are exp(`ways`) ways at most that a request travels at once. Hoeffding (1963) makes a
+    bracket of it that grows with the root of the number of hops, where the ceiling's grows with the number.
+    """
+
+    low: float = 0.0
+    high: float = 0.0
+    squares: float = 0.0
+    ways: float = 0.0
+
+    def margin(self, chance: float) -> float:
+        """Return how far from its mean the loss can be, in cells, but for this chance on either side."""
+        return math.sqrt(self.squares * (self.ways - math.log(chance)) / 2) if self.squares else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transform:
+    """A hop's floor transform, and the mean that rounding down took off, in cells, give or take `beyond`."""
+
+    floor: Spectrum
+    lost: float
+    beyond: float
 
 
 class Grid:
@@ -144,24 +184,23 @@ class Transforms:
         self.capacity = capacity
         self._bytes = 0
         self._grids: dict[Cells, Grid] = {}
-        self._hops: OrderedDict[tuple[Distribution, Cells], tuple[Spectrum, float]] = OrderedDict()
+        self._hops: OrderedDict[tuple[Distribution, Cells], Transform] = OrderedDict()
 
     def grid(self, cells: Cells) -> Grid:
         """Return the arrays of a grid."""
         return self._grids.setdefault(cells, Grid(cells))
 
-    def of(self, distribution: Distribution, cells: Cells) -> tuple[Spectrum, float]:
-        """Return the floor transform of a hop without atoms, and the share of a cell it lies above that."""
+    def of(self, distribution: Continuous, cells: Cells) -> Transform:
+        """Return the transform of a hop without atoms."""
         key = (distribution, cells)
         if key in self._hops:
             self._hops.move_to_end(key)
             return self._hops[key]
         made = _transform(distribution, self.grid(cells))
-        self._bytes += made[0].nbytes
+        self._bytes += made.floor.nbytes
         self._hops[key] = made
         while self._bytes > self.capacity:
-            _, (dropped, _) = self._hops.popitem(last=False)
-            self._bytes -= dropped.nbytes
+            self._bytes -= self._hops.popitem(last=False)[1].floor.nbytes
         return made
 
 
@@ -170,21 +209,26 @@ def timing_of(distribution: Distribution, cells: Cells, transforms: Transforms) 
     parts = tuple(_flat(distribution))
     offset = min(shift for _, shift, _ in parts)
     if len(parts) == 1 and parts[0][2] is None:
-        return Timing(offset, None, offset)
+        return Timing(offset, None, offset, Lost())
     grid = transforms.grid(cells)
     totals: list[Any] = [0.0, 0.0, 0.0]
+    lost = beyond = reach = 0.0
     for probability, shift, rest in parts:
+        _, into = grid.place(shift - offset)
         placed: tuple[Any, ...] = (1.0, 1.0, 1.0) if shift == offset else grid.delays(shift - offset)
         if rest is not None:
-            floor, above = transforms.of(rest, cells)
-            raised = grid.step * floor
-            whole = (floor, raised, floor + above * (raised - floor))
+            made = transforms.of(rest, cells)
+            raised = grid.step * made.floor
+            whole = (made.floor, raised, made.floor + made.lost * (raised - made.floor))
             placed = tuple(a * b for a, b in zip(placed, whole, strict=True))
+            lost, beyond = lost + probability * made.lost, beyond + probability * made.beyond
+        lost, reach = lost + probability * into, max(reach, (into > 0) + (rest is not None))
         totals = [total + probability * spectrum for total, spectrum in zip(totals, placed, strict=True)]
-    return Timing(offset, (totals[0], totals[1], totals[2]), distribution.mean())
+    spectra = (totals[0], totals[1], totals[2])
+    return Timing(offset, spectra, distribution.mean(), Lost(lost - beyond, lost + beyond, reach**2))
 
 
-def _flat(distribution: Distribution) -> list[tuple[float, float, Distribution | None]]:
+def _flat(distribution: Distribution) -> list[tuple[float, float, Continuous | None]]:
     """Return (probability, shift in seconds, the continuous rest) for each part that can happen."""
     match distribution:
         case Constant(seconds):
@@ -199,16 +243,18 @@ def _flat(distribution: Distribution) -> list[tuple[float, float, Distribution |
             return [(1.0, 0.0, distribution)]
 
 
-def _transform(distribution: Distribution, grid: Grid) -> tuple[Spectrum, float]:
-    """Return the floor transform, and the part of a cell to move up so that the mean is exact."""
+def _transform(distribution: Continuous, grid: Grid) -> Transform:
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     cells = grid.cells
     last = distribution.quantile(_BEYOND)
-    used = min(math.ceil(last / cells.width) + 1, cells.count) if last < cells.horizon else cells.count
-    masses = np.diff(distribution.cdf_at(grid.edges[: used + 1]))
-    above = 0.5
-    if last < cells.horizon:
-        floor_mean = float(masses @ grid.edges[:used])
-        above = min(max((distribution.mean() - floor_mean) / cells.width, 0.0), 1.0)
-    return grid.spectrum_of(masses), above
+    used = math.ceil(last / cells.width) + 1 if last < cells.horizon else cells.count
+    used = min(used, cells.count)
+    shares = distribution.cdf_at(grid.edges[: used + 1])
+    masses = np.diff(shares)
+    beyond = float(1 - shares[-1])
+    inside = distribution.mean() - distribution.mean_beyond(cells.width * used)
+    lost = (inside - float(np.sum(masses * grid.edges[:used]))) / cells.width
+    if isinstance(distribution, Quantiles) and cells.horizon < distribution.points[-1][1]:
+        lost, beyond = 0.5, 0.5  # the horizon cuts through the percentiles: nothing is known of the loss
+    return Transform(grid.spectrum_of(masses), min(max(lost, 0.0), 1.0), beyond)

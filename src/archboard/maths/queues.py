@@ -1,0 +1,194 @@
+"""Queues and capacity: what flows through a component and what waits in front of it.
+
+Rates are per second, times in seconds, `servers` are whatever serves one request at a time. A load is
+rate × service time in erlangs: the servers that would be busy on average. Every waiting formula raises
+`Unstable` at utilisation 1 and above, where the queue grows without end and no number is an answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from archboard.maths.search import least
+
+TOLERANCE = 1e-6  # comparisons of a demand with a capacity allow this much, relative
+_MOST_SERVERS = 1_000_000
+
+
+class Unstable(ArithmeticError):  # noqa: N818 - the field's own word
+    """More arrives than can be served: the queue grows without end."""
+
+    def __init__(self, utilisation: float) -> None:
+        super().__init__(f"utilisation {utilisation:.6g} is not below 1")
+        self.utilisation = utilisation
+
+
+def in_flight(rate: float, mean_latency: float) -> float:
+    """Return the mean number of requests in the system: rate × mean latency (Little 1961)."""
+    return rate * mean_latency
+
+
+def throughput_of(concurrency: float, mean_latency: float) -> float:
+    """Return the most requests per second that so many at a time allow: concurrency ÷ mean latency (Little).
+
+    Infinite when a request takes no time.
+    """
+    return concurrency / mean_latency if mean_latency > 0 else math.inf
+
+
+def response_time(concurrency: float, throughput: float, think_time: float = 0.0) -> float:
+    """Return the mean response time of a closed system, seconds: N/X − Z (Little; Denning and Buzen 1978)."""
+    return concurrency / throughput - think_time
+
+
+def single_thread_ceiling(mean_latency: float) -> float:
+    """Return the requests per second of one caller that waits for each answer: 1 ÷ mean latency."""
+    return throughput_of(1, mean_latency)
+
+
+def utilisation(rate: float, capacity: float) -> float:
+    """Return rate ÷ capacity; infinite when something arrives where nothing can be carried, 0 of nothing."""
+    if capacity > 0:
+        return rate / capacity
+    return math.inf if rate > 0 else 0.0
+
+
+def exceeds(demand: float, capacity: float) -> bool:
+    """Return whether a demand is more than a capacity, allowing for rounding (1e-6 relative)."""
+    return demand > capacity * (1 + TOLERANCE)
+
+
+def replicas_needed(rate: float, throughput: float, target: float = 1.0) -> int:
+    """Return the fewest replicas, of `throughput` each, that carry a rate at the target utilisation at most.
+
+    A hair over a whole number, 1e-6 relative, is rounding and does not buy another replica. At least 1.
+    `ValueError` unless throughput and target are positive.
+    """
+    if throughput <= 0 or target <= 0:
+        raise ValueError(f"replicas of throughput {throughput} at a target of {target} carry nothing")
+    return max(math.ceil(rate / (throughput * target) * (1 - TOLERANCE)), 1)
+
+
+def bottleneck(capacities: list[tuple[float, float]]) -> float:
+    """Return the highest rate at which no station saturates, from (capacity, visits per request) of each.
+
+    The forced-flow law: min of capacity ÷ visits (Denning and Buzen 1978). Infinite when none is visited.
+    """
+    return min((capacity / visits for capacity, visits in capacities if visits > 0), default=math.inf)
+
+
+def erlang_b(servers: int, load: float) -> float:
+    """Return the share of requests refused where none can wait, M/G/c/c (Erlang 1917)."""
+    refused = 1.0
+    for busy in range(1, servers + 1):
+        refused = load * refused / (busy + load * refused)
+    return refused
+
+
+def erlang_c(servers: int, load: float) -> float:
+    """Return the share of requests that must wait, M/M/c (Erlang 1917; Gross and Harris §2)."""
+    _stable(load / servers)
+    refused = erlang_b(servers, load)
+    return refused / (1 - load / servers * (1 - refused))
+
+
+def mm1k_loss(load: float, capacity: int) -> float:
+    """Return the share of requests refused by one server with room for `capacity` in all, M/M/1/K.
+
+    (1 − ρ) ρ^K ÷ (1 − ρ^(K+1)); 1 ÷ (K + 1) at ρ = 1. Any load: what is refused keeps the queue finite.
+    """
+    if abs(load - 1) < 1e-9:
+        return 1 / (capacity + 1)
+    if load > 1:  # the same, divided by ρ^K, so that a high power does not overflow
+        return (1 - 1 / load) / (1 - math.pow(load, -capacity - 1))
+    power = math.pow(load, capacity)
+    return (1 - load) * power / (1 - load * power)
+
+
+def mean_wait(rate: float, service: float, servers: int = 1) -> float:
+    """Return the mean time in the queue, M/M/c: C ÷ (cμ − λ), over all requests, waiting or not."""
+    return erlang_c(servers, rate * service) * service / (servers - rate * service)
+
+
+def mean_sojourn(rate: float, service: float, servers: int = 1) -> float:
+    """Return the mean time in queue and service, M/M/c."""
+    return mean_wait(rate, service, servers) + service
+
+
+def wait_quantile(q: float, rate: float, service: float, servers: int = 1) -> float:
+    """Return the time in the queue that a share q of requests stays within, M/M/c, first come first served.
+
+    P(W > t) = C exp(−(cμ − λ)t); 0 when at least a share q does not wait.
+    """
+    waiting = erlang_c(servers, rate * service)
+    if waiting <= 1 - q:
+        return 0.0
+    return math.log(waiting / (1 - q)) * service / (servers - rate * service)
+
+
+def sojourn_exceeds(t: float, rate: float, service: float, servers: int = 1) -> float:
+    """Return the share of requests longer than t in queue and service, M/M/c, first come first served.
+
+    Service at μ alone for those that do not wait, then after an exponential wait at cμ − λ for those that do.
+    """
+    waiting = erlang_c(servers, rate * service)
+    serve = 1 / service
+    drain = (servers - rate * service) * serve
+    alone = math.exp(-serve * t)
+    if abs(drain - serve) < 1e-9 * serve:
+        return alone + waiting * serve * t * alone
+    return alone + waiting * serve / (serve - drain) * (math.exp(-drain * t) - alone)
+
+
+def sojourn_quantile(q: float, rate: float, service: float, servers: int = 1) -> float:
+    """Return the time in queue and service that a share q of requests stays within, M/M/c, seconds."""
+    high = service
+    while sojourn_exceeds(high, rate, service, servers) > 1 - q:
+        high *= 2
+    return least(lambda t: sojourn_exceeds(t, rate, service, servers) <= 1 - q, 0.0, high)
+
+
+def mean_wait_general(
+    rate: float, service: float, servers: int = 1, arrivals_scv: float = 1.0, service_scv: float = 1.0
+) -> float:
+    """Return the mean time in the queue, G/G/c: the M/M/c wait × (ca² + cs²)/2 (Allen–Cunneen, Allen 1990).
+
+    Exact for M/M/c, and for M/G/1, where it is Pollaczek–Khinchine; for G/G/1 it is Kingman's (1961)
+    approximation; otherwise an approximation. scv: variance ÷ mean² of the gaps between arrivals, of service.
+    """
+    return mean_wait(rate, service, servers) * (arrivals_scv + service_scv) / 2
+
+
+def servers_for_wait(rate: float, service: float, share: float) -> int:
+    """Return the fewest servers at which at most this share of requests waits, M/M/c."""
+    return _fewest(rate, service, lambda servers: erlang_c(servers, rate * service) <= share)
+
+
+def servers_for_sojourn(q: float, rate: float, service: float, target: float) -> int:
+    """Return the fewest servers at which a share q of requests takes at most `target` seconds, M/M/c.
+
+    `ValueError` when service alone is slower than that: no number of servers helps.
+    """
+    if math.exp(-target / service) > 1 - q:
+        raise ValueError(f"service alone exceeds {target} s more often than {1 - q:g}")
+    return _fewest(rate, service, lambda servers: sojourn_exceeds(target, rate, service, servers) <= 1 - q)
+
+
+def _fewest(rate: float, service: float, enough: Callable[[int], bool]) -> int:
+    """Return the fewest servers that are stable and enough; more servers are never worse, so bisect."""
+    low = math.floor(rate * service)  # never enough: utilisation 1 or above
+    high = low + 1
+    while not enough(high):
+        low, high = high, 2 * high
+        if high > _MOST_SERVERS:
+            raise ValueError(f"not even {_MOST_SERVERS:,} servers are enough")
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if enough(middle) else (middle, high)
+    return high
+
+
+def _stable(busy: float) -> None:
+    if busy >= 1:
+        raise Unstable(busy)
