@@ -26,6 +26,8 @@ WIDE = 1.0
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\ufeff\ufff9-\ufffb]")
 _SPACES = re.compile("[\t\n\x0b\x0c\r\x1c-\x1f\x85\u2028\u2029]+")
 _ILLEGAL = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_JOINED = re.compile("\u200d[\u2190-\u2bff\U0001f000-\U0001faff]")
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
 _BREAKS_AFTER = frozenset("/\\-–—_.,:;|=&?@#+·→)]}")
 _NO_START = frozenset("、。，．：；！？）」』】〉》〕ー々,.;:!?)]}%’”…")
 
@@ -82,6 +84,11 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     return _ems(text) * size
 
 
+def places(text: str) -> int:
+    """Return how many characters of a text take up room: marks, joiners and what is joined do not."""
+    return sum(advance(character) > 0 for character in _JOINED.sub("", text))
+
+
 def ascent(size: float) -> float:
     """Return how far the tallest letters reach above the baseline, in pixels."""
     return table().ascent * size
@@ -95,13 +102,14 @@ def descent(size: float) -> float:
 @lru_cache(maxsize=1 << 16)
 def _ems(text: str) -> float:
     hand = table().hand
+    text = _JOINED.sub("", text) if "\u200d" in text else text  # emoji joined to one are as wide as one
     return sum([hand.get(c) or advance(c) for c in text])
 
 
 @cache
 def advance(character: str) -> float:
     """Return the advance of one character in ems."""
-    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc"):
+    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc") or ord(character) in _SKIN_TONES:
         return 0.0
     known = table()
     if character in known.hand:

@@ -39,4 +39,4 @@ def render_png(svg: str, *, scale: float = 2.0) -> bytes:
 
 
 def _hollow(found: re.Match[str]) -> str:
-    return HOLLOW * sum(metrics.advance(character) > 0 for character in unescape(found[1]))
+    return HOLLOW * metrics.places(unescape(found[1]))

@@ -188,7 +188,7 @@ def _icon(icon: Icon, sheet: Sheet) -> Iterator[str]:
         return
     x, y, size = icon.x, icon.y, icon.size
     if sheet.theme.slip != "none" or sheet.automatic:
-        around = _place(Plate(x - 3, y - 3, size + 6, size + 6))
+        around = _place(Plate(x - 2, y - 2, size + 4, size + 4))
         yield f'<rect class="slip"{around} rx="5" fill="{sheet.theme.slip}"/>'
     scale = f"{size / pictures.PIXELS:.4f}".rstrip("0").rstrip(".")
     moved = f"translate({number(x)} {number(y)}) scale({scale})"
@@ -205,7 +205,7 @@ def _text(text: Text, theme: Theme) -> Iterator[str]:
     bold = f' stroke="{colour}" stroke-width="{number(text.size * BOLD)}"' if text.bold else ""
     spaces = ' xml:space="preserve"' if "  " in content or content != content.strip() else ""
     plain = content.isascii()
-    words = escape(content) if plain else _runs(content, text.size)
+    words = escape(content) if plain else "".join(_spans(content, text.size))
     yield (
         f'<text x="{number(start)}" y="{number(text.y)}" font-size="{number(text.size)}" fill="{colour}"'
         f' textLength="{number(width)}" lengthAdjust="spacingAndGlyphs"'
@@ -213,11 +213,8 @@ def _text(text: Text, theme: Theme) -> Iterator[str]:
     )
 
 
-def _runs(content: str, size: float) -> str:
-    """Return text with what the handwriting font lacks in spans of its own.
-
-    `other` spans are set in the shipped fallback font, `elsewhere` spans in whatever the viewer has.
-    """
+def runs(content: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a text by what draws them: "hand", "other" (the shipped fallback) or "elsewhere"."""
     known, parts, last = metrics.table(), [], ""
     for character in content:
         if metrics.advance(character) == 0 and last:
@@ -228,15 +225,17 @@ def _runs(content: str, size: float) -> str:
             kind = "other" if character in known.fallback else "elsewhere"
         parts.append((kind, character))
         last = kind
-    out = []
     for kind, run in groupby(parts, key=lambda part: part[0]):
-        words = escape("".join(character for _, character in run))
+        yield kind, "".join(character for _, character in run)
+
+
+def _spans(content: str, size: float) -> Iterator[str]:
+    for kind, run in runs(content):
         if kind == "other":
             smaller = number(size * metrics.FALLBACK_SCALE)
             font = f'font-family="{FALLBACK_FAMILY}" font-size="{smaller}"'
-            out.append(f'<tspan class="other" {font}>{words}</tspan>')
+            yield f'<tspan class="other" {font}>{escape(run)}</tspan>'
         elif kind == "elsewhere":
-            out.append(f'<tspan class="elsewhere" font-family="sans-serif">{words}</tspan>')
+            yield f'<tspan class="elsewhere" font-family="sans-serif">{escape(run)}</tspan>'
         else:
-            out.append(words)
-    return "".join(out)
+            yield escape(run)
