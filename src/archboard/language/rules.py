@@ -44,3 +44,7 @@ A whiteboard holds a few hundred components. These limits stand far above that, 
 that a file which is not a design is refused at once instead of taking the machine's time.
 """,
 )
+
+RULES: tuple[Rule, ...] = (SYNTAX, UNREADABLE)
+
+RULES: tuple[Rule, ...] = (SYNTAX, UNREADABLE)
