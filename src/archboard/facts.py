@@ -7,8 +7,9 @@ valid number, and the working says why.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from archboard.design.model import Arrow, Promise
@@ -90,12 +91,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class FlowFact:
-    """One flow's ways: `paths` lists the worst first, then the likeliest; `total` counts them all."""
+    """One flow's ways: `paths` lists the worst first, then the likeliest; `total` counts them all.
+
+    `components` are all that a request of the flow may wait for, forked arms and calls included.
+    """
 
     flow: str
     rate: float | None
     total: int
     paths: tuple[PathFact, ...]
+    components: tuple[str, ...] = ()
 
     @property
     def worst(self) -> PathFact | None:
@@ -196,9 +201,16 @@ class Facts:
         return next((r for r in self.remedies if (r.code, r.subject) == (code, subject)), None)
 
 
+def tidy(value: float) -> float:
+    """Drop the last bits of rounding, so that 24 ms summed from hops is 24 ms: twelve digits stay."""
+    return value if not math.isfinite(value) or value == 0 else float(f"{value:.12g}")
+
+
 def indexed(facts: Iterable[Fact]) -> Mapping[tuple[str, str], Fact]:
     """Return facts by metric and subject; the first of two alike stays."""
     found: dict[tuple[str, str], Fact] = {}
     for fact in facts:
-        found.setdefault((fact.metric.name, fact.subject), fact)
+        value = fact.value if fact.value is None else tidy(fact.value)
+        kept = fact if value == fact.value else replace(fact, value=value)
+        found.setdefault((fact.metric.name, fact.subject), kept)
     return MappingProxyType(found)

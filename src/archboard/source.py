@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A file's text under the name its messages carry; line breaks are already `\\n`."""
+    r"""A file's text under the name its messages carry; line breaks are already `\n`."""
 
     path: str
-    text: str
+    text: str = field(repr=False)
     line_starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

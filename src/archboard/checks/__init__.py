@@ -1,0 +1,66 @@
+"""Checks: from Design and Facts to Diagnostics. One concern a file; its docstring is `archboard explain`.
+
+Adding a check is one file and one line in CHECKS. A check judges facts; it computes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from archboard.checks import (
+    at_limit,
+    busy,
+    cache_loss,
+    cost_missed,
+    expectation,
+    extrapolated,
+    failure_latency,
+    hidden_misses,
+    latency_missed,
+    no_latency,
+    no_path,
+    overload,
+    policies,
+    single_point,
+    throughput_missed,
+    timeouts,
+    untouched,
+)
+from archboard.design import rules as design_rules
+from archboard.design.model import Design
+from archboard.diagnostics import Diagnostic, Rule
+from archboard.facts import Facts
+from archboard.language import rules as language_rules
+
+__all__ = ["CHECKS", "RULES", "check"]
+
+CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...] = (
+    (untouched.RULE, untouched.check),
+    (no_path.RULE, no_path.check),
+    (latency_missed.RULE, latency_missed.check),
+    (failure_latency.RULE, failure_latency.check),
+    (no_latency.RULE, no_latency.check),
+    (timeouts.RULE, timeouts.check),
+    (policies.RULE, policies.check),
+    (hidden_misses.RULE, hidden_misses.check),
+    (extrapolated.RULE, extrapolated.check),
+    (overload.RULE, overload.check),
+    (busy.RULE, busy.check),
+    (at_limit.RULE, at_limit.check),
+    (throughput_missed.RULE, throughput_missed.check),
+    (single_point.RULE, single_point.check),
+    (cache_loss.RULE, cache_loss.check),
+    (cost_missed.RULE, cost_missed.check),
+)
+RULES: tuple[Rule, ...] = tuple(
+    sorted(
+        (*language_rules.RULES, *design_rules.RULES, *(rule for rule, _ in CHECKS), expectation.RULE),
+        key=lambda rule: rule.code,
+    )
+)
+"""Every rule there is, by code."""
+
+
+def check(design: Design, facts: Facts) -> tuple[Diagnostic, ...]:
+    """Return everything that the facts of a design say against it."""
+    return tuple(found for _, judge in CHECKS for found in judge(design, facts))

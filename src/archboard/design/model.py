@@ -12,6 +12,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from archboard.catalog import Kind
+from archboard.language.syntax import Value
 from archboard.source import Span
 from archboard.units import Money
 
@@ -225,7 +226,7 @@ class Arrow:
     `number` counts arrows in the order written, from 1; `id` names it for facts (`web->edge`, `#2` after a
     second one alike). Arrows of one stage of one statement (`a -> b & c`) share `fork`: one alternative when
     shares are about, called at the same time when calls. `flow` is the flow it belongs to, None for arrows
-    written outside every flow. `copied` is set on the copies that a failing group makes of one failure arrow.
+    written outside every flow.
     """
 
     number: int
@@ -303,10 +304,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One setting of a what-if: the full path (`redis.hit`), what it becomes, and where that was written."""
+    """One setting of a what-if: its path (`redis.hit`), what is written for it, the scope its names are read in."""
 
     path: str
-    given: Given
+    values: tuple[Value, ...]
+    span: Span
+    scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,56 @@
+"""Measures: from a Design to its Facts. The tables are the order in which numbers come to be.
+
+A measure is a function of the study of one design and of the facts found before it. Those of SCALARS yield
+single facts; the others one kind of record each, named after the field of `Facts` that they fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from archboard.design.model import Design
+from archboard.facts import Fact, Facts, indexed
+from archboard.measures import (
+    assumptions,
+    capacity,
+    cost,
+    demand,
+    failures,
+    latency,
+    promises,
+    remedies,
+    surges,
+)
+from archboard.measures.study import Study
+
+__all__ = ["RECORDS", "SCALARS", "measure"]
+
+SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
+    demand.measure,
+    capacity.measure,
+    latency.hops,
+    cost.measure,
+)
+RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
+    ("flows", latency.flows),
+    ("verdicts", latency.verdicts),
+    ("verdicts", promises.measure),
+    ("failures", failures.measure),
+    ("surges", surges.measure),
+    ("remedies", remedies.measure),
+    ("assumptions", assumptions.measure),
+)
+
+
+def measure(design: Design) -> Facts:
+    """Return every fact of a design."""
+    study = Study(design)
+    facts = Facts()
+    for scalars in SCALARS:
+        facts = replace(facts, scalars=indexed((*facts, *scalars(study, facts))))
+    for field, records in RECORDS:
+        found: dict[str, Any] = {field: (*getattr(facts, field), *records(study, facts))}
+        facts = replace(facts, **found)
+    return facts

@@ -1,0 +1,37 @@
+"""Losing a cache overloads what is behind it.
+
+A cache that answers four of five requests hides four fifths of the load. On the day it is lost all of it arrives,
+and the gateway lets in as much as its limit allows. What stands behind a cache is insurance for that day: hold
+it against that load, not against the average one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.checks.at_limit import capacity_notes, described, surging
+from archboard.checks.scope import all_sound
+from archboard.design.model import Design
+from archboard.diagnostics import Diagnostic, Rule, Severity
+from archboard.facts import Facts
+
+RULE = Rule("AB603", "cache loss overloads what is behind it", Severity.WARNING, __doc__ or "")
+
+
+def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
+    """Report every cache whose loss is more than what stands behind it carries."""
+    if not all_sound(design):
+        return
+    for source in dict.fromkeys(surge.source for surge in facts.surges if surge.cause == "loss"):
+        over = surging(facts, "loss", source)
+        if not over:
+            continue
+        cache = design.components[source]
+        worst = min(over, key=lambda surge: surge.capacity / surge.demand)
+        replicas = design.components[worst.component].replicas.high
+        needed = -(-worst.demand * replicas * (1 - 1e-6) // worst.capacity)
+        yield RULE.at(
+            cache.place_of("hit"), f"losing `{source}` sends {described(over)}",
+            f"`{worst.component}.replicas` {replicas:,.0f} → {needed:,.0f}, or a lower limit at the gateway",
+            *capacity_notes(design, over),
+        )  # fmt: skip

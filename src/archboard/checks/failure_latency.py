@@ -1,0 +1,38 @@
+"""A latency promise is missed when something fails.
+
+A failure arrow says what answers instead. Until it does, the request waits: for the timeout, or for the failed
+component's own time. That wait takes the component's place in the budget, and the promise is held against the sum
+again. A promise that holds only while nothing fails is not one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.checks.scope import is_sound
+from archboard.design.model import Design
+from archboard.diagnostics import Diagnostic, Note, Rule, Severity
+from archboard.facts import Facts
+from archboard.units import show_duration
+
+RULE = Rule("AB402", "latency promise missed in a failure", Severity.ERROR, __doc__ or "")
+
+
+def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
+    """Report every failure mode in which a latency promise does not hold."""
+    missed = {(v.flow, v.promise.text) for v in facts.verdicts if v.ok is False}
+    for failure in facts.failures:
+        for verdict in failure.verdicts:
+            promise = verdict.promise
+            if verdict.ok is not False or verdict.value is None or not is_sound(design, failure.flow):
+                continue
+            if (verdict.flow, promise.text) in missed:
+                continue
+            wait = f" after {show_duration(failure.detection)}" if failure.detection else ""
+            message = (
+                f"`{failure.component}` failing ({failure.on}{wait}) makes {promise.metric} "
+                f"{show_duration(verdict.value)}, and {show_duration(promise.limit)} is promised"
+            )
+            remedy = facts.remedy("AB402", f"{verdict.flow}/{promise.text}/{failure.arrow.id}")
+            help = remedy.text if remedy else "let it fail faster"
+            yield RULE.at(failure.arrow.place_of("on"), message, help, Note(promise.span, "promised here"))

@@ -1,0 +1,50 @@
+"""A latency promise is missed.
+
+The message holds the number against the limit, says by how much it is over and names the largest contributor. `sum` adds
+the hops' own percentiles on the worst path: the budget on the whiteboard, conservative as a rule. Promise
+`by independent` to judge by the percentile of the whole flow, `by bound` to be safe under any dependence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.checks.scope import is_sound
+from archboard.design.model import Design
+from archboard.diagnostics import Diagnostic, Note, Rule, Severity
+from archboard.facts import Facts, Item, Verdict
+from archboard.units import show_duration
+
+RULE = Rule("AB401", "latency promise missed", Severity.ERROR, __doc__ or "")
+
+
+def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
+    """Report every latency promise that its flow does not keep."""
+    for verdict in facts.verdicts:
+        promise = verdict.promise
+        if not promise.is_latency or verdict.ok is not False or verdict.value is None:
+            continue
+        if not is_sound(design, verdict.flow):
+            continue
+        over = f"{show_duration(verdict.value - promise.limit)} over" if verdict.value > promise.limit else "not under it"
+        item = largest(facts, verdict)
+        where = "" if verdict.flow == "main" else f" of `{verdict.flow}`"
+        message = f"{promise.metric}{where} is {show_duration(verdict.value)} by {promise.policy}, and {show_duration(promise.limit)} is promised: {over}"
+        notes: tuple[Note, ...] = ()
+        if item is not None:
+            seconds = item.seconds.get(promise.metric, next(iter(item.seconds.values())))
+            message += f"; `{item.subject}` takes {show_duration(seconds)} of it"
+            component = design.components.get(item.subject)
+            if component is not None:
+                notes = (Note(component.place_of("latency"), "the largest contributor"),)
+        remedy = facts.remedy("AB401", f"{verdict.flow}/{promise.text}")
+        yield RULE.at(promise.span, message, remedy.text if remedy else "make the worst path faster", *notes)
+
+
+def largest(facts: Facts, verdict: Verdict) -> Item | None:
+    """Return the largest contributor of the worst path."""
+    flow = facts.flow(verdict.flow)
+    if flow is None or flow.worst is None or not flow.worst.items:
+        return None
+    metric = verdict.promise.metric
+    return max(flow.worst.items, key=lambda item: item.seconds.get(metric, 0.0))

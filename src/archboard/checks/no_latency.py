@@ -1,0 +1,56 @@
+"""A component on the path of a latency promise says nothing of its latency.
+
+Every component a request waits for needs one, clients and fallbacks excepted. A single duration is the p99; two or
+three percentiles say more. A promise of `max` needs `best..worst`, because nothing else has an end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.design.model import Design, Promise
+from archboard.diagnostics import Diagnostic, Note, Rule, Severity
+from archboard.facts import Facts
+
+RULE = Rule("AB403", "no latency", Severity.ERROR, __doc__ or "")
+
+
+def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
+    """Report every component whose latency a promise needs."""
+    told: set[tuple[str, bool]] = set()
+    for flow in design.flows:
+        for promise in flow.promises:
+            if not promise.is_latency:
+                continue
+            for name in _waited(facts, flow.name):
+                component = design.components[name]
+                if name in design.touched or component.kind.name in ("client", "fallback"):
+                    continue
+                bounded = promise.metric == "max"
+                if component.latency is None and (name, False) not in told:
+                    told.add((name, False))
+                    yield _missing(design, name, promise)
+                elif bounded and component.latency is not None and not component.latency.is_range:
+                    if (name, True) not in told:
+                        told.add((name, True))
+                        yield _endless(design, name, promise)
+
+
+def _waited(facts: Facts, flow: str) -> tuple[str, ...]:
+    found = facts.flow(flow)
+    return found.components if found is not None else ()
+
+
+def _missing(design: Design, name: str, promise: Promise) -> Diagnostic:
+    return RULE.at(
+        design.components[name].span, f"`{name}` is on the path of `{promise.text}` and has no latency",
+        "add `latency: p50 3ms, p99 10ms`, or the p99 alone", Note(promise.span, "promised here"),
+    )  # fmt: skip
+
+
+def _endless(design: Design, name: str, promise: Promise) -> Diagnostic:
+    return RULE.at(
+        design.components[name].place_of("latency"),
+        f"`{name}` has percentiles but no worst case, and `{promise.text}` needs one",
+        "write `latency: 2ms..5ms`, or promise a percentile", Note(promise.span, "promised here"),
+    )  # fmt: skip

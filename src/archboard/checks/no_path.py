@@ -1,0 +1,43 @@
+"""A flow that promises something, but has no path or no rate to judge it by.
+
+A latency promise needs arrows that a client starts; a promise of throughput or of cost per request needs a client
+with a rate, because shares of the load follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.checks.scope import is_sound
+from archboard.design.model import Design, Flow
+from archboard.diagnostics import Diagnostic, Note, Rule, Severity
+from archboard.facts import Facts
+
+RULE = Rule("AB304", "promise without a path or a rate", Severity.ERROR, __doc__ or "")
+
+
+def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
+    """Report every flow whose promises cannot be judged."""
+    for flow in design.flows:
+        if not flow.promises or not is_sound(design, flow.name) or (design.touched and not flow.arrows):
+            continue
+        first = flow.promises[0]
+        if not flow.starts:
+            start = "web -> edge" if "web" not in design.components else "web -> …"
+            yield RULE.at(
+                first.span, f"`{flow.name}` promises `{first.text}`, and no request starts it",
+                f"draw its path from a client: `{start}`",
+            )  # fmt: skip
+            continue
+        yield from _rate(design, facts, flow)
+
+
+def _rate(design: Design, facts: Facts, flow: Flow) -> Iterator[Diagnostic]:
+    wanting = [p for p in flow.promises if p.metric == "throughput" or (p.metric == "cost" and p.per == "request")]
+    if not wanting or facts.value("client_rate", flow.name):
+        return
+    start = design.components[flow.starts[0]]
+    yield RULE.at(
+        wanting[0].span, f"`{wanting[0].text}` needs a rate, and `{start.name}` gives none",
+        f"add `rate: 10k rps` to `{start.plain}`", Note(start.span, "this starts the flow"),
+    )  # fmt: skip

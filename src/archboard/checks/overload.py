@@ -1,0 +1,64 @@
+"""A component gets more than it can carry, or a gateway more than its limit.
+
+Queues only postpone this: when arrivals outrun service, waiting grows without end. Add replicas, raise what each
+carries, or keep requests from arriving. What a gateway refuses is a number too: somebody sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.checks.scope import rate_notes, sound_components
+from archboard.design.model import Component, Design
+from archboard.diagnostics import Diagnostic, Note, Rule, Severity
+from archboard.facts import Facts
+from archboard.units import show_rate
+
+RULE = Rule("AB501", "overload", Severity.ERROR, __doc__ or "")
+TOLERANCE = 1e-6
+
+
+def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
+    """Report every component that is more than full, and every gateway that refuses requests."""
+    for component in sound_components(design):
+        demand, capacity = facts.get("demand", component.name), facts.get("capacity", component.name)
+        refused = facts.get("refused", component.name)
+        if demand is None or demand.value is None:
+            continue
+        full = capacity is not None and capacity.value is not None and demand.value > capacity.value * (1 + TOLERANCE)
+        if refused is not None and refused.value is not None:
+            yield _refusing(design, facts, component, demand.value, refused.value, full)
+        elif full and capacity is not None:
+            yield _full(design, facts, component)
+
+
+def _full(design: Design, facts: Facts, component: Component) -> Diagnostic:
+    name = component.name
+    demand, capacity = facts.get("demand", name), facts.get("capacity", name)
+    assert demand is not None and capacity is not None
+    remedy = facts.remedy("AB501", name)
+    if component.flag("down"):
+        message = f"`{name}` is down, and {demand.shown} still go to it"
+        return RULE.at(component.place_of("down"), message, "draw a failure arrow from it: `-x>`")
+    where = "replicas" if "replicas" in component.settings else "throughput"
+    notes: tuple[Note, ...] = rate_notes(design)
+    message = f"`{name}` gets {demand.shown} and carries {capacity.shown} = {capacity.working}"
+    if demand.working != demand.shown:
+        message += f" (demand {demand.working})"
+    return RULE.at(component.place_of(where), message, remedy.text if remedy else "add replicas", *notes)
+
+
+def _refusing(
+    design: Design, facts: Facts, component: Component, demand: float, refused: float, full: bool
+) -> Diagnostic:
+    limit = component.number("limit") or 0.0
+    message = (
+        f"`{component.name}` gets {show_rate(demand)}, and its limit lets {show_rate(limit)} through: "
+        f"{show_rate(refused)} are refused"
+    )
+    help = f"`{component.plain}.limit` {show_rate(limit)} → {show_rate(demand)} would let them in"
+    if full:
+        remedy = facts.remedy("AB501", component.name)
+        message += f"; it carries {facts.value('capacity', component.name) or 0:,.0f}/s at most"
+        help += f", with {remedy.text.removesuffix(' would carry it')}" if remedy else ""
+    return RULE.at(component.place_of("limit"), message, help, *rate_notes(design))

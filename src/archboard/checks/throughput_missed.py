@@ -1,0 +1,34 @@
+"""A throughput promise is missed.
+
+The throughput of a flow is the highest client rate that exceeds no capacity and no limit on it, everything else
+staying as it is. The message names what gives way first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.checks.scope import is_sound
+from archboard.design.model import Design
+from archboard.diagnostics import Diagnostic, Rule, Severity
+from archboard.facts import Facts
+from archboard.units import show_rate
+
+RULE = Rule("AB506", "throughput promise missed", Severity.ERROR, __doc__ or "")
+
+
+def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
+    """Report every throughput promise that a capacity or a limit breaks."""
+    for verdict in facts.verdicts:
+        promise = verdict.promise
+        if promise.metric != "throughput" or verdict.ok is not False or verdict.value is None:
+            continue
+        if not is_sound(design, verdict.flow):
+            continue
+        remedy = facts.remedy("AB506", f"{verdict.flow}/{promise.text}")
+        yield RULE.at(
+            promise.span,
+            f"throughput of `{verdict.flow}` is {show_rate(verdict.value)}, and {show_rate(promise.limit)} is promised: "
+            f"{verdict.working}",
+            remedy.text if remedy else "raise what gives way first",
+        )

@@ -1,0 +1,153 @@
+"""The pipeline. The only module that knows the order of the phases.
+
+Source ─parse→ Document ─resolve→ Design ─measure→ Facts ─check→ Diagnostics
+                                    └──────stage──────┴─→ Scenes, Script
+
+Scenes and the script are made from a Compilation on demand: `check` needs neither.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from archboard.checks import check
+from archboard.checks import expectation as expectations
+from archboard.design.model import Design, Given, Override, Scenario
+from archboard.design.resolve import Outline, outline, realise
+from archboard.diagnostics import Diagnostic
+from archboard.facts import Facts
+from archboard.language.parse import parse, read
+from archboard.language.syntax import Document, Number, Value
+from archboard.measures import measure
+from archboard.source import Source
+from archboard.units import show_rate
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """A what-if that was run: its own design and facts; `met` says whether its expectation held (None: none stated)."""
+
+    scenario: Scenario
+    design: Design
+    facts: Facts
+    diagnostics: tuple[Diagnostic, ...]
+    ok: bool
+    met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """Everything known about one source; complete even when there are errors."""
+
+    source: Source
+    document: Document
+    design: Design
+    facts: Facts
+    scenarios: tuple[ScenarioResult, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no error was found."""
+        return not any(d.is_error for d in self.diagnostics)
+
+    @property
+    def understood(self) -> bool:
+        """Whether the file says what it means: no AB1xx, AB2xx or AB3xx error; then it may be drawn and built."""
+        return not any(d.is_error and d.rule.code < "AB4" for d in self.diagnostics)
+
+
+def compile_bytes(path: str, content: bytes) -> Compilation:
+    """Compile a file's bytes; what cannot be read as text is told like everything else."""
+    source, unreadable = read(path, content)
+    if unreadable:
+        return _compiled(source, Document(source, ()), unreadable)
+    return compile_source(source)
+
+
+def compile_source(source: Source, overrides: tuple[Override, ...] = ()) -> Compilation:
+    """Run every phase. Never raises for what the user wrote."""
+    document, unparsed = parse(source)
+    return _compiled(source, document, unparsed, overrides)
+
+
+def _compiled(
+    source: Source, document: Document, unparsed: tuple[Diagnostic, ...], overrides: tuple[Override, ...] = ()
+) -> Compilation:
+    plan = outline(document)
+    design, unresolved = realise(plan, overrides)
+    broken = _words_of((*unparsed, *plan.diagnostics))
+    design, unresolved = _told_once(design, unresolved, broken)
+    facts = measure(design)
+    found = [*unparsed, *plan.diagnostics, *unresolved]
+    if not _unreadable(found):
+        found += check(design, facts)
+    scenarios: list[ScenarioResult] = []
+    if all(not d.is_error or d.rule.code >= "AB4" for d in found):
+        base = {_key(d) for d in found}
+        for scenario in (*design.scenarios, *_bursts(design)):
+            result, broken_expectations = _run(plan, scenario, overrides, base)
+            scenarios.append(result)
+            found += [*result.diagnostics, *broken_expectations]
+    ordered = tuple(sorted(found, key=lambda d: (d.span.source.path, d.span.start, d.rule.code, d.scenario or "")))
+    return Compilation(source, document, design, facts, tuple(scenarios), ordered)
+
+
+def _run(
+    plan: Outline, scenario: Scenario, overrides: tuple[Override, ...], base: set[tuple[str, int, str]]
+) -> tuple[ScenarioResult, tuple[Diagnostic, ...]]:
+    """Run everything again under a scenario; what the base says already is not said again."""
+    design, unresolved = realise(plan, (*overrides, *scenario.overrides))
+    facts = measure(design)
+    found = (*unresolved, *check(design, facts))
+    errors = tuple(d for d in found if d.is_error)
+    new = tuple(replace(d, scenario=scenario.title) for d in found if _key(d) not in base)
+    met = None if scenario.expect is None else (scenario.expect == "fail") == bool(errors)
+    broken = tuple(expectations.check(scenario, errors))
+    return ScenarioResult(scenario, design, facts, new, not errors, met), broken
+
+
+def _key(d: Diagnostic) -> tuple[str, int, str]:
+    return d.rule.code, d.span.start, d.message
+
+
+def _bursts(design: Design) -> Iterable[Scenario]:
+    """Yield each client's burst as a scenario of its own."""
+    for name, component in design.components.items():
+        burst = component.number("burst")
+        if burst is None or component.kind.name != "client":
+            continue
+        given: Given = component.settings["burst"]
+        value = Value((Number(burst, "rps", given.span),), given.span)
+        title = f"{component.title} at its burst of {show_rate(burst)}"
+        yield Scenario(title, (Override(f"{name}.rate", (value,), given.span),), None, given.span)
+
+
+def _unreadable(found: Iterable[Diagnostic]) -> bool:
+    return any(d.rule.code == "AB102" for d in found)
+
+
+_WORD = re.compile(r"[^\W\d][\w-]*")
+
+
+def _words_of(unparsed: Iterable[Diagnostic]) -> frozenset[str]:
+    """Return the words on the lines that could not be parsed: what they would have said is not known."""
+    words: set[str] = set()
+    for d in unparsed:
+        if d.rule.code < "AB2":
+            for number in range(d.span.line, min(d.span.end_line, d.span.line + 20) + 1):
+                words.update(word.rstrip("-") for word in _WORD.findall(d.span.source.line(number)[:10_000]))
+    return frozenset(words)
+
+
+def _told_once(
+    design: Design, unresolved: tuple[Diagnostic, ...], broken: frozenset[str]
+) -> tuple[Design, tuple[Diagnostic, ...]]:
+    """Mark as touched what a broken line names, and drop what follows from it: a mistake is told once."""
+    if not broken:
+        return design, unresolved
+    touched = {name for name, component in design.components.items() if component.plain in broken}
+    kept = tuple(d for d in unresolved if not (d.rule.code == "AB202" and d.span.text.split(".")[-1].strip() in broken))
+    return replace(design, touched=design.touched | frozenset(touched)), kept

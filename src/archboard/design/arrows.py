@@ -1,0 +1,175 @@
+"""Arrow statements turned into hops between components, by full names.
+
+A chain gives its settings to every hop, `share` only to the first; its label stands on the last hop. A failure
+arrow between two groups becomes one for each component that is entered from outside, to its counterpart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from archboard.design.collect import Collection, RawArrow
+from archboard.design.model import NOTHING, Arrow, ArrowKind, Settings
+from archboard.design.names import Names
+from archboard.design.rules import UNKNOWN_NAME, UNKNOWN_SETTING, WRONG_VALUE
+from archboard.design.settings import read_settings
+from archboard.design.values import Constants
+from archboard.diagnostics import Diagnostic
+from archboard.language import syntax
+from archboard.source import Span
+
+KINDS: Mapping[str, ArrowKind] = MappingProxyType(
+    {"->": ArrowKind.REQUEST, "<->": ArrowKind.CALL, "~>": ArrowKind.ASYNC, "-x>": ArrowKind.FAILURE}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """One arrow of one chain: its ends by full name, not yet numbered."""
+
+    token: str
+    tails: tuple[str, ...]
+    heads: tuple[str, ...]
+    settings: Settings
+    label: str
+    span: Span
+    flow: str | None
+
+
+@dataclass(slots=True)
+class Arrows:
+    """Builds arrows from raw ones; `told` and `touched` gather what was wrong and whom it concerns."""
+
+    found: Collection
+    names: Names
+    constants: Constants
+    told: list[Diagnostic]
+    touched: set[str] = field(default_factory=set)
+
+    def build(self) -> tuple[Arrow, ...]:
+        """Return every arrow of the design, numbered in the order written."""
+        hops = [hop for raw in self.found.arrows for hop in self._hops(raw)]
+        plain = [hop for hop in hops if hop.token != "-x>"]
+        ids: dict[str, int] = {}
+        built: list[Arrow] = []
+        for fork, hop in enumerate(hops):
+            for tail, head in self._pairs(hop, plain):
+                name = f"{tail}{hop.token}{head}"
+                ids[name] = ids.get(name, 0) + 1
+                name = name if ids[name] == 1 else f"{name}#{ids[name]}"
+                label = hop.label if hop.token == "-x>" or head == hop.heads[0] else ""
+                built.append(
+                    Arrow(
+                        len(built) + 1, name, KINDS[hop.token], tail, head, fork, hop.settings, hop.span, label, hop.flow
+                    )
+                )  # fmt: skip
+        return tuple(built)
+
+    def _hops(self, raw: RawArrow) -> Iterable[_Hop]:
+        arrow = raw.arrow
+        settings, understood = read_settings("arrow", arrow.body or (), self.constants, self.told)
+        self._quorum(settings)
+        stages = [tuple(self._ends(stage, raw, arrow.arrows, i)) for i, stage in enumerate(arrow.stages)]
+        if not understood or any(len(stage) != len(raw.arrow.stages[i]) for i, stage in enumerate(stages)):
+            self.touched.update(name for stage in stages for name in stage)
+        later = MappingProxyType({name: given for name, given in settings.items() if name != "share"})
+        for index, token in enumerate(arrow.arrows):
+            if "on" in settings and token.text != "-x>":
+                self._misplaced_on(settings, len(arrow.arrows))
+            last = index == len(arrow.arrows) - 1
+            label = arrow.title.text if arrow.title is not None and last else ""
+            given = (settings if index == 0 else later) if settings else NOTHING
+            span = arrow.stages[index][0].span.to(arrow.stages[index + 1][-1].span)
+            yield _Hop(token.text, stages[index], stages[index + 1], given, label, span, raw.flow)
+
+    def _misplaced_on(self, settings: Settings, hops: int) -> None:
+        if hops == 1:
+            self.told.append(
+                UNKNOWN_SETTING.at(
+                    settings["on"].span, "`on` is no setting of this arrow: only failure arrows have a condition",
+                    "draw the arrow as `-x>`",
+                )
+            )  # fmt: skip
+
+    def _quorum(self, settings: Settings) -> None:
+        quorum, fanout = settings.get("quorum"), settings.get("fanout")
+        if quorum is None or not isinstance(quorum.value, float):
+            return
+        copies = fanout.value if fanout is not None and isinstance(fanout.value, float) else 1.0
+        if quorum.value > copies:
+            self.told.append(
+                WRONG_VALUE.at(
+                    quorum.span, f"`quorum` {quorum.value:g} is more than the fan-out of {copies:g}",
+                    f"write `fanout: {quorum.value:g}` or `quorum: {copies:g}`",
+                )
+            )  # fmt: skip
+
+    def _ends(
+        self, stage: tuple[syntax.Path, ...], raw: RawArrow, arrows: tuple[syntax.Operator, ...], index: int
+    ) -> Iterable[str]:
+        beside = arrows[max(0, index - 1) : index + 1]
+        failing = all(arrow.text == "-x>" for arrow in beside)
+        for path in stage:
+            name = self._one(path, raw.scope, failing)
+            if name is not None:
+                yield name
+
+    def _one(self, path: syntax.Path, scope: str, failing: bool) -> str | None:
+        meant = self.names.find(path.text, scope)
+        if len(meant) == 1 and (meant[0] in self.found.components or failing):
+            return meant[0]
+        if len(meant) == 1:
+            inside = [name for name in self.found.components if name.startswith(f"{meant[0]}.")]
+            help = f"name a component in it, such as `{inside[0]}`" if inside else "name a component"
+            self.told.append(UNKNOWN_NAME.at(path.span, f"`{path.text}` is a group, and arrows join components", help))
+            self.touched.update(inside)
+            return None
+        self.told.append(unknown_name(path, meant, self.names, "component"))
+        self.touched.update(meant)
+        return None
+
+    def _pairs(self, hop: _Hop, plain: list[_Hop]) -> list[tuple[str, str]]:
+        pairs: list[tuple[str, str]] = []
+        for tail in hop.tails:
+            for head in hop.heads:
+                pairs += self._between(tail, head, plain) if hop.token == "-x>" else [(tail, head)]
+        return pairs
+
+    def _between(self, tail: str, head: str, plain: list[_Hop]) -> list[tuple[str, str]]:
+        """Return the component pairs of a failure arrow, groups taken apart."""
+        components = self.found.components
+        if tail in components and head in components:
+            return [(tail, head)]
+        tails = [tail] if tail in components else self._entries(tail, plain)
+        heads = [head] if head in components else self._entries(head, plain)
+        pairs = []
+        for one in tails:
+            twin = f"{head}.{one.removeprefix(f'{tail}.')}"
+            if twin in components:
+                pairs.append((one, twin))
+            elif heads:
+                pairs.append((one, heads[0]))
+        return pairs
+
+    def _entries(self, group: str, plain: list[_Hop]) -> list[str]:
+        """Return the components of a group that arrows from outside reach; all of it where none do."""
+        inside = f"{group}."
+        entered = {
+            head: None
+            for hop in plain
+            for head in hop.heads
+            if head.startswith(inside) and any(not tail.startswith(inside) for tail in hop.tails)
+        }
+        return list(entered) or [name for name in self.found.components if name.startswith(inside)]
+
+
+def unknown_name(path: syntax.Path, meant: tuple[str, ...], names: Names, what: str) -> Diagnostic:
+    """Say that a name means nothing, or too much, and what it may have meant."""
+    if len(meant) > 1:
+        listed = " or ".join(f"`{name}`" for name in meant[:4])
+        return UNKNOWN_NAME.at(path.span, f"`{path.text}` could be {listed}", "write the full name")
+    guess = names.near(path.text)
+    help = f"did you mean `{guess}`?" if guess else f"define it first: `service {path.text}`"
+    return UNKNOWN_NAME.at(path.span, f"`{path.text}` is no {what} of this design", help)

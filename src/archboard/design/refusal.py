@@ -1,0 +1,61 @@
+"""Why a value was not understood, and the readers that every form of value shares."""
+
+from __future__ import annotations
+
+from archboard.language.syntax import Atom, Number, Path, Text
+from archboard.units import EXAMPLES, NAMES, Dimension, convert
+
+
+class Refusal(Exception):  # noqa: N818 - never reaches a user as an exception: the resolver turns it into AB205
+    """A value that is not what its setting wants; never leaves the resolver."""
+
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+def words(atoms: tuple[Atom, ...]) -> str:
+    """Return atoms as text: strings without their quotes, the rest as written."""
+    if len(atoms) == 1 and isinstance(atoms[0], Text):
+        return atoms[0].text
+    return " ".join(atom.text if isinstance(atom, Text) else " ".join(atom.span.text.split()) for atom in atoms)
+
+
+def quantity(atoms: tuple[Atom, ...], name: str, dimension: Dimension, example: str) -> float:
+    """Read one number of a dimension in SI units."""
+    match atoms:
+        case (Number(value, unit) as number,):
+            converted = convert(value, unit, dimension)
+            if converted is not None:
+                return converted
+            raise Refusal(_mismatch(number, name, dimension), f"write `{_suggested(number, dimension) or example}`")
+        case (Path() as path,):
+            raise Refusal(f"`{name}` wants {NAMES[dimension]}, not the word `{path.text}`", f"write `{example}`")
+        case _:
+            raise Refusal(f"`{name}` wants {NAMES[dimension]}, not `{words(atoms)}`", f"write `{example}`")
+
+
+def _mismatch(number: Number, name: str, dimension: Dimension) -> str:
+    written = " ".join(number.span.text.split())
+    if number.unit == "":
+        return f"`{name}` wants {NAMES[dimension]}, and `{written}` has no unit"
+    for other in Dimension:
+        if other is not dimension and convert(number.value, number.unit, other) is not None:
+            return f"`{name}` wants {NAMES[dimension]}, and `{written}` is {NAMES[other]}"
+    return f"`{name}` wants {NAMES[dimension]}, and `{number.unit}` is not a unit of one"
+
+
+_NATURAL = {Dimension.DURATION: "ms", Dimension.RATE: " rps", Dimension.SIZE: " GB", Dimension.FRACTION: "%"}
+
+
+def _suggested(number: Number, dimension: Dimension) -> str | None:
+    """Return the number as written with the unit that was probably meant."""
+    if number.unit == "" and dimension in _NATURAL and number.value >= 0:
+        return f"{number.span.text.strip()}{_NATURAL[dimension]}"
+    if number.unit == "m" and dimension is Dimension.DURATION:
+        return f"{number.value:g}min"
+    for unit in (number.unit.lower(), number.unit.upper()):
+        if convert(number.value, unit, dimension) is not None:
+            return f"{number.value:g}{unit}"
+    return EXAMPLES[dimension] if dimension is Dimension.MONEY else None

@@ -1,0 +1,260 @@
+"""From what was written to what was meant: Document → Design.
+
+`outline` reads names and structure once; `realise` turns settings into values, under the overrides of a what-if if
+there are any. A file with errors gives a smaller Design, never none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from types import MappingProxyType
+
+from archboard.catalog import KIND, setting
+from archboard.design.arrows import Arrows
+from archboard.design.collect import Collection, RawComponent, collect
+from archboard.design.flows import WAITED, Flows
+from archboard.design.imports import load
+from archboard.design.model import (
+    Arrow,
+    Assumptions,
+    Component,
+    Design,
+    Given,
+    Override,
+    Promise,
+    Settings,
+)
+from archboard.design.names import Names
+from archboard.design.refusal import Refusal
+from archboard.design.rules import UNKNOWN_NAME, WRONG_VALUE
+from archboard.design.scenarios import overrides_by_target, read_scenarios
+from archboard.design.settings import constants_of, read_settings
+from archboard.design.values import read_value
+from archboard.diagnostics import Diagnostic
+from archboard.language.syntax import Document
+from archboard.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """Names and structure of a design, before any value is read."""
+
+    source: Source
+    found: Collection
+    names: Names
+    sources: tuple[Source, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def outline(document: Document) -> Outline:
+    """Read a document and its imports down to names and structure."""
+    loaded = load(document)
+    found = collect(loaded.statements)
+    names = Names.of([*found.components, *found.frames])
+    return Outline(document.source, found, names, loaded.sources, (*loaded.diagnostics, *found.diagnostics))
+
+
+def resolve(document: Document) -> tuple[Design, tuple[Diagnostic, ...]]:
+    """Return what a document means and everything wrong with its names, settings and structure."""
+    plan = outline(document)
+    design, told = realise(plan)
+    return design, (*plan.diagnostics, *told)
+
+
+def realise(plan: Outline, overrides: tuple[Override, ...] = ()) -> tuple[Design, tuple[Diagnostic, ...]]:
+    """Return the design of an outline, with overrides in the place of what the file says."""
+    return _Realisation(plan, overrides).design()
+
+
+class _Realisation:
+    """One pass over an outline; `told` gathers diagnostics, `touched` the components they concern."""
+
+    def __init__(self, plan: Outline, overrides: tuple[Override, ...]) -> None:
+        self.plan = plan
+        self.found = plan.found
+        self.told: list[Diagnostic] = []
+        self.touched = set(plan.found.touched)
+        targets = overrides_by_target(plan.found, plan.names, overrides, self.told)
+        self.overrides = targets.settings
+        self.flow_rates = targets.flows
+        self.constants, self.shown = constants_of(plan.found.constants, targets.constants, self.told)
+
+    def design(self) -> tuple[Design, tuple[Diagnostic, ...]]:
+        found = self.found
+        block = found.designs[0] if found.designs else None
+        span = block.span if block else self.plan.source.span(0, 0)
+        own, _ = read_settings("design", block.settings if block else (), self.constants, self.told)
+        components = self._components()
+        building = Arrows(found, self.plan.names, self.constants, self.told, self.touched)
+        arrows = building.build()
+        flows = Flows(found, components, arrows, self.told, self.touched)
+        kept = flows.build(self._flow_settings(), _promises(own), span)
+        waited = {name for flow in kept for name in _behind_clients(flow.arrows, components)}
+        components = {name: _placed(component, waited) for name, component in components.items()}
+        scenarios = read_scenarios(found, self.plan.names, self.constants, self.told)
+        assume = own.get("assume")
+        design = Design(
+            _name(block.name if block else "", self.plan.source.path),
+            block.title if block else _name("", self.plan.source.path),
+            span, MappingProxyType(components), arrows, kept, MappingProxyType(found.frames), scenarios,
+            assume.value if assume is not None and isinstance(assume.value, Assumptions) else Assumptions(),
+            _texts(own), self.shown, frozenset(self.touched),
+        )  # fmt: skip
+        return design, _distinct(self.told)
+
+    def _flow_settings(self) -> Mapping[str, Settings]:
+        settings = {}
+        for name, block in self.found.flows.items():
+            own, _ = read_settings("flow", block.settings, self.constants, self.told)
+            changed = self._overridden("flow", self.flow_rates.get(name, {}))
+            settings[name] = MappingProxyType({**own, **changed}) if changed else own
+        return settings
+
+    def _overridden(self, owner: str, overrides: Mapping[str, Override]) -> dict[str, Given]:
+        """Return overrides as values; a wrong one is told where it stands."""
+        changed: dict[str, Given] = {}
+        for name, override in overrides.items():
+            kind = setting(owner, name)
+            if kind is None:
+                continue
+            value = read_value(kind, override.values, self.constants)
+            if isinstance(value, Refusal):
+                self.told.append(WRONG_VALUE.at(override.span, value.message, value.help))
+            else:
+                changed[name] = Given(value, override.span)
+        return changed
+
+    def _components(self) -> dict[str, Component]:
+        settings: dict[str, Settings] = {}
+        for raw in self.found.components.values():
+            own, understood = read_settings(_owner(raw), raw.settings, self.constants, self.told)
+            if not understood:
+                self.touched.add(raw.name)
+            changed = self._overridden(_owner(raw), self.overrides.get(raw.name, {}))
+            settings[raw.name] = MappingProxyType({**own, **changed}) if changed else own
+        return {name: self._component(raw, self._inherited(raw, settings)) for name, raw in self.found.components.items()}
+
+    def _inherited(self, raw: RawComponent, settings: Mapping[str, Settings]) -> Settings:
+        """Fill in what `like` brings, from the nearest model to the farthest."""
+        own = settings[raw.name]
+        merged, chain, current = dict(own), [raw.name], raw
+        while (like := settings[current.name].get("like")) is not None:
+            model = self._model(str(like.value), like.span, current)
+            if model is None:
+                break
+            if model.name in chain:
+                circle = " → ".join([*chain, model.name])
+                self._wrong(like.span, f"`{raw.name}` is like itself: {circle}", "break the circle", raw.name)
+                break
+            chain.append(model.name)
+            for name, given in settings[model.name].items():
+                if name != "like":
+                    merged.setdefault(name, Given(given.value, given.span, model.name))
+            current = model
+        self._needs(raw, merged)
+        return MappingProxyType(merged) if len(merged) != len(own) else own
+
+    def _model(self, written: str, span: Span, raw: RawComponent) -> RawComponent | None:
+        meant = self.plan.names.find(written, raw.scope)
+        model = self.found.components.get(meant[0]) if len(meant) == 1 else None
+        if model is None:
+            guess = self.plan.names.near(written)
+            self.told.append(
+                UNKNOWN_NAME.at(
+                    span, f"`{written}` is no component of this design",
+                    f"did you mean `{guess}`?" if guess else "name a component of the same kind",
+                )
+            )  # fmt: skip
+            self.touched.add(raw.name)
+        elif model.kind != raw.kind:
+            message = f"`{raw.plain}` is a {raw.kind} and cannot be like `{written}`, a {model.kind}"
+            self._wrong(span, message, f"name another {raw.kind}", raw.name)
+            model = None
+        return model
+
+    def _needs(self, raw: RawComponent, merged: Mapping[str, Given]) -> None:
+        component = self._component(raw, MappingProxyType(dict(merged)))
+        needs = component.number("needs")
+        if needs is not None and needs > component.replicas.high:
+            count = f"{component.replicas.high:g} replica{'' if component.replicas.high == 1 else 's'}"
+            message = f"`needs` {needs:g} is more than the {count} of `{raw.plain}`"
+            self._wrong(merged["needs"].span, message, f"write `replicas: {needs:g}` or fewer needs", raw.name)
+
+    def _wrong(self, span: Span, message: str, help: str, name: str) -> None:
+        self.told.append(WRONG_VALUE.at(span, message, help))
+        self.touched.add(name)
+
+    def _component(self, raw: RawComponent, settings: Settings) -> Component:
+        kind = KIND[_owner(raw)]
+        component = Component(raw.name, kind, raw.title, settings, raw.span, raw.scope or None, kind.step, kind.place)
+        step, place = component.number("step"), component.text("place")
+        if step is not None or place:
+            return replace(component, step=int(step) if step is not None else kind.step, place=place or kind.place)
+        return component
+
+
+def _owner(raw: RawComponent) -> str:
+    """Return the kind whose settings it has: an unknown kind is read as a service."""
+    return raw.kind if raw.kind in KIND else "service"
+
+
+def _behind_clients(arrows: tuple[Arrow, ...], components: Mapping[str, Component]) -> set[str]:
+    """Return the components that something on a client's flow waits for."""
+    outgoing: dict[str, list[str]] = {}
+    for arrow in arrows:
+        if arrow.kind in WAITED:
+            outgoing.setdefault(arrow.tail, []).append(arrow.head)
+    waiting = [name for name in outgoing if components[name].kind.name == "client"]
+    reached = set(waiting)
+    while waiting:
+        for head in outgoing.get(waiting.pop(), ()):
+            if head not in reached:
+                reached.add(head)
+                waiting.append(head)
+    return reached
+
+
+def _placed(component: Component, waited: set[str]) -> Component:
+    """Put a job that no client waits for above the core."""
+    if component.kind.name == "job" and "place" not in component.settings and component.name not in waited:
+        return replace(component, place="above")
+    return component
+
+
+def _promises(own: Settings) -> tuple[Promise, ...]:
+    sla = own.get("sla")
+    return tuple(p for p in sla.value if isinstance(p, Promise)) if sla and isinstance(sla.value, tuple) else ()
+
+
+def _texts(own: Settings) -> Mapping[str, tuple[str, ...]]:
+    kept = {}
+    for name in ("problem", "opening", "result", "tradeoff"):
+        given = own.get(name)
+        if given is not None and isinstance(given.value, tuple):
+            kept[name] = tuple(text for text in given.value if isinstance(text, str))
+    return MappingProxyType(kept)
+
+
+def _name(name: str, path: str) -> str:
+    """Return the design's name, or one made of its file's, safe as a folder."""
+    if name:
+        return name
+    stem = PurePath(path).stem if path != "-" else "design"
+    safe = "".join(letter if letter.isalnum() or letter in "_-" else "-" for letter in stem).strip("-")
+    return safe or "design"
+
+
+def _distinct(told: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Tell the same mistake once: the copies of a region repeat it."""
+    seen: set[tuple[str, int, int, str]] = set()
+    kept = []
+    for d in told:
+        key = (d.span.source.path, d.span.start, d.span.end, d.rule.code)
+        if key not in seen:
+            seen.add(key)
+            kept.append(d)
+    return tuple(kept)
+
+

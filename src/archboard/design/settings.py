@@ -1,0 +1,141 @@
+"""A block's settings turned into values: unknown ones, doubled ones and wrong ones are told, the rest kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from archboard.catalog import KIND, owners_of, setting, settings_of
+from archboard.design.model import Assumptions, Given, Settings
+from archboard.design.rules import SETTING_TWICE, UNKNOWN_SETTING, WRONG_VALUE
+from archboard.design.refusal import Refusal
+from archboard.design.values import Constants, read_value
+from archboard.diagnostics import Diagnostic, Note, nearest
+from archboard.language import syntax
+from archboard.source import Span
+
+
+def read_settings(
+    owner: str, written: Iterable[syntax.Setting], constants: Constants, told: list[Diagnostic]
+) -> tuple[Settings, bool]:
+    """Return the values of a block, and whether every setting of it was understood."""
+    given: dict[str, Given] = {}
+    places: dict[str, syntax.Setting] = {}
+    before = len(told)
+    for item in written:
+        name = item.path.text
+        kind = setting(owner, name)
+        if kind is None:
+            told.append(unknown_setting(owner, item.path))
+            continue
+        if name in places and not kind.repeats:
+            told.append(
+                SETTING_TWICE.at(
+                    item.path.span, f"`{name}` is given twice in one block", "keep one of them",
+                    Note(places[name].path.span, "the first is here, and it counts"),
+                )
+            )  # fmt: skip
+            continue
+        value = read_value(kind, item.values, constants)
+        if isinstance(value, Refusal):
+            told.append(WRONG_VALUE.at(_value_span(item), value.message, value.help))
+            continue
+        places.setdefault(name, item)
+        span = _value_span(item)
+        given[name] = _joined(given[name], Given(value, span)) if name in given else Given(value, span)
+    return MappingProxyType(given), len(told) == before
+
+
+def _value_span(item: syntax.Setting) -> Span:
+    return item.values[0].span.to(item.values[-1].span) if item.values else item.span
+
+
+def _joined(first: Given, second: Given) -> Given:
+    """Put a repeated setting's values after the first's; of assumptions the later ones win."""
+    if isinstance(first.value, tuple) and isinstance(second.value, tuple):
+        return Given((*first.value, *second.value), first.span)
+    if isinstance(first.value, Assumptions) and isinstance(second.value, Assumptions):
+        plain = Assumptions()
+        changed = {
+            name: getattr(second.value, name)
+            for name in ("tail", "utilisation", "correlation", "common_cause")
+            if getattr(second.value, name) != getattr(plain, name)
+        }
+        merged = {name: getattr(first.value, name) for name in ("tail", "utilisation", "correlation", "common_cause")}
+        return Given(Assumptions(**{**merged, **changed}), first.span)
+    return first
+
+
+def unknown_setting(owner: str, path: syntax.Path) -> Diagnostic:
+    """Say that a kind of thing has no such setting, which it may have meant, and who has it."""
+    name = path.text
+    known = [kind.name for kind in settings_of(owner)]
+    owners = owners_of(name)
+    guess = nearest(name, known)
+    if len(path.names) > 1:
+        help = "write the name of a setting alone; paths belong into a scenario"
+    elif guess is not None:
+        help = f"did you mean `{guess}`?"
+    elif owners:
+        help = f"`{name}` belongs to {_listed(owners)}"
+    else:
+        help = f"{_article(owner)} has {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
+    if guess is not None and owners:
+        help += f" (`{name}` belongs to {_listed(owners)})"
+    return UNKNOWN_SETTING.at(path.span, f"`{name}` is no setting of {_article(owner)}", help)
+
+
+def _listed(owners: tuple[str, ...]) -> str:
+    if len(owners) >= len(KIND):
+        return "components"
+    return owners[0] if len(owners) == 1 else f"{', '.join(owners[:-1])} and {owners[-1]}"
+
+
+def _article(owner: str) -> str:
+    return f"an {owner}" if owner[0] in "aeio" else f"a {owner}"
+
+
+def constants_of(
+    written: Iterable[syntax.Setting], overridden: Mapping[str, tuple[syntax.Value, ...]], told: list[Diagnostic]
+) -> tuple[Constants, Settings]:
+    """Return the constants of all `let` blocks, those that stand on others filled in."""
+    first: dict[str, syntax.Setting] = {}
+    atoms: dict[str, tuple[syntax.Atom, ...]] = {}
+    for item in written:
+        name = item.path.text
+        if name in first:
+            told.append(
+                SETTING_TWICE.at(
+                    item.path.span, f"`{name}` is given twice", "keep one of them",
+                    Note(first[name].path.span, "the first is here, and it counts"),
+                )
+            )  # fmt: skip
+            continue
+        first[name] = item
+        values = overridden.get(name, item.values)
+        if len(item.path.names) > 1 or len(values) != 1:
+            told.append(WRONG_VALUE.at(item.span, f"`{name}` wants one name and one value", "write `pods: 20`"))
+            continue
+        atoms[name] = values[0].atoms
+    filled = {name: _fill(name, atoms, told, first) for name in atoms}
+    shown = {name: Given(" ".join(a.span.text for a in value), first[name].span) for name, value in filled.items()}
+    return MappingProxyType(filled), MappingProxyType(shown)
+
+
+def _fill(
+    name: str, atoms: dict[str, tuple[syntax.Atom, ...]], told: list[Diagnostic], first: dict[str, syntax.Setting]
+) -> tuple[syntax.Atom, ...]:
+    result, chain = atoms[name], [name]
+    while any(isinstance(a, syntax.Path) and a.text in atoms for a in result):
+        inner = next(a.text for a in result if isinstance(a, syntax.Path) and a.text in atoms)
+        if inner in chain:
+            circle = " → ".join([*chain[chain.index(inner) :], inner])
+            told.append(
+                WRONG_VALUE.at(first[name].span, f"`{name}` stands on itself: {circle}", "give one of them a number")
+            )
+            return tuple(a for a in result if not isinstance(a, syntax.Path))
+        chain.append(inner)
+        result = tuple(
+            b for a in result for b in (atoms[inner] if isinstance(a, syntax.Path) and a.text == inner else (a,))
+        )
+    return result

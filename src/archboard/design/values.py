@@ -1,0 +1,295 @@
+"""From the atoms of a setting to its value in SI units, or the reason why not.
+
+One reader per form of value; which form a setting has is in the catalogue. A reader returns the value, or a
+`Refusal` that the resolver turns into AB205 at the right place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from archboard.catalog import Form, SettingKind
+from archboard.design.model import Assumptions, Condition, Hedge, Latency, Replicas, SettingValue
+from archboard.design.promises import read_promises
+from archboard.design.refusal import Refusal, quantity, words
+from archboard.diagnostics import nearest
+from archboard.language.syntax import Atom, Number, Operator, Path, Percentile, Value
+from archboard.units import Dimension, money, percentile_name, show, show_duration
+
+Constants = Mapping[str, tuple[Atom, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A setting's values with constants filled in, and the kind of setting they are for."""
+
+    kind: SettingKind
+    values: tuple[Value, ...]
+
+
+def read_value(kind: SettingKind, values: tuple[Value, ...], constants: Constants) -> SettingValue | Refusal:
+    """Return what a setting's values mean."""
+    try:
+        return READERS[kind.form](Written(kind, tuple(_filled(value, constants) for value in values)))
+    except Refusal as refusal:
+        return _with_constant(refusal, values, constants)
+
+
+def _filled(value: Value, constants: Constants) -> Value:
+    """Put constants in the place of their names."""
+    if not any(isinstance(atom, Path) and atom.text in constants for atom in value.atoms):
+        return value
+    atoms: list[Atom] = []
+    for atom in value.atoms:
+        atoms += constants.get(atom.text, (atom,)) if isinstance(atom, Path) else (atom,)
+    return Value(tuple(atoms), value.span)
+
+
+def _with_constant(refusal: Refusal, values: tuple[Value, ...], constants: Constants) -> Refusal:
+    """Offer a constant whose name is near to the word that was not understood."""
+    for atom in (atom for value in values for atom in value.atoms):
+        if isinstance(atom, Path) and atom.text not in constants:
+            guess = nearest(atom.text, list(constants))
+            if guess is not None:
+                return Refusal(f"`{atom.text}` is not known here", f"did you mean `{guess}`?")
+    return refusal
+
+
+def _only(written: Written) -> tuple[Atom, ...]:
+    if len(written.values) != 1:
+        raise Refusal(
+            f"`{written.kind.name}` takes one value, not {len(written.values)}", f"write `{written.kind.example}`"
+        )
+    return written.values[0].atoms
+
+
+def _scalar(atoms: tuple[Atom, ...], kind: SettingKind, dimension: Dimension) -> float:
+    """Read one number of a dimension and hold it against the setting's range."""
+    number = quantity(atoms, kind.name, dimension, kind.example)
+    if number < kind.low or (kind.positive and number == 0):
+        least = "more than zero" if kind.positive else f"at least {show(kind.low, dimension)}"
+        raise Refusal(f"`{kind.name}` {show(number, dimension)} must be {least}", f"write `{kind.example}`")
+    if number > kind.high:
+        raise Refusal(
+            f"`{kind.name}` {show(number, dimension)} must be at most {show(kind.high, dimension)}",
+            f"write `{kind.example}`",
+        )
+    if kind.whole and number != int(number):
+        raise Refusal(
+            f"`{kind.name}` {show(number, dimension)} must be a whole number", f"write `{round(number)}`"
+        )
+    return number
+
+
+def _dimension(kind: SettingKind) -> Dimension:
+    assert kind.dimension is not None, kind.name
+    return kind.dimension
+
+
+def _quantity(written: Written) -> SettingValue:
+    return _scalar(_only(written), written.kind, _dimension(written.kind))
+
+
+def _range(written: Written) -> SettingValue:
+    atoms, kind = _only(written), written.kind
+    if len(atoms) == 3 and isinstance(atoms[1], Operator) and atoms[1].text == "..":
+        low, high = (_scalar(atom, kind, _dimension(kind)) for atom in (atoms[:1], atoms[2:]))
+        if low > high:
+            raise Refusal(f"`{kind.name}` runs from {low:g} down to {high:g}", f"write `{high:g}..{low:g}`")
+        return Replicas(low, high)
+    number = _scalar(atoms, kind, _dimension(kind))
+    return Replicas(number, number)
+
+
+def _latency(written: Written) -> SettingValue:
+    kind, service = written.kind, False
+    points: dict[float, float] = {}
+    limits: tuple[float, float] | None = None
+    for value in written.values:
+        match value.atoms:
+            case (Path(text="service" | "measured") as word,):
+                service = word.text == "service"
+            case (Percentile(fraction), *rest) if 0 < fraction < 1:
+                if fraction in points:
+                    raise Refusal(f"`{kind.name}` gives {percentile_name(fraction)} twice", "give each once")
+                points[fraction] = _seconds(tuple(rest), kind)
+            case (first, Operator(text=".."), last):
+                limits = (_seconds((first,), kind), _seconds((last,), kind))
+            case atoms:
+                if points or limits:
+                    raise Refusal(f"`{words(atoms)}` does not go on a latency", "write `p50 3ms, p99 10ms`")
+                points[0.99] = _seconds(atoms, kind)
+    return _latency_of(kind, points, limits, service)
+
+
+def _seconds(atoms: tuple[Atom, ...], kind: SettingKind) -> float:
+    seconds = quantity(atoms, kind.name, Dimension.DURATION, kind.example)
+    if seconds < 0:
+        raise Refusal(f"`{kind.name}` {show_duration(seconds)} is negative", f"write `{kind.example}`")
+    return seconds
+
+
+def _latency_of(
+    kind: SettingKind, points: dict[float, float], limits: tuple[float, float] | None, service: bool
+) -> Latency:
+    if limits is not None:
+        if points or limits[0] > limits[1]:
+            raise Refusal(f"`{kind.name}` wants best..worst, the smaller first", "write `2ms..5ms`")
+        return Latency((), *limits, service=service)
+    if not points:
+        raise Refusal(f"`{kind.name}` has no duration", f"write `{kind.example}`")
+    ordered = tuple(sorted(points.items()))
+    for (lower, less), (higher, more) in zip(ordered, ordered[1:], strict=False):
+        if more < less:
+            raise Refusal(
+                f"`{kind.name}` {percentile_name(higher)} {show_duration(more)} is below "
+                f"{percentile_name(lower)} {show_duration(less)}",
+                "a higher percentile is never faster: swap them",
+            )
+    return Latency(ordered, service=service)
+
+
+def _text(written: Written) -> SettingValue:
+    return words(_only(written))
+
+
+def _texts(written: Written) -> SettingValue:
+    return tuple(words(value.atoms) for value in written.values)
+
+
+def _money(written: Written) -> SettingValue:
+    atoms, kind = _only(written), written.kind
+    match atoms:
+        case (Number(value, unit),) if (amount := money(value, unit)) is not None and (
+            amount.hourly is not None or not amount.per
+        ):
+            if value < 0:
+                raise Refusal(f"`{kind.name}` ${value:g} is negative", f"write `{kind.example}`")
+            if amount.hourly is None:
+                raise Refusal(f"`{kind.name}` ${value:g} does not say per what", f"write `${value:g}/h`")
+            return amount
+    raise Refusal(
+        f"`{kind.name}` wants dollars an hour or a month, not `{words(atoms)}`", f"write `{kind.example}`"
+    )
+
+
+def _choice(written: Written) -> SettingValue:
+    atoms, kind = _only(written), written.kind
+    word = words(atoms)
+    if word in kind.choices:
+        return word
+    guess = nearest(word, kind.choices)
+    listed = ", ".join(kind.choices)
+    raise Refusal(
+        f"`{kind.name}` is one of {listed}, not `{word}`", f"did you mean `{guess}`?" if guess else f"write `{kind.example}`"
+    )
+
+
+def _flag(written: Written) -> SettingValue:
+    word = words(_only(written))
+    if word in ("yes", "no"):
+        return word == "yes"
+    raise Refusal(f"`{written.kind.name}` is yes or no, not `{word}`", "write `yes` or `no`")
+
+
+def _component(written: Written) -> SettingValue:
+    match _only(written):
+        case (Path() as path,):
+            return path.text
+        case (Percentile() as percentile,):
+            return percentile.span.text
+        case atoms:
+            raise Refusal(f"`{written.kind.name}` names a component, not `{words(atoms)}`", "write `like: ranker`")
+
+
+def _promises(written: Written) -> SettingValue:
+    return read_promises(written.values)
+
+
+_WHEN = "write `timeout 15ms`, `error`, `down`, `overload` or `latency > 40ms`"
+
+
+def _condition(written: Written) -> SettingValue:
+    match _only(written):
+        case (Path(text="error" | "down" | "overload" as word),):
+            return Condition(word)
+        case (Path(text="timeout"),):
+            return Condition("timeout")
+        case (Path(text="timeout"), *rest):
+            return Condition("timeout", _positive(tuple(rest)))
+        case (Path(text="latency"), Operator(text=">" | ">="), *rest):
+            return Condition("latency", _positive(tuple(rest)))
+        case atoms:
+            guess = nearest(words(atoms[:1]), ["timeout", "error", "down", "overload", "latency"])
+            raise Refusal(
+                f"`on` does not know `{words(atoms)}`",
+                f"did you mean `{guess}`?" if guess and len(atoms) == 1 and guess != words(atoms) else _WHEN,
+            )
+
+
+def _positive(atoms: tuple[Atom, ...]) -> float:
+    seconds = quantity(atoms, "on", Dimension.DURATION, "timeout 15ms")
+    if seconds <= 0:
+        raise Refusal(f"`on` waits {show_duration(seconds)}: it must be more than zero", _WHEN)
+    return seconds
+
+
+def _hedge(written: Written) -> SettingValue:
+    match _only(written):
+        case (Percentile(fraction),) if 0 < fraction < 1:
+            return Hedge(fraction=fraction)
+        case atoms:
+            return Hedge(seconds=quantity(atoms, written.kind.name, Dimension.DURATION, "p95"))
+
+
+def _assumptions(written: Written) -> SettingValue:
+    tail, utilisation = 3.0, 0.7
+    correlation: float | None = None
+    common: float | None = None
+    for value in written.values:
+        match value.atoms:
+            case (Path(text="tail"), *rest):
+                tail = _between(tuple(rest), "tail", Dimension.RATIO, "tail 3x", 1.0, 1e6)
+            case (Path(text="utilisation"), *rest):
+                utilisation = _between(tuple(rest), "utilisation", Dimension.FRACTION, "utilisation 70%", 1e-6, 1.0)
+            case (Path(text="correlation"), *rest):
+                correlation = _between(tuple(rest), "correlation", Dimension.FRACTION, "correlation 0.3", 0.0, 1.0)
+            case (Path(text="common"), Path(text="cause"), *rest):
+                common = _between(tuple(rest), "common cause", Dimension.FRACTION, "common cause 10%", 0.0, 1.0)
+            case atoms:
+                raise Refusal(
+                    f"`assume` does not know `{words(atoms)}`",
+                    "write `tail 3x`, `utilisation 70%`, `correlation 0.3` or `common cause 10%`",
+                )
+    return Assumptions(tail, utilisation, correlation, common)
+
+
+def _between(
+    atoms: tuple[Atom, ...], name: str, dimension: Dimension, example: str, low: float, high: float
+) -> float:
+    number = quantity(atoms, name, dimension, example)
+    if not low <= number <= high:
+        raise Refusal(
+            f"`{name}` {show(number, dimension)} lies outside {show(low, dimension)} to {show(high, dimension)}",
+            f"write `{example}`",
+        )
+    return number
+
+
+READERS: Mapping[Form, Callable[[Written], SettingValue]] = {
+    Form.QUANTITY: _quantity,
+    Form.LATENCY: _latency,
+    Form.RANGE: _range,
+    Form.TEXT: _text,
+    Form.TEXTS: _texts,
+    Form.MONEY: _money,
+    Form.CHOICE: _choice,
+    Form.FLAG: _flag,
+    Form.COMPONENT: _component,
+    Form.PROMISES: _promises,
+    Form.CONDITION: _condition,
+    Form.HEDGE: _hedge,
+    Form.ASSUMPTIONS: _assumptions,
+}
+

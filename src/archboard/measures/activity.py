@@ -1,0 +1,265 @@
+"""A flow turned into an activity network: what a request waits for, in order.
+
+Each visit of a component is a hop named after it, each arrow a hop named by its id; cache hits and shares are
+choices, parallel arrows forks that end where their ways meet again. In a failure mode the failed component's time
+and calls become the detection time and the fallback's.
+
+`walk(name, stop)` is the heart: the ways from a component to where its fork ends. It returns what ended on the
+way (cache hits, answers) and what reached the stop, each with its probability. Walks are made in reverse
+topological order and remembered, so that no walk goes deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import product
+
+from archboard.design.model import Arrow, Component, Condition
+from archboard.maths.distribution import Constant
+from archboard.maths.network import Network, NetworkBuilder
+from archboard.measures.graph import FlowGraph, Ways, distribution_of
+
+End = tuple[float, int]
+"""Probability and node of requests that got so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """What becomes of requests on a stretch: those that ended on it, and those that reached its end."""
+
+    ended: tuple[End, ...]
+    reached: End | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What is different from every day: failed components and the failure arrow each takes, lost caches, admissions.
+
+    `lost` caches answer nothing; `admitted` is the fraction that a gateway lets through, where that is not all.
+    """
+
+    failed: Mapping[str, Arrow] = field(default_factory=dict)
+    admitted: Mapping[str, float] = field(default_factory=dict)
+    lost: frozenset[str] = frozenset()
+
+
+USUAL = Mode()
+_COMBINATIONS = 6
+"""Arms of one fork that may each end early or go on: beyond this many, an early end is taken to go on."""
+
+
+class Activity:
+    """Builds the networks of one flow in one mode."""
+
+    def __init__(self, graph: FlowGraph, mode: Mode = USUAL, builder: NetworkBuilder | None = None) -> None:
+        self.graph = graph
+        self.mode = mode
+        self.build = builder or NetworkBuilder()
+        self.nothing = self.build.series(())
+        self._walks: dict[tuple[str, str | None], Walk] = {}
+        self._prepare()
+
+    def network(self, weights: Mapping[str, float]) -> Network:
+        """Return the flow's network; several starts are alternatives by their weights."""
+        total = sum(weights.values())
+        if len(weights) == 1 or total <= 0:
+            share = {name: 1.0 / len(weights) for name in weights}
+        else:
+            share = {name: weight / total for name, weight in weights.items()}
+        return self.build.network(self.build.choice([(share[name], self.whole(name)) for name in weights]))
+
+    def whole(self, name: str) -> int:
+        """Return the node of everything from a component to its answer."""
+        walk = self.walk(name, None)
+        return self._either(walk.ended)
+
+    def _prepare(self) -> None:
+        """Walk in reverse topological order everything that other walks will ask for."""
+        called = {arrow.head for stages in self.graph.calls.values() for stage in stages for arrow in stage}
+        asynced = {arrow.head for arrows in self.graph.asyncs.values() for arrow in arrows}
+        for name in reversed(self.graph.order):
+            ways = self.graph.ways.get(name, ())
+            if len(ways) > 1 or any(len(arrows) > 1 for _, arrows in ways):
+                for _, arrows in ways:
+                    for arrow in arrows:
+                        self.walk(arrow.head, self.graph.joins[name])
+            if name in called or name in asynced:
+                self.walk(name, None)
+
+    def walk(self, name: str, stop: str | None) -> Walk:
+        """Return what becomes of requests from a component on, up to `stop`."""
+        key = (name, stop)
+        if key not in self._walks:
+            self._walks[key] = self._walked(name, stop)
+        return self._walks[key]
+
+    def _walked(self, name: str, stop: str | None) -> Walk:
+        ended: list[End] = []
+        chance, parts = 1.0, [self.nothing]
+        current: str | None = name
+        while current is not None and current != stop:
+            ways, goes_on = self._visit(current, parts, ended, chance)
+            chance *= goes_on
+            if chance <= 0:
+                return Walk(tuple(ended), None)
+            if not ways:
+                ended.append((chance, self._series(parts)))
+                return Walk(tuple(ended), None)
+            if len(ways) == 1 and len(ways[0][1]) == 1:
+                arrow = ways[0][1][0]
+                parts.append(self._hop(arrow))
+                current = arrow.head
+                continue
+            join = self.graph.joins.get(current)
+            branch = self._branches(ways, join)
+            before = self._series(parts)
+            ended += [(chance * p, self.build.series((before, node))) for p, node in branch.ended]
+            if branch.reached is None:
+                return Walk(tuple(ended), None)
+            chance *= branch.reached[0]
+            parts = [before, branch.reached[1]]
+            current = join
+        return Walk(tuple(ended), (chance, self._series(parts)))
+
+    def _series(self, parts: list[int]) -> int:
+        """Put the parts so far into one node, which they then are."""
+        node = self.build.series([part for part in parts if part != self.nothing])
+        parts[:] = [node]
+        return node
+
+    def _visit(self, name: str, parts: list[int], ended: list[End], chance: float) -> tuple[Ways, float]:
+        """Add a component's own time and calls; return the ways on, and the share of requests that takes them."""
+        failure = self.mode.failed.get(name)
+        if failure is not None:
+            return self._fallback(name, failure, parts), 1.0
+        component = self.graph.design.components[name]
+        parts.append(self.build.hop(distribution_of(self.graph.design, component), name))
+        goes_on = 1.0
+        answered = 0.0 if name in self.mode.lost else hit_ratio(component)
+        refused = 1.0 - self.mode.admitted.get(name, 1.0)
+        for share in (answered, refused):
+            if share > 0:
+                ended.append((chance * goes_on * share, self._series(parts)))
+                goes_on *= 1.0 - share
+        if goes_on > 0:
+            parts += self.calls(name)
+        return self.graph.ways.get(name, ()), goes_on
+
+    def _fallback(self, name: str, failure: Arrow, parts: list[int], seen: tuple[str, ...] = ()) -> Ways:
+        """Add the detection of a failure and what answers instead; return the ways on."""
+        components = self.graph.design.components
+        condition = failure.condition or Condition("down")
+        if condition.kind == "error":
+            parts.append(self.build.hop(distribution_of(self.graph.design, components[name]), name))
+        elif condition.kind == "timeout":
+            parts.append(self.build.hop(Constant(condition.seconds or 0.0), name))
+        parts.append(self._hop(failure))
+        other = failure.head
+        if other in self.mode.failed and other not in seen:
+            return self._fallback(other, self.mode.failed[other], parts, (*seen, name, other))
+        own_ways = self.graph.ways.get(other, ())
+        if condition.sheds or components[other].flag("ends"):
+            parts.append(self.build.hop(distribution_of(self.graph.design, components[other]), other))
+            return ()
+        if own_ways or self.graph.calls.get(other):
+            usual = Activity(self.graph, USUAL, self.build) if self.mode.failed else self
+            rest = usual.walk(other, None)
+            parts.append(usual._either(rest.ended))
+            return ()
+        parts.append(self.build.hop(distribution_of(self.graph.design, components[other]), other))
+        return self.graph.ways.get(name, ())
+
+    def calls(self, name: str) -> list[int]:
+        """Return the calls of a component in the order written; one statement's targets run at once."""
+        nodes = []
+        for stage in self.graph.calls.get(name, ()):
+            arms = []
+            for arrow in stage:
+                share = 1.0 if arrow.share is None else arrow.share
+                arm = self._copies(arrow, self.build.series((self._hop(arrow), self.whole(arrow.head))))
+                arms.append(self.build.choice(((share, arm), (1.0 - share, self.nothing))))
+            nodes.append(self.build.fork(arms))
+        return nodes
+
+    def _copies(self, arrow: Arrow, arm: int) -> int:
+        copies = int(arrow.number_of("fanout") or 1)
+        return self.build.fork((arm,) * copies) if copies > 1 else arm
+
+    def _hop(self, arrow: Arrow) -> int:
+        return self.build.hop(distribution_of(self.graph.design, arrow), arrow.id)
+
+    def _branches(self, ways: Ways, join: str | None) -> Walk:
+        """Return what becomes of requests at a split, up to where its ways meet again."""
+        ended: list[End] = []
+        reached: list[End] = []
+        for chance, arrows in ways:
+            walk = self._arm(arrows[0], join) if len(arrows) == 1 else self._fork(arrows, join)
+            ended += [(chance * p, node) for p, node in walk.ended]
+            if walk.reached is not None:
+                reached.append((chance * walk.reached[0], walk.reached[1]))
+        total = sum(p for p, _ in reached)
+        return Walk(tuple(ended), (total, self._either(tuple(reached))) if total > 0 else None)
+
+    def _arm(self, arrow: Arrow, join: str | None) -> Walk:
+        walk = self.walk(arrow.head, join)
+        hop = self._hop(arrow)
+        return Walk(
+            tuple((p, self.build.series((hop, node))) for p, node in walk.ended),
+            None if walk.reached is None else (walk.reached[0], self.build.series((hop, walk.reached[1]))),
+        )
+
+    def _fork(self, arrows: tuple[Arrow, ...], join: str | None) -> Walk:
+        """Return a fork: every arm must finish; one that ended early is waited for, but does not go on."""
+        arms = [self._arm(arrow, join) for arrow in arrows]
+        overlap = self._overlaps(arrows, join)
+        together = self.build.overlap if overlap else self.build.fork
+        mixed = sum(1 for arm in arms if arm.ended and arm.reached is not None)
+        if join is None or mixed > _COMBINATIONS:
+            everything = [self._either((*arm.ended, *((arm.reached,) if arm.reached else ()))) for arm in arms]
+            end = (1.0, together(everything))
+            return Walk((end,), None) if join is None else Walk((), end)
+        ended: list[End] = []
+        reached: list[End] = []
+        for outcome in product(*(self._outcomes(arm) for arm in arms)):
+            chance = 1.0
+            for p, _, _ in outcome:
+                chance *= p
+            node = together([arm for _, arm, _ in outcome])
+            (reached if any(on for _, _, on in outcome) else ended).append((chance, node))
+        total = sum(p for p, _ in reached)
+        return Walk(tuple(ended), (total, self._either(tuple(reached))) if total > 0 else None)
+
+    def _outcomes(self, arm: Walk) -> list[tuple[float, int, bool]]:
+        """Return an arm's ends as (probability, node, whether it goes on)."""
+        outcomes = []
+        total = sum(p for p, _ in arm.ended)
+        if total > 0:
+            outcomes.append((total, self._either(arm.ended), False))
+        if arm.reached is not None:
+            outcomes.append((arm.reached[0], arm.reached[1], True))
+        return outcomes
+
+    def _overlaps(self, arrows: tuple[Arrow, ...], join: str | None) -> bool:
+        """Whether arms share components before they meet: then the flow is not series-parallel."""
+        seen: set[str] = set()
+        for arrow in arrows:
+            if arrow.head == join:
+                continue
+            inside = self.graph.reachable(arrow.head, join)
+            if not seen.isdisjoint(inside):
+                return True
+            seen |= inside
+        return False
+
+    def _either(self, ends: tuple[End, ...]) -> int:
+        """Return alternatives as one node, their probabilities made to sum to one."""
+        total = sum(p for p, _ in ends)
+        if total <= 0:
+            return self.nothing
+        return self.build.choice([(p / total, node) for p, node in ends])
+
+
+def hit_ratio(component: Component) -> float:
+    """Return the share of requests that a cache answers itself; 0 for everything else."""
+    return (component.number("hit") or 0.0) if component.kind.name == "cache" else 0.0

@@ -1,0 +1,30 @@
+"""Assumptions: what the numbers took for granted because the design does not say, listed so that none is hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.facts import Facts
+from archboard.measures.study import Study
+from archboard.units import show_fraction, show_number
+
+
+def measure(study: Study, facts: Facts) -> Iterator[str]:
+    """Yield one sentence per assumption that a number of this design rests on."""
+    design = study.design
+    single = [n for n, c in design.components.items() if c.latency is not None and c.latency.assumed]
+    single += [a.id for a in design.arrows if a.latency is not None and a.latency.assumed]
+    if single:
+        yield f"a single latency is its p99, and p99 = {show_number(design.assumptions.tail)} × p50: {_listed(single)}"
+    ranges = [n for n, c in design.components.items() if c.latency is not None and c.latency.is_range]
+    if ranges:
+        yield f"best..worst latencies are uniform: {_listed(ranges)}"
+    if any(verdict.independent is not None for verdict in facts.verdicts):
+        yield "the independent answer takes hops to be slow independently of each other"
+    loaded = [n for n, c in design.components.items() if c.number("throughput") is not None]
+    if loaded:
+        yield f"utilisation above {show_fraction(design.assumptions.utilisation)} is a warning"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")

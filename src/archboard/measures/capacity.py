@@ -1,0 +1,123 @@
+"""Capacity: what each component carries, how full it is, how much is in it, and what gives way first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from archboard.design.model import Component
+from archboard.facts import Fact, Facts
+from archboard.maths.mean import mean_of
+from archboard.maths.queues import replicas_needed
+from archboard.measures.graph import distribution_of
+from archboard.measures.metrics import (
+    CAPACITY,
+    DEMAND,
+    IN_FLIGHT,
+    REPLICAS_NEEDED,
+    SATURATES_AT,
+    THROUGHPUT,
+    UTILISATION,
+)
+from archboard.measures.study import Study
+from archboard.units import show_duration, show_fraction, show_number, show_rate
+
+
+def measure(study: Study, facts: Facts) -> Iterator[Fact]:
+    """Yield capacity, utilisation, in-flight requests, replicas needed and saturation, and each flow's throughput."""
+    capacities: dict[str, float] = {}
+    for name, component in study.design.components.items():
+        capacity = capacity_of(study, component)
+        demand = facts.value(DEMAND, name)
+        if capacity is not None:
+            capacities[name] = capacity.value or 0.0
+            yield capacity
+            yield from _fullness(study, component, capacities[name], demand)
+        if demand is not None:
+            yield from _in_flight(study, name, demand)
+    yield from _saturation(study, capacities)
+
+
+def capacity_of(study: Study, component: Component) -> Fact | None:
+    """Return what a component carries: replicas × throughput, or by Little's law from its concurrency."""
+    if component.flag("down"):
+        return Fact(CAPACITY, component.name, 0.0, f"`{component.name}` is down")
+    replicas, throughput = component.replicas.high, component.number("throughput")
+    if throughput is not None:
+        working = f"{show_number(replicas)} × {show_rate(throughput)}"
+        return Fact(CAPACITY, component.name, replicas * throughput, working)
+    concurrency = component.number("concurrency")
+    mean = distribution_of(study.design, component).mean()
+    if concurrency is None or mean <= 0:
+        return None
+    working = f"{show_number(replicas)} × {show_number(concurrency)} at once ÷ {show_duration(mean)} mean latency"
+    return Fact(CAPACITY, component.name, replicas * concurrency / mean, working)
+
+
+def _fullness(study: Study, component: Component, capacity: float, demand: float | None) -> Iterator[Fact]:
+    if demand is None:
+        return
+    name = component.name
+    if capacity > 0:
+        working = f"{show_rate(demand)} demand ÷ {show_rate(capacity)} capacity"
+        yield Fact(UTILISATION, name, demand / capacity, working)
+        target = study.design.assumptions.utilisation
+        one = capacity / component.replicas.high
+        needed = replicas_needed(demand, one, target)
+        working = f"{show_rate(demand)} ÷ ({show_rate(one)} × {show_fraction(target)}), rounded up"
+        yield Fact(REPLICAS_NEEDED, name, float(needed), working)
+
+
+def _in_flight(study: Study, name: str, demand: float) -> Iterator[Fact]:
+    """Yield Little's law for the whole stay in a component, its calls included."""
+    for flow, graph in study.graphs.items():
+        if name not in graph.joins or study.design.components[name].kind.name in ("client", "job"):
+            continue
+        mean = distribution_of(study.design, study.design.components[name]).mean()
+        if graph.calls.get(name):
+            activity = study.activity(flow)
+            mean += mean_of(activity.build.network(activity.build.series(activity.calls(name))), study.transforms)
+        if mean > 0:
+            working = f"{show_rate(demand)} × {show_duration(mean)} mean stay (Little's law)"
+            yield Fact(IN_FLIGHT, name, demand * mean, working)
+        return
+
+
+def _saturation(study: Study, capacities: dict[str, float]) -> Iterator[Fact]:
+    """Yield the client rate at which each component is full, and each flow's highest rate."""
+    loads = study.loads
+    unlimited = study.unlimited
+    clients = sum(sum(study.weights(flow).values()) for flow in study.design.flows)
+    for name, capacity in capacities.items():
+        fixed = loads.fixed.get(name, 0.0)
+        moving = unlimited.demand.get(name, 0.0) - fixed
+        if moving > 0 and clients > 0:
+            rate = max(0.0, capacity - fixed) / moving * clients
+            visits = show_number(moving / clients)
+            working = f"{show_rate(capacity)} capacity ÷ {visits} visit{'' if visits == '1' else 's'} a request"
+            yield Fact(SATURATES_AT, name, rate, working)
+    for flow in study.design.flows:
+        yield from _throughput(study, flow.name, capacities)
+
+
+def _throughput(study: Study, flow: str, capacities: dict[str, float]) -> Iterator[Fact]:
+    """Yield the highest rate of one flow, all others staying as they are."""
+    unlimited = study.unlimited
+    rate = sum(study.weights(next(f for f in study.design.flows if f.name == flow)).values())
+    if rate <= 0:
+        return
+    best: tuple[float, str] | None = None
+    for name, own in unlimited.per_flow.get(flow, {}).items():
+        others = unlimited.demand.get(name, 0.0) - own
+        component = study.design.components[name]
+        for limit, what in ((capacities.get(name), "capacity"), (component.number("limit"), "limit")):
+            if limit is None or own <= 0:
+                continue
+            highest = max(0.0, limit - others) / own * rate
+            if best is None or highest < best[0]:
+                visits = "" if abs(own / rate - 1) < 1e-9 else f" ÷ {show_number(own / rate)} visits a request"
+                best = highest, f"{what} of `{name}`, {show_rate(limit)}{visits}"
+    if best is None:
+        yield Fact(THROUGHPUT, flow, math.inf, "nothing on the flow has a capacity or a limit")
+    else:
+        yield Fact(THROUGHPUT, flow, best[0], best[1])

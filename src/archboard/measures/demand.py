@@ -1,0 +1,121 @@
+"""Demand: the requests that reach each component and take each arrow, with the factors that made them so many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.design.model import Arrow, ArrowKind
+from archboard.facts import Fact, Facts
+from archboard.measures.activity import hit_ratio
+from archboard.measures.metrics import ADMITTED, ARROW_RATE, CLIENT_RATE, DEMAND, REFUSED
+from archboard.measures.study import TOLERANCE, Study
+from archboard.units import show_fraction, show_number, show_rate
+
+
+def measure(study: Study, facts: Facts) -> Iterator[Fact]:
+    """Yield client rates per flow, demand per component, admissions per gateway and rates per arrow."""
+    for flow in study.design.flows:
+        rates = {name: rate for name, rate in study.sources(flow).items() if rate > 0}
+        starts = {name: rate for name, rate in rates.items() if name in study.graphs[flow.name].starts}
+        if starts:
+            working = " + ".join(f"{show_rate(rate)} (`{name}`)" for name, rate in starts.items())
+            yield Fact(CLIENT_RATE, flow.name, sum(starts.values()), working)
+    loads = study.loads
+    incoming = _incoming(study)
+    for name, rate in loads.demand.items():
+        yield Fact(DEMAND, name, rate, _working(study, name, rate, incoming))
+    for name, component in study.design.components.items():
+        limit = component.number("limit")
+        arriving = loads.demand.get(name)
+        if limit is None or arriving is None:
+            continue
+        admitted = min(arriving, limit)
+        yield Fact(ADMITTED, name, admitted, f"the lesser of {show_rate(arriving)} and its limit of {show_rate(limit)}")
+        if arriving > limit * (1 + TOLERANCE):
+            working = f"{show_rate(arriving)} arrive − {show_rate(limit)} limit"
+            yield Fact(REFUSED, name, arriving - limit, working)
+    for arrow in study.design.arrows:
+        if arrow.id in loads.arrows:
+            yield Fact(ARROW_RATE, arrow.id, loads.arrows[arrow.id], _arrow_working(study, arrow))
+
+
+def _incoming(study: Study) -> dict[str, list[Arrow]]:
+    incoming: dict[str, list[Arrow]] = {}
+    for arrow in study.design.arrows:
+        if arrow.id in study.loads.arrows and arrow.kind is not ArrowKind.FAILURE:
+            incoming.setdefault(arrow.head, []).append(arrow)
+    return incoming
+
+
+def _working(study: Study, name: str, rate: float, incoming: dict[str, list[Arrow]]) -> str:
+    """Return how a demand came to be: one chain of factors, or a sum over the arrows that lead there."""
+    arrows = _dominant(study, incoming.get(name, []))
+    if not arrows:
+        return f"{show_rate(rate)} sent by `{name}` itself"
+    if len(arrows) > 1:
+        parts = [(arrow.tail, study.loads.arrows[arrow.id]) for arrow in arrows]
+        shown = " + ".join(f"{show_rate(part)} (from `{tail}`)" for tail, part in parts[:6])
+        more = f" + {len(parts) - 6} more" if len(parts) > 6 else ""
+        total = sum(part for _, part in parts)
+        once = ", parallel arms counted once" if total > rate * (1 + TOLERANCE) else ""
+        return f"{show_rate(rate)} = {shown}{more}{once}"
+    factors: list[str] = []
+    current, seen = name, {name}
+    while len(found := _dominant(study, incoming.get(current, []))) == 1:
+        arrow = found[0]
+        factors = _factors(study, arrow) + factors
+        current = arrow.tail
+        if arrow.number_of("rate") is not None or current in seen:
+            break
+        seen.add(current)
+    start = study.loads.arrows[found[0].id] if found and found[0].number_of("rate") is not None else None
+    first = study.loads.demand.get(current, 0.0) if start is None else start
+    if not factors:
+        return f"{show_rate(rate)} (from `{current}`)"
+    return f"{show_rate(rate)} = {' × '.join([f'{show_rate(first)} (`{current}`)', *factors])}"
+
+
+def _dominant(study: Study, arrows: list[Arrow]) -> list[Arrow]:
+    """Return the one arrow that brings all but a thousandth, if there is one; else all of them."""
+    total = sum(study.loads.arrows[arrow.id] for arrow in arrows)
+    main = [arrow for arrow in arrows if study.loads.arrows[arrow.id] > 0.999 * total]
+    return main if len(main) == 1 else arrows
+
+
+def _factors(study: Study, arrow: Arrow) -> list[str]:
+    """Return what the way over one arrow multiplies a rate with, in words."""
+    tail = study.design.components[arrow.tail]
+    factors = []
+    admitted = study.loads.admitted.get(arrow.tail, 1.0)
+    if admitted < 1 - 1e-12:
+        factors.append(f"{show_fraction(admitted)} (limit of `{arrow.tail}`)")
+    hit = hit_ratio(tail)
+    if hit > 0 and arrow.kind in (ArrowKind.REQUEST, ArrowKind.CALL):
+        factors.append(f"{show_fraction(1 - hit)} (misses of `{arrow.tail}`)")
+    share = _share(study, arrow)
+    if share < 1 - 1e-12:
+        factors.append(f"{show_fraction(share)} (share)")
+    fanout = arrow.number_of("fanout")
+    if fanout is not None and fanout != 1:
+        factors.append(f"{show_number(fanout)} (fan-out)")
+    return factors
+
+
+def _share(study: Study, arrow: Arrow) -> float:
+    if arrow.share is not None or arrow.kind is not ArrowKind.REQUEST:
+        return 1.0 if arrow.share is None else arrow.share
+    for graph in study.graphs.values():
+        if arrow.id in graph.arrows:
+            ways = graph.ways.get(arrow.tail, ())
+            return next((p for p, arrows in ways if any(a.id == arrow.id for a in arrows)), 1.0)
+    return 1.0
+
+
+def _arrow_working(study: Study, arrow: Arrow) -> str:
+    rate = study.loads.arrows[arrow.id]
+    own = arrow.number_of("rate")
+    if own is not None:
+        return f"{show_rate(rate)}, its own rate"
+    factors = _factors(study, arrow)
+    first = f"{show_rate(study.loads.demand.get(arrow.tail, 0.0))} (`{arrow.tail}`)"
+    return f"{show_rate(rate)} = {' × '.join([first, *factors])}"

@@ -1,0 +1,238 @@
+"""Latency: of each hop, of each way through a flow, and each latency promise held against all three answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from archboard.design.model import ArrowKind, Flow, Promise
+from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, Verdict, tidy
+from archboard.maths.budget import bound_of, likeliest_paths, minmax, paths_total, sum_of, worst_way
+from archboard.maths.grid import independent
+from archboard.maths.mean import mean_of
+from archboard.maths.network import Hop, Network
+from archboard.maths.transforms import Transforms
+from archboard.measures.activity import hit_ratio
+from archboard.measures.graph import NO_TIME, distribution_of
+from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, UTILISATION
+from archboard.measures.study import TOLERANCE, Study
+from archboard.units import percentile_name, show_duration, show_fraction
+
+LISTED = 50
+"""Ways through a flow that are listed; all of them are counted."""
+
+
+def hops(study: Study, facts: Facts) -> Iterator[Fact]:
+    """Yield median, p99 and mean of every component and arrow whose latency is known."""
+    subjects = [(c.name, c, c.latency) for c in study.design.components.values()]
+    subjects += [(a.id, a, a.latency) for a in study.design.arrows]  # type: ignore[misc]
+    for name, subject, latency in subjects:
+        if latency is None:
+            continue
+        distribution = distribution_of(study.design, subject)
+        for metric, fraction in ((LATENCY_P50, 0.5), (LATENCY_P99, 0.99)):
+            stated = latency.at(fraction)
+            if latency.is_range:
+                working = f"uniform from {show_duration(latency.low)} to {show_duration(latency.high)}"
+            elif stated is not None:
+                working = f"{show_duration(stated)} as stated"
+            else:
+                points = ", ".join(f"{percentile_name(q)} {show_duration(s)}" for q, s in latency.percentiles)
+                tail = f", tail {study.design.assumptions.tail:g}×" if latency.assumed else ""
+                working = f"lognormal through {points}{tail}"
+            yield Fact(metric, name, distribution.quantile(fraction), working)
+        yield Fact(LATENCY_MEAN, name, distribution.mean(), "of the same distribution")
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The three answers to one promise, seconds, and the bracket of the independent one."""
+
+    sum: float
+    independent: float | None
+    bound: float
+    bracket: tuple[float, float] | None
+
+    def by(self, policy: str) -> float | None:
+        """Return the answer that a policy is judged by."""
+        return {"sum": self.sum, "independent": self.independent, "bound": self.bound}[policy]
+
+
+def answers(network: Network, promise: Promise, transforms: Transforms, *, full: bool = True) -> Answers:
+    """Return what a network says to a latency promise; without `full`, only what its policy needs."""
+    if promise.metric == "mean":
+        mean = tidy(mean_of(network, transforms))
+        return Answers(mean, mean, mean, None)
+    if promise.metric == "max":
+        longest = tidy(minmax(network)[1])
+        return Answers(longest, longest, longest, None)
+    q = promise.fraction
+    assert q is not None, promise.metric
+    estimate, bracket = None, None
+    if full or promise.policy == "independent":
+        answer = independent(network, (q,), transforms)[q]
+        estimate, bracket = tidy(answer.estimate), (tidy(answer.floor), tidy(answer.ceiling))
+    return Answers(tidy(sum_of(network, q)), estimate, tidy(bound_of(network, q)), bracket)
+
+
+def promised(flow: Flow) -> tuple[Promise, ...]:
+    """Return the latency promises of a flow."""
+    return tuple(promise for promise in flow.promises if promise.is_latency)
+
+
+def usual_network(study: Study, flow: Flow) -> Network | None:
+    """Return a flow's network on a usual day, None where nothing starts it."""
+    weights = study.weights(flow)
+    return study.activity(flow.name).network(weights) if weights else None
+
+
+def flows(study: Study, facts: Facts) -> Iterator[FlowFact]:
+    """Yield each flow's ways: the worst first, then the likeliest."""
+    for flow in study.design.flows:
+        network = usual_network(study, flow)
+        if network is None:
+            continue
+        metrics = metrics_of(flow)
+        first = next(iter(metrics.values())) or 0.99
+        found = [worst_way(network, first)]
+        found += [way for way in likeliest_paths(network, LISTED) if way[1] != found[0][1]][: LISTED - 1]
+        paths = tuple(path_fact(study, flow, network, way, metrics) for way in found)
+        yield FlowFact(flow.name, facts.value(CLIENT_RATE, flow.name), paths_total(network), paths, tuple(visited(study, network)))
+
+
+def metrics_of(flow: Flow) -> dict[str, float | None]:
+    """Return the promised latency metrics with their fractions (None for mean and max); p99 where none is."""
+    found = {promise.metric: promise.fraction for promise in promised(flow)}
+    return found or {"p99": 0.99}
+
+
+def path_fact(
+    study: Study, flow: Flow, network: Network, way: tuple[float, tuple[int, ...]],
+    metrics: Mapping[str, float | None],
+) -> PathFact:  # fmt: skip
+    """Return one way through a network with its contributors and their cumulative sums."""
+    probability, indices = way
+    graph = study.graphs[flow.name]
+    components: list[str] = []
+    items: list[Item] = []
+    totals = dict.fromkeys(metrics, 0.0)
+    caller: dict[str, str] = {}
+    for index in indices:
+        hop = network.nodes[index]
+        assert isinstance(hop, Hop)
+        arrow = graph.arrows.get(hop.name)
+        if arrow is not None and arrow.kind is ArrowKind.CALL:
+            caller[arrow.head] = arrow.tail
+        if hop.name in study.design.components:
+            components.append(hop.name)
+        if hop.distribution == NO_TIME:
+            continue
+        seconds = {metric: tidy(_read(hop, metric, q)) for metric, q in metrics.items()}
+        totals = {metric: tidy(totals[metric] + seconds[metric]) for metric in metrics}
+        is_hop = hop.name not in study.design.components
+        called_by = arrow.tail if arrow is not None and arrow.kind is ArrowKind.CALL else caller.get(hop.name)
+        items.append(Item(hop.name, is_hop, seconds, totals, called_by))
+    return PathFact(probability, tuple(components), tuple(items), totals, _kind(study, components))
+
+
+def _read(hop: Hop, metric: str, q: float | None) -> float:
+    if q is not None:
+        return hop.distribution.quantile(q)
+    return hop.distribution.mean() if metric == "mean" else hop.distribution.support[1]
+
+
+def _kind(study: Study, components: list[str]) -> str:
+    caches = [name for name in components if hit_ratio(study.design.components[name]) > 0]
+    if not caches:
+        return ""
+    return "hit" if components[-1] == caches[-1] else "miss"
+
+
+def verdicts(study: Study, facts: Facts) -> Iterator[Verdict]:
+    """Yield every latency promise held against its flow."""
+    for flow in study.design.flows:
+        network = usual_network(study, flow) if promised(flow) else None
+        for promise in promised(flow):
+            if network is None:
+                yield Verdict(flow.name, promise, None, None, "not judged: nothing starts this flow")
+                continue
+            yield judge(study, facts, flow, network, promise)
+
+
+def judge(
+    study: Study, facts: Facts, flow: Flow, network: Network, promise: Promise, *, full: bool = True,
+    failed: str = "",
+) -> Verdict:  # fmt: skip
+    """Hold one promise against a network; not judged where a hop is overloaded or has no latency.
+
+    What is said of the `failed` component does not matter: its time is the detection time.
+    """
+    reason = unjudged(study, facts, network, failed) or _unbounded(network, promise)
+    if reason is not None:
+        return Verdict(flow.name, promise, None, None, f"not judged: {reason}")
+    found = answers(network, promise, study.transforms, full=full)
+    value = found.by(promise.policy)
+    assert value is not None
+    working = _working(study, flow, network, promise, value)
+    return Verdict(
+        flow.name, promise, value, promise.holds(value), working, found.sum, found.independent, found.bound,
+        found.bracket,
+    )  # fmt: skip
+
+
+def unjudged(study: Study, facts: Facts, network: Network, failed: str = "") -> str | None:
+    """Return why a network's latency means nothing, if so: an overloaded component, or one without latency."""
+    for name in visited(study, network):
+        if name == failed:
+            continue
+        utilisation = facts.value(UTILISATION, name)
+        if utilisation is not None and utilisation > 1 + TOLERANCE:
+            return f"`{name}` is {show_fraction(utilisation)} full, and its latency has no end"
+        if study.design.components[name].flag("down") and name not in study.down:
+            return f"`{name}` is down"
+    missing = [name for name in missing_latencies(study, network) if name != failed]
+    return f"`{missing[0]}` has no latency" if missing else None
+
+
+def visited(study: Study, network: Network) -> Iterable[str]:
+    """Return the components on a network, each once."""
+    names = dict.fromkeys(node.name for node in network.nodes if isinstance(node, Hop))
+    return (name for name in names if name in study.design.components)
+
+
+def missing_latencies(study: Study, network: Network) -> tuple[str, ...]:
+    """Return the components on a network that have no latency and would need one."""
+    components = study.design.components
+    return tuple(
+        name
+        for name in visited(study, network)
+        if components[name].latency is None
+        and components[name].kind.name not in ("client", "fallback")
+        and name not in study.down
+    )
+
+
+def _unbounded(network: Network, promise: Promise) -> str | None:
+    if promise.metric != "max":
+        return None
+    for node in network.nodes:
+        if isinstance(node, Hop) and not math.isfinite(node.distribution.support[1]):
+            return f"`{node.name}` has no worst case; `max` needs best..worst latencies"
+    return None
+
+
+def _working(study: Study, flow: Flow, network: Network, promise: Promise, value: float) -> str:
+    """Return the sum along the worst path, or the name of the other policy."""
+    if promise.policy != "sum" or promise.metric in ("mean", "max"):
+        names = {"independent": "hops as independent", "bound": "under any dependence", "sum": ""}
+        what = promise.metric if promise.metric in ("mean", "max") else f"{promise.metric} {names[promise.policy]}"
+        return f"{show_duration(value)}, {what}".rstrip()
+    way = worst_way(network, promise.fraction or 0.99)
+    path = path_fact(study, flow, network, way, {promise.metric: promise.fraction})
+    hop_total = tidy(sum(item.seconds[promise.metric] for item in path.items if item.is_hop))
+    parts = [f"{item.subject} {show_duration(item.seconds[promise.metric])}" for item in path.items if not item.is_hop]
+    shown = " + ".join(parts[:12]) + (f" + {len(parts) - 12} more" if len(parts) > 12 else "")
+    count = sum(item.is_hop for item in path.items)
+    hops_shown = f" + {count} hop{'' if count == 1 else 's'} {show_duration(hop_total)}" if count else ""
+    return f"{show_duration(value)} = {shown}{hops_shown}" if parts else show_duration(value)

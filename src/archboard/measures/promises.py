@@ -1,0 +1,33 @@
+"""Promises that are not about latency, held against their facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.facts import Fact, Facts, Verdict
+from archboard.measures.metrics import AVAILABILITY, COST_MONTH, COST_REQUEST, THROUGHPUT
+from archboard.measures.study import TOLERANCE, Study
+
+
+def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
+    """Yield a verdict for every throughput, availability, cost and staleness promise of every flow."""
+    for flow in study.design.flows:
+        for promise in flow.promises:
+            if promise.is_latency:
+                continue
+            fact: Fact | None = None
+            match promise.metric:
+                case "throughput":
+                    fact = facts.get(THROUGHPUT, flow.name)
+                case "availability":
+                    fact = facts.get(AVAILABILITY, flow.name)
+                case "cost" if promise.per == "request":
+                    fact = facts.get(COST_REQUEST, flow.name)
+                case "cost":
+                    fact = facts.get(COST_MONTH, study.design.name)
+            if fact is None or fact.value is None:
+                yield Verdict(flow.name, promise, None, None, "not judged: nothing in the design says so")
+                continue
+            slack = TOLERANCE if promise.metric == "throughput" else 1e-12
+            allowed = fact.value * (1 + slack) if promise.operator in (">", ">=") else fact.value * (1 - slack)
+            yield Verdict(flow.name, promise, fact.value, promise.holds(allowed), fact.working)

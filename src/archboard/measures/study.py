@@ -1,0 +1,180 @@
+"""What the measures of one design share: its flows as graphs, its sources, and the loads of each what-if."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from archboard.design.model import Arrow, ArrowKind, Design, Flow
+from archboard.maths.transforms import Transforms
+from archboard.maths.visits import expected_visits
+from archboard.measures.activity import Activity, Mode
+from archboard.measures.graph import FlowGraph
+
+TOLERANCE = 1e-6
+"""How far over a capacity or limit still counts as on it."""
+
+
+@dataclass(slots=True)
+class Loads:
+    """Rates per second under one what-if: by component, by flow and component, by arrow; and what gateways admit.
+
+    `per_flow[flow][component]` leaves out what arrows with a rate of their own bring: that is in `fixed`, which
+    does not follow the clients.
+    """
+
+    demand: dict[str, float] = field(default_factory=dict)
+    per_flow: dict[str, dict[str, float]] = field(default_factory=dict)
+    arrows: dict[str, float] = field(default_factory=dict)
+    fixed: dict[str, float] = field(default_factory=dict)
+    admitted: dict[str, float] = field(default_factory=dict)
+
+    def add(self, flow: str, name: str, rate: float) -> None:
+        """Add what one flow brings to a component."""
+        self.demand[name] = self.demand.get(name, 0.0) + rate
+        own = self.per_flow.setdefault(flow, {})
+        own[name] = own.get(name, 0.0) + rate
+
+
+class Study:
+    """One design under measurement; everything asked of it is worked out once."""
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.graphs: dict[str, FlowGraph] = {flow.name: FlowGraph.of(design, flow) for flow in design.flows}
+        self.transforms = Transforms()
+        self._activities: dict[str, Activity] = {}
+
+    @cached_property
+    def down(self) -> Mapping[str, Arrow]:
+        """Components that a what-if takes down, and the failure arrow that answers for each."""
+        order = ("down", "error", "timeout")
+        taken: dict[str, Arrow] = {}
+        for arrow in self.design.arrows:
+            condition = arrow.condition
+            if arrow.kind is not ArrowKind.FAILURE or condition is None or condition.kind not in order:
+                continue
+            if self.design.components[arrow.tail].flag("down") and arrow.tail != arrow.head:
+                best = taken.get(arrow.tail)
+                rank = order.index(best.condition.kind) if best is not None and best.condition else len(order)
+                if order.index(condition.kind) < rank:
+                    taken[arrow.tail] = arrow
+        return taken
+
+    @cached_property
+    def outgoing(self) -> Mapping[str, tuple[str, ...]]:
+        """Where each component's requests, calls and asyncs go, over all flows."""
+        heads: dict[str, dict[str, None]] = {}
+        for flow in self.design.flows:
+            for arrow in flow.arrows:
+                heads.setdefault(arrow.tail, {})[arrow.head] = None
+        return {name: tuple(found) for name, found in heads.items()}
+
+    def activity(self, flow: str) -> Activity:
+        """Return the networks of a flow on a usual day."""
+        if flow not in self._activities:
+            self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.down))
+        return self._activities[flow]
+
+    def sources(self, flow: Flow) -> dict[str, float]:
+        """Return the components that start requests of a flow, with their rates per second, 0 where none is known."""
+        components = self.design.components
+        entered = {arrow.head for arrow in flow.arrows}
+        tails = dict.fromkeys(arrow.tail for arrow in flow.arrows)
+        names = [n for n in tails if n in flow.starts or (n not in entered and components[n].number("rate"))]
+        rates = {name: components[name].number("rate") or 0.0 for name in names}
+        stated = flow.rate.value if flow.rate is not None else None
+        if not isinstance(stated, float):
+            return rates
+        starts = [name for name in self.graphs[flow.name].starts if name in rates]
+        total = sum(rates[name] for name in starts)
+        for name in starts:
+            rates[name] = stated * (rates[name] / total if total > 0 else 1.0 / len(starts))
+        return rates
+
+    def weights(self, flow: Flow) -> dict[str, float]:
+        """Return the starts whose latency a flow's promises are about, weighted by rate."""
+        rates = self.sources(flow)
+        return {name: rates.get(name, 0.0) for name in self.graphs[flow.name].starts}
+
+    @cached_property
+    def loads(self) -> Loads:
+        """The loads of the design as it stands."""
+        return self.loads_when()
+
+    @cached_property
+    def unlimited(self) -> Loads:
+        """The loads if every gateway let everything through."""
+        return self._loads(1.0, frozenset(), {}) if self.loads.admitted else self.loads
+
+    def loads_when(self, scale: float = 1.0, lost: frozenset[str] = frozenset()) -> Loads:
+        """Return the loads with all client rates scaled and some caches lost; gateways admit at most their limit."""
+        limits = {n: limit for n, c in self.design.components.items() if (limit := c.number("limit")) is not None}
+        admitted: dict[str, float] = {}
+        loads = self._loads(scale, lost, admitted)
+        for _ in range(2 * len(limits)):
+            over = [n for n in limits if loads.demand.get(n, 0.0) > 0 and self._admits(n, limits[n], loads, admitted)]
+            if not over:
+                break
+            first = min(over, key=self._rank)
+            admitted[first] = min(1.0, limits[first] / loads.demand[first])
+            loads = self._loads(scale, lost, admitted)
+        loads.admitted = admitted
+        return loads
+
+    def _admits(self, name: str, limit: float, loads: Loads, admitted: Mapping[str, float]) -> bool:
+        """Whether a gateway's admission does not yet fit its demand."""
+        fits = min(1.0, limit / loads.demand[name])
+        return abs(admitted.get(name, 1.0) - fits) > 1e-12
+
+    def _rank(self, name: str) -> int:
+        return min(g.order.index(name) if name in g.order else len(g.order) for g in self.graphs.values())
+
+    def _loads(self, scale: float, lost: frozenset[str], admitted: Mapping[str, float]) -> Loads:
+        loads = Loads()
+        for flow in self.design.flows:
+            if lost or admitted:
+                mode = Mode(self.down, dict(admitted), lost)
+                activity = Activity(self.graphs[flow.name], mode)
+            else:
+                activity = self.activity(flow.name)
+            _flow_loads(loads, activity, {n: r * scale for n, r in self.sources(flow).items()})
+        return loads
+
+
+def _flow_loads(loads: Loads, activity: Activity, sources: Mapping[str, float]) -> None:
+    """Add the loads of one flow: from its sources through requests and calls, then along asyncs in order."""
+    graph = activity.graph
+    flow = graph.flow.name
+    for name, rate in sources.items():
+        _pass_on(loads, activity, name, rate)
+    for name in graph.order:
+        for arrow in graph.asyncs.get(name, ()):
+            own = arrow.number_of("rate")
+            if own is not None:
+                copies = own * (arrow.number_of("fanout") or 1.0)
+                loads.arrows[arrow.id] = loads.arrows.get(arrow.id, 0.0) + copies
+                loads.demand[arrow.head] = loads.demand.get(arrow.head, 0.0) + copies
+                loads.fixed[arrow.head] = loads.fixed.get(arrow.head, 0.0) + copies
+                continue
+            arriving = loads.per_flow.get(flow, {}).get(name, 0.0)
+            rate = arriving * (1.0 if arrow.share is None else arrow.share) * (arrow.number_of("fanout") or 1.0)
+            if rate > 0:
+                loads.arrows[arrow.id] = loads.arrows.get(arrow.id, 0.0) + rate
+                _pass_on(loads, activity, arrow.head, rate)
+
+
+def _pass_on(loads: Loads, activity: Activity, name: str, rate: float) -> None:
+    """Add a rate to a component and to everything its requests and calls lead to."""
+    graph = activity.graph
+    if rate <= 0:
+        return
+    if not graph.ways.get(name) and not graph.calls.get(name) and name not in activity.mode.failed:
+        loads.add(graph.flow.name, name, rate)
+        return
+    for subject, visits in expected_visits(activity.build.network(activity.whole(name))).items():
+        if subject in graph.design.components:
+            loads.add(graph.flow.name, subject, rate * visits)
+        else:
+            loads.arrows[subject] = loads.arrows.get(subject, 0.0) + rate * visits

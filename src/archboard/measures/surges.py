@@ -1,0 +1,85 @@
+"""Surges: what stands behind a gateway at its limit, and behind a cache that is lost.
+
+The pods behind a cache are not for the average day; these facts say what they are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from archboard.facts import Facts, Surge
+from archboard.measures.activity import hit_ratio
+from archboard.measures.metrics import CAPACITY, DEMAND
+from archboard.measures.study import TOLERANCE, Loads, Study
+from archboard.units import show_fraction, show_rate
+
+
+def measure(study: Study, facts: Facts) -> Iterator[Surge]:
+    """Yield what every component with a capacity gets behind each gateway at its limit and each lost cache."""
+    components = study.design.components
+    gateways = [n for n, c in components.items() if c.number("limit") is not None and facts.value(DEMAND, n)]
+    for gateway in gateways:
+        yield from _at_limit(study, facts, gateway)
+    for cache, component in components.items():
+        if hit_ratio(component) > 0 and facts.value(DEMAND, cache):
+            yield from _lost(study, facts, cache, gateways)
+
+
+def _at_limit(study: Study, facts: Facts, gateway: str) -> Iterator[Surge]:
+    limit = study.design.components[gateway].number("limit") or 0.0
+    scale = _scale(study, facts, gateway, limit)
+    loads = study.loads if scale <= 1 else study.loads_when(scale=scale)
+    for name in _behind(study, gateway):
+        demand, capacity = loads.demand.get(name, 0.0), facts.value(CAPACITY, name)
+        if capacity is None or demand <= 0 or name == gateway:
+            continue
+        usual = facts.value(DEMAND, name) or 0.0
+        working = f"{show_rate(usual)} × {show_rate(limit)} limit of `{gateway}` ÷ {show_rate(facts.value(DEMAND, gateway) or 0.0)}"
+        yield Surge("limit", gateway, name, demand, capacity, usual, usual, f"{show_rate(demand)} = {working}")
+
+
+def _scale(study: Study, facts: Facts, gateway: str, limit: float) -> float:
+    """Return how many times the usual client rate fills a gateway to its limit."""
+    demand = facts.value(DEMAND, gateway) or 0.0
+    return limit / demand if demand > 0 else 1.0
+
+
+def _lost(study: Study, facts: Facts, cache: str, gateways: list[str]) -> Iterator[Surge]:
+    steady = study.loads_when(lost=frozenset((cache,)))
+    before = [gateway for gateway in gateways if cache in _behind(study, gateway)]
+    scale = max([1.0, *(_scale(study, facts, g, study.design.components[g].number("limit") or 0.0) for g in before)])
+    surged: Loads = study.loads_when(scale=scale, lost=frozenset((cache,))) if scale > 1 else steady
+    gateway = before[0] if before else None
+    for name in _behind(study, cache):
+        capacity, demand = facts.value(CAPACITY, name), surged.demand.get(name, 0.0)
+        usual = facts.value(DEMAND, name) or 0.0
+        if capacity is None or demand <= usual * (1 + TOLERANCE) or name == cache:
+            continue
+        yield Surge(
+            "loss", cache, name, demand, capacity, usual, steady.demand.get(name, 0.0),
+            _loss_working(study, facts, cache, gateway, demand, surged),
+        )  # fmt: skip
+
+
+def _loss_working(
+    study: Study, facts: Facts, cache: str, gateway: str | None, demand: float, surged: Loads
+) -> str:
+    hit = show_fraction(hit_ratio(study.design.components[cache]))
+    through = ""
+    if gateway is not None:
+        limit = study.design.components[gateway].number("limit") or 0.0
+        through = f", with `{gateway}` at its limit of {show_rate(limit)}"
+    return f"{show_rate(demand)} without the {hit} that `{cache}` answers{through}"
+
+
+def _behind(study: Study, name: str) -> Mapping[str, None]:
+    """Return what a component's requests, calls and asyncs lead to, in order."""
+    found: dict[str, None] = {}
+    waiting = [name]
+    outgoing = study.outgoing
+    while waiting:
+        for head in outgoing.get(waiting.pop(), ()):
+            if head not in found:
+                found[head] = None
+                waiting.append(head)
+    return found
