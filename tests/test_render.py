@@ -19,7 +19,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [
     "</text><script>alert(1)</script>", "]]>", "<!-- x --><![CDATA[", "a & b &amp; &#x0;", "\"'`",
     "\x00\x08\x1b[31m", "\ud800 lone", "שלום עולם", "مرحبا", "日本語 ラベル", "👨‍👩‍👧‍👦 👍🏽",
-    "\u202eoverride", "\ufffe\uffff", "line\nbreak\ttab", "two  spaces ", "%s {0} \\", "e\u0301", " ",
+    "\u202eoverride", "\ufffe\uffff", "line\nbreak\ttab", "two  spaces ", "%s {0} \\", ' textLength="1" lengthAdjust="x"', "e\u0301", " ",
 ]  # fmt: skip
 LOOKS = list(product(("whiteboard", "clean"), ("light", "dark", "auto")))
 
@@ -57,9 +57,7 @@ def test_the_same_board_gives_the_same_bytes(style: str, theme: str) -> None:
 @pytest.mark.parametrize(("style", "theme"), LOOKS)
 @pytest.mark.parametrize("label", HOSTILE)
 def test_a_label_is_never_markup(style: str, theme: str, label: str) -> None:
-    hostile = Group(
-        label, 1, (Text(10, 20, label, 16),), id=label, title=label, attributes=(("name", label),)
-    )
+    hostile = Group(label, 1, (Text(10, 20, label, 16),), id=label, title=label, attributes=(("name", label),))
     svg = render_svg(scene(hostile, label=label), style=style, theme=theme)
     root = ET.fromstring(svg.encode("utf-8"))
     allowed = {"svg", "title", "desc", "style", "defs", "image", "use", "rect", "g", "path", "text", "tspan"}
@@ -116,9 +114,7 @@ def test_text_is_held_to_its_measured_width_and_anchored() -> None:
     root = ET.fromstring(render_svg(scene(Group("caption", 1, marks))))
     width = text_width("10.5k → 日本", 16)
     texts = root.findall(f"{SVG}g[@class='caption']/{SVG}text")
-    assert [float(t.get("x", "")) for t in texts] == pytest.approx(
-        [200, 200 - width / 2, 200 - width], abs=0.01
-    )
+    assert [float(t.get("x", "")) for t in texts] == pytest.approx([200, 200 - width / 2, 200 - width], abs=0.01)
     assert [float(t.get("textLength", "")) for t in texts] == pytest.approx([width] * 3, abs=0.01)
     assert "".join(texts[0].itertext()) == "10.5k → 日本"
 
@@ -163,15 +159,17 @@ def test_a_png_has_its_size_and_something_on_it(scale: float, size: tuple[int, i
     assert len(image.getcolors(1 << 20) or ()) > 100
 
 
+def test_a_huge_board_is_drawn_smaller_rather_than_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archboard.renderers.png.MOST_PIXELS", 14_000)
+    image = Image.open(BytesIO(render_png(render_svg(scene()))))
+    assert image.size == (200, 70)
+
+
 @pytest.mark.parametrize("text", ["10.5k → ≤ µ", "日本語", "שלום", "Привет", "👍🏽"])
 def test_a_png_draws_every_script_within_its_measured_width(text: str) -> None:
     group = Group("caption", 1, (Text(20, 60, text, 40),))
     blank = Scene("x", 1, 400, 100, "t", "d", (group,))
-    image = (
-        Image.open(BytesIO(render_png(render_svg(blank), scale=1)))
-        .convert("L")
-        .point(lambda v: 255 * (v < 128))
-    )
+    image = Image.open(BytesIO(render_png(render_svg(blank), scale=1))).convert("L").point(lambda v: 255 * (v < 128))
     drawn = image.getbbox()
     assert drawn is not None
     assert drawn[0] >= 18

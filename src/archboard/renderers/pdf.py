@@ -209,8 +209,7 @@ def _visual(text: str) -> str:
     if not any(map(from_right, text)):
         return text
     words = [
-        (any(map(from_right, word)), word[::-1] if any(map(from_right, word)) else word)
-        for word in text.split(" ")
+        (any(map(from_right, word)), word[::-1] if any(map(from_right, word)) else word) for word in text.split(" ")
     ]
     out: list[str] = []
     for right, run in groupby(words, key=lambda word: word[0]):

@@ -13,6 +13,10 @@ from archboard import resources
 from archboard.board import metrics
 
 HOLLOW = "□"
+MOST_PIXELS = 80e6
+"""A larger picture is drawn at a smaller scale: past this, viewers and memory give up before readers do."""
+
+_SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
 _FOREIGN = re.compile(r'<tspan class="elsewhere" font-family="sans-serif">([^<]*)</tspan>')
 _NEEDLESS = re.compile(r'<style>[^<]*</style>| textLength="[^"]*" lengthAdjust="[^"]*"')
 """The fonts are here, so nothing need be stretched; and resvg stretches each span of a text by itself."""
@@ -24,10 +28,12 @@ def render_png(svg: str, *, scale: float = 2.0) -> bytes:
     from resvg_py import svg_to_bytes  # noqa: PLC0415
 
     fonts = resources.folder("fonts")
+    size = _SIZE.search(svg)
+    area = float(size[1]) * float(size[2]) if size else 1.0
     return bytes(
         svg_to_bytes(
             svg_string=_FOREIGN.sub(_hollow, _NEEDLESS.sub("", svg)),
-            zoom=scale,
+            zoom=min(scale, (MOST_PIXELS / max(area, 1.0)) ** 0.5),
             dpi=96.0,
             skip_system_fonts=True,
             font_files=[str(fonts / "ArchboardHand.ttf"), str(fonts / "ArchboardFallback.ttf")],

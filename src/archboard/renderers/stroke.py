@@ -175,9 +175,7 @@ def _curve(a: Point, b: Point, pen: Hand) -> list[Command]:
     marks = [a]
     for i in range(1, parts):
         off, along = pen.off(sway), (i + pen.off(0.2)) / parts
-        marks.append(
-            (a[0] + (b[0] - a[0]) * along + across[0] * off, a[1] + (b[1] - a[1]) * along + across[1] * off)
-        )
+        marks.append((a[0] + (b[0] - a[0]) * along + across[0] * off, a[1] + (b[1] - a[1]) * along + across[1] * off))
     marks.append(b)
     if parts == 1:
         one, two = pen.off(sway), pen.off(sway)

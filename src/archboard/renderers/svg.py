@@ -28,6 +28,7 @@ DIMMED = 0.28
 DASHES = {Pen.DASHED: "7 6", Pen.DOTTED: "1.6 6"}
 BOX_PEN = 1.5
 FRAME_PEN = 1.2
+ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;"))
 _BIDI = ' direction="ltr" unicode-bidi="isolate"'
 
 
@@ -83,13 +84,11 @@ def font_face() -> str:
 
 
 def escape(text: str) -> str:
-    """Return text as XML content."""
-    return metrics.clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
-def attribute(text: str) -> str:
-    """Return text as the inside of a double-quoted XML attribute."""
-    return escape(text).replace('"', "&quot;").replace("'", "&#39;")
+    """Return text as XML content or as the inside of a quoted attribute."""
+    written = metrics.clean(text)
+    for character, reference in ESCAPES:
+        written = written.replace(character, reference)
+    return written
 
 
 def _icon_names(groups: Iterable[Group]) -> dict[str, None]:
@@ -114,7 +113,7 @@ def _group(group: Group, sheet: Sheet, newest: int) -> Iterator[str]:
     names += [(f"data-{name.removeprefix('data-')}", value) for name, value in group.attributes]
     if "data-step" not in dict(names):
         names.append(("data-step", str(group.step)))
-    written = "".join(f' {name}="{attribute(value)}"' for name, value in names if value or name != "id")
+    written = "".join(f' {name}="{escape(value)}"' for name, value in names if value or name != "id")
     faint = f' opacity="{DIMMED}"' if group.step < newest else ""
     whole = faint and not _has_newer(group, newest)
     yield f"<g{written}{faint if whole else ''}>"
