@@ -89,9 +89,7 @@ def test_balanced_lines_are_alike() -> None:
 
 
 @given(st.text(max_size=60), st.floats(1, 300))
-def test_wrapping_loses_only_spaces_and_overflows_only_with_single_characters(
-    text: str, width: float
-) -> None:
+def test_wrapping_loses_only_spaces_and_overflows_only_with_single_characters(text: str, width: float) -> None:
     for lines in (wrap(text, 16, width), balanced(text, 16, width)):
         assert "".join(lines).replace(" ", "") == clean(text).replace(" ", "")
         assert len(lines) >= 1

@@ -19,7 +19,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [
     "</text><script>alert(1)</script>", "]]>", "<!-- x --><![CDATA[", "a & b &amp; &#x0;", "\"'`",
     "\x00\x08\x1b[31m", "\ud800 lone", "שלום עולם", "مرحبا", "日本語 ラベル", "👨‍👩‍👧‍👦 👍🏽",
-    "\u202eoverride", "\ufffe\uffff", "line\nbreak\ttab", "two  spaces ", "%s {0} \\", ' textLength="1" lengthAdjust="x"', "e\u0301", " ",
+    "\u202eoverride", "\ufffe\uffff", "line\nbreak\ttab", "two  spaces ", "%s {0} \\",
+    ' textLength="1" lengthAdjust="x"', "e\u0301", " ",
 ]  # fmt: skip
 LOOKS = list(product(("whiteboard", "clean"), ("light", "dark", "auto")))
 

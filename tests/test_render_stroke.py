@@ -74,9 +74,7 @@ def test_a_box_stays_on_its_outline(seed: str) -> None:
 
 
 def test_the_same_name_draws_the_same_stroke_and_another_name_another() -> None:
-    drawn = [
-        path_data(line_strokes(Line(ROUTE, Role.INK, seed), True)[0]) for seed in ("edge", "edge", "redis")
-    ]
+    drawn = [path_data(line_strokes(Line(ROUTE, Role.INK, seed), True)[0]) for seed in ("edge", "edge", "redis")]
     assert drawn[0] == drawn[1] != drawn[2]
     assert path_data(line_strokes(Line(((0, 0), (50, 0)), Role.INK, "edge"), True)[0]) == (
         "M0 0C16.67 -0.1 33.33 0.24 50 0"

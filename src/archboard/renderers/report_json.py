@@ -1,0 +1,141 @@
+"""The report as data: SI base units, stable names and order. The schema beside this file is the contract."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from archboard.compiler import Compilation, ScenarioResult
+from archboard.diagnostics import Diagnostic
+from archboard.facts import FailureFact, Facts, FlowFact, PathFact, Verdict
+
+VERSION = "0.1.0"
+
+
+def render_json(designs: list[dict[str, Any]]) -> str:
+    """Return the one object of `check --format json`, with a newline at its end."""
+    ok = all(design["ok"] for design in designs)
+    return json.dumps({"archboard": VERSION, "ok": ok, "designs": designs}, ensure_ascii=False, indent=1) + "\n"
+
+
+def as_data(compilation: Compilation) -> dict[str, Any]:
+    """Return one design's report as plain data."""
+    design, facts = compilation.design, compilation.facts
+    everything = [(None, facts), *((result.scenario.title, result.facts) for result in compilation.scenarios)]
+    return {
+        "file": compilation.source.path,
+        "name": design.name,
+        "title": design.title,
+        "ok": compilation.ok,
+        "diagnostics": [_diagnostic(d) for d in compilation.diagnostics],
+        "promises": [_promise(v, title) for title, found in everything for v in found.verdicts],
+        "flows": [_flow(flow, compilation) for flow in facts.flows],
+        "failures": [_failure(failure) for failure in facts.failures],
+        "facts": [fact for title, found in everything for fact in _facts(found, title)],
+        "scenarios": [_scenario(result) for result in compilation.scenarios],
+        "assumptions": list(facts.assumptions),
+    }
+
+
+def _number(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _diagnostic(d: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": d.rule.code,
+        "severity": d.severity.value,
+        "message": d.message,
+        "help": d.help,
+        "file": d.span.source.path,
+        "line": d.span.line,
+        "column": d.span.column,
+        "end_line": d.span.end_line,
+        "end_column": d.span.end_column,
+        "notes": [
+            {"message": n.message, "file": n.span.source.path, "line": n.span.line, "column": n.span.column}
+            for n in d.notes
+        ],
+        "scenario": d.scenario,
+    }
+
+
+def _promise(verdict: Verdict, scenario: str | None) -> dict[str, Any]:
+    promise = verdict.promise
+    found: dict[str, Any] = {
+        "flow": verdict.flow,
+        "metric": promise.metric,
+        "limit": promise.limit,
+        "operator": promise.operator,
+        "policy": promise.policy if promise.is_latency else None,
+        "value": _number(verdict.value),
+        "ok": verdict.ok,
+        "scenario": scenario,
+        "sum": _number(verdict.sum),
+        "independent": _number(verdict.independent),
+        "bound": _number(verdict.bound),
+        "bracket": list(verdict.bracket) if verdict.bracket is not None else None,
+        "working": verdict.working,
+    }
+    if promise.per:
+        found["per"] = promise.per
+    return found
+
+
+def _flow(flow: FlowFact, compilation: Compilation) -> dict[str, Any]:
+    return {
+        "name": flow.flow,
+        "rate": _number(flow.rate),
+        "paths_total": flow.total,
+        "paths": [_path(path, compilation) for path in flow.paths],
+    }
+
+
+def _path(path: PathFact, compilation: Compilation) -> dict[str, Any]:
+    arrows = {arrow.id: arrow for arrow in compilation.design.arrows}
+    items = []
+    for item in path.items:
+        arrow = arrows.get(item.subject) if item.is_hop else None
+        subject: Mapping[str, str] = (
+            {"component": item.subject} if arrow is None else {"from": arrow.tail, "to": arrow.head}
+        )
+        items.append({**subject, **item.seconds})
+    return {
+        "probability": path.probability,
+        "components": list(path.components),
+        "sum": dict(path.sums),
+        "items": items,
+    }
+
+
+def _failure(failure: FailureFact) -> dict[str, Any]:
+    return {
+        "component": failure.component,
+        "to": failure.to,
+        "on": failure.on,
+        "flow": failure.flow,
+        "detection": _number(failure.detection),
+        "promises": [
+            {"metric": v.promise.metric, "value": _number(v.value), "ok": v.ok} for v in failure.verdicts
+        ],
+    }
+
+
+def _facts(facts: Facts, scenario: str | None) -> list[dict[str, Any]]:
+    return [
+        {
+            "metric": fact.metric.name,
+            "subject": fact.subject,
+            "value": _number(fact.value),
+            "unit": fact.metric.dimension.value,
+            "scenario": scenario,
+            "working": fact.working,
+        }
+        for fact in facts
+    ]
+
+
+def _scenario(result: ScenarioResult) -> dict[str, Any]:
+    return {"name": result.scenario.title, "ok": result.ok, "expect": result.scenario.expect}

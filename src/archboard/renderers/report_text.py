@@ -1,0 +1,161 @@
+"""The report as people read it in a terminal: promises, the worst path, failures, load, what-ifs, then what is wrong."""
+
+from __future__ import annotations
+
+from archboard.board.metrics import places
+from archboard.compiler import Compilation, ScenarioResult
+from archboard.facts import Facts, Verdict
+from archboard.renderers.report_diagnostics import Paint, clean, plain, render
+from archboard.units import show, show_duration, show_fraction, show_money, show_rate
+
+_FULLEST = 6
+
+
+def render_text(compilation: Compilation, paint: Paint = plain) -> str:
+    """Return the whole report of one design."""
+    blocks = [_head(compilation, paint)]
+    if compilation.understood:
+        facts = compilation.facts
+        blocks += [
+            _promises(facts, paint),
+            _worst_path(facts, paint),
+            _failures(facts, paint),
+            _load(compilation, paint),
+            _scenarios(compilation.scenarios, paint),
+        ]
+    blocks.append(render(compilation.diagnostics, paint).rstrip("\n"))
+    blocks.append(_tail(compilation, paint))
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _head(compilation: Compilation, paint: Paint) -> str:
+    design = compilation.design
+    return f"{paint(clean(design.name), 'bold')}  {clean(design.title)}  {paint(clean(compilation.source.path), 'dim')}"
+
+
+def _table(title: str, rows: list[tuple[str, ...]], paint: Paint) -> str:
+    """Return rows under a title, their columns aligned by what a terminal shows."""
+    if not rows:
+        return ""
+    count = max(len(row) for row in rows)
+    widths = [max((places(row[i]) for row in rows if len(row) > i), default=0) for i in range(count)]
+    lines = [paint(title, "bold")]
+    for row in rows:
+        cells = [cell + " " * (widths[i] - places(cell)) for i, cell in enumerate(row)]
+        lines.append(("  " + "  ".join(cells)).rstrip())
+    return "\n".join(lines)
+
+
+def mark(ok: bool | None) -> str:
+    """Return the sign of a verdict; it reads without colour."""
+    return {True: "✓", False: "✗", None: "–"}[ok]
+
+
+def shown_value(verdict: Verdict) -> str:
+    """Return a verdict's number as people read it."""
+    if verdict.value is None:
+        return "not judged"
+    match verdict.promise.metric:
+        case "throughput":
+            return show_rate(verdict.value)
+        case "availability":
+            return show_fraction(verdict.value)
+        case "cost":
+            return show_money(verdict.value)
+        case _:
+            return show_duration(verdict.value)
+
+
+def remark(verdict: Verdict) -> str:
+    """Return what stands beside a verdict's number: the other answers, or the working."""
+    if verdict.value is None:
+        return verdict.working.removeprefix("not judged: ")
+    if verdict.sum is not None and verdict.independent is not None and verdict.bound is not None:
+        others = [("sum", verdict.sum), ("independent", verdict.independent), ("bound", verdict.bound)]
+        policy = verdict.promise.policy
+        beside = ", ".join(f"{name} {show_duration(value)}" for name, value in others if name != policy)
+        return f"by {policy} ({beside})"
+    return verdict.working
+
+
+def _promises(facts: Facts, paint: Paint) -> str:
+    several = len({verdict.flow for verdict in facts.verdicts}) > 1
+    rows = []
+    for verdict in facts.verdicts:
+        name = f"{verdict.flow}: {verdict.promise.text}" if several else verdict.promise.text
+        rows.append((mark(verdict.ok), clean(name), shown_value(verdict), clean(remark(verdict))))
+    return _table("promises", rows, paint)
+
+
+def _worst_path(facts: Facts, paint: Paint) -> str:
+    lines = []
+    for flow in facts.flows:
+        path = flow.worst
+        if path is None or not path.items:
+            continue
+        metric = next(iter(path.sums))
+        kind = {"hit": "cache hit", "miss": "cache miss"}.get(path.kind, "")
+        parts = [part for part in (kind, f"{show_fraction(path.probability)} of requests") if part]
+        name = "worst path" if flow.flow == "main" else f"worst path of {flow.flow}"
+        total = show_duration(path.sums[metric])
+        count = f"{flow.total:,} path{'' if flow.total == 1 else 's'}"
+        lines.append(paint(f"{name}: {metric} {total} ({', '.join(parts)}; {count} in all)", "bold"))
+        hops = sum(item.seconds[metric] for item in path.items if item.is_hop)
+        contributors = sorted((i for i in path.items if not i.is_hop), key=lambda i: -i.seconds[metric])
+        shown = [f"{i.subject} {show_duration(i.seconds[metric])}" for i in contributors[:10]]
+        shown += [f"{len(contributors) - 10} more"] if len(contributors) > 10 else []
+        shown += [f"hops {show_duration(hops)}"] if hops else []
+        lines.append("  " + clean(" · ".join(shown)))
+    return "\n".join(lines)
+
+
+def _failures(facts: Facts, paint: Paint) -> str:
+    rows = []
+    for failure in facts.failures:
+        wait = f" {show_duration(failure.detection)}" if failure.on == "timeout" and failure.detection else ""
+        arrow = clean(f"{failure.component} → {failure.to}")
+        for verdict in failure.verdicts:
+            value = f"{verdict.promise.metric} {shown_value(verdict)}"
+            rows.append((mark(verdict.ok), arrow, f"{failure.on}{wait}", value))
+        if not failure.verdicts:
+            what = "sheds; nothing is waited for" if failure.arrow.condition and failure.arrow.condition.sheds else ""
+            rows.append((" ", arrow, f"{failure.on}{wait}", what))
+    return _table("when something fails", rows, paint)
+
+
+def _load(compilation: Compilation, paint: Paint) -> str:
+    facts = compilation.facts
+    full = sorted(facts.of("utilisation"), key=lambda f: -(f.value or 0.0))[:_FULLEST]
+    rows = []
+    for fact in full:
+        demand, capacity = facts.get("demand", fact.subject), facts.get("capacity", fact.subject)
+        if demand is not None and capacity is not None:
+            rows.append((clean(fact.subject), fact.shown, f"{demand.shown} of {capacity.shown}", clean(capacity.working)))
+    table = _table("fullest first", rows, paint)
+    throughput = [f for f in facts.of("throughput") if f.value is not None]
+    cost = facts.get("cost_month", compilation.design.name)
+    lines = [f"  carries {f.shown} at most: {clean(f.working)}" for f in throughput if f.value != float("inf")]
+    if cost is not None and cost.value is not None:
+        lines.append(f"  costs {show(cost.value, cost.metric.dimension)} a month")
+    return "\n".join(part for part in (table, *lines) if part)
+
+
+def _scenarios(results: tuple[ScenarioResult, ...], paint: Paint) -> str:
+    rows = []
+    for result in results:
+        found = ", ".join(dict.fromkeys(d.rule.code for d in result.diagnostics))
+        state = "holds" if result.ok else "fails"
+        if result.met is not None:
+            state += ", as expected" if result.met else ", against expectation"
+        good = result.ok if result.met is None else result.met
+        rows.append((mark(good), clean(result.scenario.title), state, found))
+    return _table("what if", rows, paint)
+
+
+def _tail(compilation: Compilation, paint: Paint) -> str:
+    errors = sum(d.is_error for d in compilation.diagnostics)
+    warnings = len(compilation.diagnostics) - errors
+    counts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    if not counts:
+        return paint("ok", "green")
+    return paint(", ".join(counts), "red" if errors else "yellow")
