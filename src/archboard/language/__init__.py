@@ -1,0 +1,1 @@
+"""The .arch language: from text to a Document, and back."""

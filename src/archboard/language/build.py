@@ -25,7 +25,6 @@ from archboard.language.syntax import (
     Path,
     Percentile,
     Setting,
-    Statement,
     Text,
     Thing,
     Value,
@@ -130,12 +129,12 @@ class Builder:
         return self.name(parts[0]), names, title, self.span(first, last)
 
     def thing(self, parts: list[Part], first: int, last: int) -> Thing:
-        """A head and, with braces, its statements."""
+        """Join a head and, with braces, its statements."""
         kind, names, title, head = parts[0]
         return Thing(kind, names, title, parts[1] if len(parts) > 1 else None, head, self.span(first, last))
 
     def chain(self, parts: list[Part], first: int, last: int) -> tuple[Part, ...]:
-        """`a & b -> c "label"`: the stages, the arrows between them, the title."""
+        """Return the stages of `a & b -> c "label"`, the arrows between them, the title."""
         title = None
         stages: list[tuple[Path, ...]] = []
         arrows: list[Operator] = []
@@ -150,7 +149,7 @@ class Builder:
         return tuple(stages), tuple(arrows), title
 
     def arrow(self, parts: list[Part], first: int, last: int) -> Arrow:
-        """A chain and, with braces, its settings."""
+        """Join a chain and, with braces, its settings."""
         stages, arrows, title = parts[0]
         return Arrow(stages, arrows, title, parts[1] if len(parts) > 1 else None, self.span(first, last))
 

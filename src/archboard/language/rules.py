@@ -46,5 +46,3 @@ that a file which is not a design is refused at once instead of taking the machi
 )
 
 RULES: tuple[Rule, ...] = (SYNTAX, UNREADABLE)
-
-RULES: tuple[Rule, ...] = (SYNTAX, UNREADABLE)

@@ -20,11 +20,11 @@ _SLIPS = (
     ("QUOTED", r"[“”„«‟][^\n“”„»«\"]*[“”„»\"]|'[^'\n]*'|`[^`\n]*`|‘[^‘’\n]*’"),
     ("ARROWLIKE", rf"(?<![{_DASHES}])(?!(?:->|<->|~>|-x>)(?!>))<?[{_DASHES}]++(?:[xX×][{_DASHES}]*+)?>+"),
     ("ARROWLIKE_", rf"<(?:[–—−-]+|~+)(?![{_DASHES}$0-9.>])|[←→↔⇐⇒⇔⟵⟶⟷⇝↝⤳]"),
+    ("FRACTION", r"(?<![\w.])-?\$?\.[0-9]+\w*+"),
     ("SLASHES", r"//[^\n]*"),
 )
 _STRAYS = (
     ("UNCLOSED", r"\"\"\"[\s\S]*|\"[^\"\\\n]*+(?:\\.[^\"\\\n]*+)*+\\?"),
-    ("FRACTION", r"-?\$?\.[0-9]+\w*"),
     ("STRAY", r"[^\s\w{}\";,:#]+|[\s\S]"),
 )
 
@@ -111,6 +111,8 @@ def _match_braces(tokens: Tokens, text: str) -> None:
                 kinds[index] = "DEEP"
         elif kind == "RBRACE" and opened:
             opened.pop()
+        elif kind == "RBRACE":
+            kinds[index] = "EXTRA"
     if not opened:
         return
     end = len(kinds) - 1
