@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archboard.compiler import Compilation, compile_source
+from archboard.compilation import Compilation
+from archboard.compiler import compile_source
 from archboard.source import Source
 
 __all__ = ["Compilation", "Source", "__version__", "compile_source"]

@@ -10,53 +10,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from archboard.checks import check
 from archboard.checks import expectation as expectations
+from archboard.compilation import Compilation, ScenarioResult
 from archboard.design.model import Design, Given, Override, Scenario
 from archboard.design.resolve import Outline, outline, realise
 from archboard.diagnostics import Diagnostic
-from archboard.facts import Facts
 from archboard.language.parse import parse, read
 from archboard.language.syntax import Document, Number, Value
 from archboard.measures import measure
 from archboard.source import Source
 from archboard.units import show_rate
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioResult:
-    """A what-if that was run: its own design and facts; `met` says whether its expectation held (None: none stated)."""
-
-    scenario: Scenario
-    design: Design
-    facts: Facts
-    diagnostics: tuple[Diagnostic, ...]
-    ok: bool
-    met: bool | None
-
-
-@dataclass(frozen=True, slots=True)
-class Compilation:
-    """Everything known about one source; complete even when there are errors."""
-
-    source: Source
-    document: Document
-    design: Design
-    facts: Facts
-    scenarios: tuple[ScenarioResult, ...]
-    diagnostics: tuple[Diagnostic, ...]
-
-    @property
-    def ok(self) -> bool:
-        """Whether no error was found."""
-        return not any(d.is_error for d in self.diagnostics)
-
-    @property
-    def understood(self) -> bool:
-        """Whether the file says what it means: no AB1xx, AB2xx or AB3xx error; then it may be drawn and built."""
-        return not any(d.is_error and d.rule.code < "AB4" for d in self.diagnostics)
 
 
 def compile_bytes(path: str, content: bytes) -> Compilation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.design.model import Promise
 from archboard.facts import Fact, Facts, Verdict
 from archboard.measures.metrics import AVAILABILITY, COST_MONTH, COST_REQUEST, THROUGHPUT
 from archboard.measures.study import TOLERANCE, Study
@@ -26,8 +27,18 @@ def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
                 case "cost":
                     fact = facts.get(COST_MONTH, study.design.name)
             if fact is None or fact.value is None:
-                yield Verdict(flow.name, promise, None, None, "not judged: nothing in the design says so")
+                yield Verdict(flow.name, promise, None, None, f"not judged: {_reason(promise)}")
                 continue
             slack = TOLERANCE if promise.metric == "throughput" else 1e-12
             allowed = fact.value * (1 + slack) if promise.operator in (">", ">=") else fact.value * (1 - slack)
             yield Verdict(flow.name, promise, fact.value, promise.holds(allowed), fact.working)
+
+
+def _reason(promise: Promise) -> str:
+    match promise.metric:
+        case "throughput":
+            return "no client gives a rate"
+        case "cost":
+            return "no component has a price" if promise.per == "month" else "no price, or no rate of a client"
+        case _:
+            return f"{promise.metric} is not computed by this version"

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from archboard.compiler import Compilation, ScenarioResult
+from archboard.compilation import Compilation, ScenarioResult
 from archboard.diagnostics import Diagnostic
 from archboard.facts import FailureFact, Facts, FlowFact, PathFact, Verdict
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archboard.board.metrics import places
-from archboard.compiler import Compilation, ScenarioResult
+from archboard.compilation import Compilation, ScenarioResult
 from archboard.facts import Facts, Verdict
 from archboard.renderers.report_diagnostics import Paint, clean, plain, render
 from archboard.units import show, show_duration, show_fraction, show_money, show_rate
@@ -33,7 +35,7 @@ def _head(compilation: Compilation, paint: Paint) -> str:
     return f"{paint(clean(design.name), 'bold')}  {clean(design.title)}  {paint(clean(compilation.source.path), 'dim')}"
 
 
-def _table(title: str, rows: list[tuple[str, ...]], paint: Paint) -> str:
+def _table(title: str, rows: Sequence[tuple[str, ...]], paint: Paint) -> str:
     """Return rows under a title, their columns aligned by what a terminal shows."""
     if not rows:
         return ""

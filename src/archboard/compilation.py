@@ -1,0 +1,45 @@
+"""The Compilation: everything known about one source, as reports, boards and scripts take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archboard.design.model import Design, Scenario
+from archboard.diagnostics import Diagnostic
+from archboard.facts import Facts
+from archboard.language.syntax import Document
+from archboard.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """A what-if that was run: its own design and facts; `met` says whether its expectation held (None: none stated)."""
+
+    scenario: Scenario
+    design: Design
+    facts: Facts
+    diagnostics: tuple[Diagnostic, ...]
+    ok: bool
+    met: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compilation:
+    """Everything known about one source; complete even when there are errors."""
+
+    source: Source
+    document: Document
+    design: Design
+    facts: Facts
+    scenarios: tuple[ScenarioResult, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no error was found."""
+        return not any(d.is_error for d in self.diagnostics)
+
+    @property
+    def understood(self) -> bool:
+        """Whether the file says what it means: no AB1xx, AB2xx or AB3xx error; then it may be drawn and built."""
+        return not any(d.is_error and d.rule.code < "AB4" for d in self.diagnostics)

@@ -1,0 +1,66 @@
+"""`archboard build`: everything of one design made in memory, then put in its place together."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from archboard.compilation import Compilation
+from archboard.compiler import compile_bytes
+from archboard.faces.files import content, write_all
+from archboard.faces.products import Look, everything
+from archboard.renderers.report_diagnostics import plain, render
+
+Paint = Callable[[str, str], str]
+PATIENCE = 1.0
+"""Seconds of work after which progress is shown."""
+
+
+def understood(path: str, force: bool, paint: Paint | None) -> Compilation | None:
+    """Compile a design; where it was not understood, say why and return None unless forced."""
+    compilation = compile_bytes("stdin" if path == "-" else path, content(path))
+    wanted = compilation.diagnostics if not compilation.understood else ()
+    errors = [d for d in wanted if d.is_error and d.rule.code < "AB4"]
+    if errors:
+        click.echo(render(errors, paint or plain).rstrip("\n"), err=True)
+        if not force:
+            click.echo(f"\n{path} was not understood, and nothing was written", err=True)
+            return None
+    return compilation
+
+
+def build_one(path: str, output: Path, look: Look, force: bool, paint: Paint | None) -> bool:
+    """Build one design into output/NAME; return whether it holds."""
+    started = time.monotonic()
+    compilation = understood(path, force, paint)
+    if compilation is None:
+        return False
+    folder = output / compilation.design.name
+    made: dict[str, bytes] = {}
+    for name, make in everything(compilation, look):
+        if time.monotonic() - started > PATIENCE:
+            click.echo(f"\r\033[K{folder / name} …" if _terminal() else f"{folder / name} …", err=True, nl=not _terminal())
+        made[name] = make()
+    if _terminal():
+        click.echo("\r\033[K", err=True, nl=False)
+    write_all(folder, made)
+    _summary(compilation, folder, len(made), paint or plain)
+    return compilation.ok
+
+
+def _terminal() -> bool:
+    return click.get_text_stream("stderr").isatty()
+
+
+def _summary(compilation: Compilation, folder: Path, count: int, paint: Paint) -> None:
+    """Say in two lines what was made and what does not hold; the report has the rest."""
+    errors = [d for d in compilation.diagnostics if d.is_error]
+    warnings = len(compilation.diagnostics) - len(errors)
+    state = paint("✓", "green") if not errors else paint("✗", "red")
+    counts = f"{len(errors)} error{'' if len(errors) == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
+    click.echo(f"{state} {folder}: {count} files; {counts}", err=True)
+    for d in errors:
+        click.echo(f"  {paint(d.rule.code, 'red')} {d.message}", err=True)

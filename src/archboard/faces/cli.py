@@ -1,0 +1,225 @@
+"""The command line. Data goes to stdout, messages to stderr; exit codes are 0 fine, 1 findings, 2 wrong usage or disk.
+
+Commands stand in the order in which a person meets them. Whatever a command alone needs is imported inside it:
+`archboard check` runs at every save.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from archboard import __version__
+from archboard.diagnostics import nearest
+from archboard.faces.files import Trouble, designs, write
+
+
+class Commands(click.Group):
+    """A group that answers a wrong command with the nearest right one."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or say which was probably meant."""
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            guess = nearest(args[0], self.list_commands(ctx))
+            hint = f" Did you mean {guess!r}?" if guess else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "ARCHBOARD", "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="archboard")
+def app() -> None:
+    """Draw a system in six steps, hold its numbers against its promises, and say it aloud."""
+
+
+files = click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+one_file = click.argument("path", metavar="FILE")
+force = click.option("--force", is_flag=True, help="Go on with what was understood of a design with errors.")
+style = click.option("--style", type=click.Choice(["whiteboard", "clean"]), default="whiteboard", help="How lines are drawn.")
+theme = click.option("--theme", type=click.Choice(["light", "dark", "auto"]), default="light", help="Colours; auto follows the viewer.")
+scale = click.option("--scale", type=click.FloatRange(0.1, 8), default=2.0, show_default=True, help="Pixels per unit in a PNG.")
+
+
+@app.command()
+@files
+@click.option("--format", "form", type=click.Choice(["text", "json", "github", "sarif"]), default="text", help="The form of the report.")
+@click.option("--strict", is_flag=True, help="Warnings count as findings too.")
+def check(paths: tuple[str, ...], form: str, strict: bool) -> None:
+    """Compute and judge designs; a folder means every .arch file below it."""
+    from archboard.faces.checking import check_all  # noqa: PLC0415 - keeps other commands quick
+
+    found = check_all(designs(paths), form, colour())
+    write("-", found.output.encode())
+    sys.exit(1 if found.errors or (strict and found.warnings) else 0)
+
+
+@app.command()
+@files
+@click.option("--output", "-o", default="output", show_default=True, help="The folder that gets one folder per design.")
+@force
+@style
+@theme
+@scale
+def build(paths: tuple[str, ...], output: str, force: bool, style: str, theme: str, scale: float) -> None:
+    """Make everything of a design: six pictures, the report, the walkthrough."""
+    from archboard.faces.building import build_one  # noqa: PLC0415 - keeps other commands quick
+    from archboard.faces.products import Look  # noqa: PLC0415 - keeps other commands quick
+
+    failed = False
+    for path in designs(paths):
+        failed |= not build_one(path, Path(output), Look(style, theme, scale), force, colour())
+    sys.exit(1 if failed else 0)
+
+
+@app.command()
+@one_file
+@click.option("--output", "-o", default="-", help="Where to: x.svg, x.png, x.pdf, or - for stdout.")
+@click.option("--to", "form", type=click.Choice(["svg", "png", "pdf"]), help="The form; by the name of the file unless given.")
+@click.option("--step", type=click.IntRange(1, 6), default=6, show_default=True, help="The step to draw.")
+@click.option("--focus", is_flag=True, help="Dim what earlier steps have drawn.")
+@force
+@style
+@theme
+@scale
+def draw(
+    path: str, output: str, form: str | None, step: int, focus: bool, force: bool, style: str, theme: str, scale: float
+) -> None:
+    """Draw one picture of a design."""
+    from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
+    from archboard.faces.products import Look, picture, scenes  # noqa: PLC0415 - keeps other commands quick
+
+    form = form or _form(output, ("svg", "png", "pdf"), "svg")
+    compilation = understood(path, force, colour())
+    if compilation is None:
+        sys.exit(1)
+    look = Look(style, theme, scale, focus)
+    write(output, picture(scenes(compilation, look)[step - 1], form, look))
+    sys.exit(0 if compilation.ok else 1)
+
+
+@app.command()
+@one_file
+@click.option("--output", "-o", default="-", help="Where to, or - for stdout.")
+@click.option("--to", "form", type=click.Choice(["md", "html", "txt", "json"]), help="The form; by the name of the file unless given.")
+@click.option("--minutes", type=click.FloatRange(0.5, 240), help="Fit it to this time; the least important facts go first.")
+@click.option("--style", type=click.Choice(["interview", "review", "executive"]), default="interview", help="Who listens.")
+@force
+def script(path: str, output: str, form: str | None, minutes: float | None, style: str, force: bool) -> None:
+    """Write the walkthrough to speak."""
+    from archboard.faces import products  # noqa: PLC0415 - keeps other commands quick
+    from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
+
+    form = form or _form(output, ("md", "html", "txt", "json"), "md")
+    compilation = understood(path, force, colour())
+    if compilation is None:
+        sys.exit(1)
+    spoken = products.script(compilation, minutes, style)
+    write(output, products.written(spoken, form, compilation, products.Look()).encode())
+    sys.exit(0 if compilation.ok else 1)
+
+
+@app.command()
+@click.argument("what", nargs=-1, required=True, metavar="CODE | FILE [PATH]")
+def explain(what: tuple[str, ...]) -> None:
+    """Explain a code (AB401), or a number of a design with its whole working (FILE ranker.utilisation)."""
+    from archboard.faces.explaining import explain_code, explain_fact  # noqa: PLC0415 - keeps other commands quick
+
+    if len(what) == 1 and not what[0].endswith(".arch") and what[0] != "-":
+        write("-", explain_code(what[0]).encode())
+    elif len(what) <= 2:
+        write("-", explain_fact(what[0], what[1] if len(what) == 2 else "").encode())
+    else:
+        raise click.UsageError("Explain one code, or one file and one path in it.")
+
+
+@app.command()
+@click.argument("name", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
+def kinds(name: str | None, form: str) -> None:
+    """List the kinds of components and their settings, or one of them."""
+    from archboard.faces.explaining import list_kinds  # noqa: PLC0415 - keeps other commands quick
+
+    write("-", list_kinds(name, form).encode())
+
+
+@app.command()
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
+def codes(form: str) -> None:
+    """List everything archboard can object to."""
+    from archboard.faces.explaining import list_codes  # noqa: PLC0415 - keeps other commands quick
+
+    write("-", list_codes(form).encode())
+
+
+def _form(output: str, known: tuple[str, ...], usual: str) -> str:
+    """Return the form that a file's name asks for."""
+    ending = Path(output).suffix.lower().removeprefix(".")
+    if output == "-" or not ending or Path(output).exists() and not Path(output).is_file():
+        return usual
+    ending = {"markdown": "md", "htm": "html"}.get(ending, ending)
+    if ending in known:
+        return ending
+    guess = nearest(ending, known)
+    listed = ", ".join(f".{name}" for name in known)
+    hint = f" Did you mean .{guess}?" if guess else ""
+    raise click.UsageError(f"{output}: the ending says which form, and .{ending} is none of {listed}.{hint}")
+
+
+def paint(text: str, hue: str) -> str:
+    """Return a text in a colour, bold or dim."""
+    if hue in ("bold", "dim"):
+        return click.style(text, bold=hue == "bold", dim=hue == "dim")
+    return click.style(text, fg=hue, bold=hue == "red")
+
+
+def colour() -> Callable[[str, str], str] | None:
+    """Return what colours a text, None where colour is off: NO_COLOR, a pipe, a dumb terminal."""
+    off = "NO_COLOR" in os.environ or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
+    return None if off else paint
+
+
+def main() -> None:
+    """Run the command line; every trouble is one sentence, no traceback is shown for a file or a disk."""
+    try:
+        status = app.main(standalone_mode=False)
+        code = status if isinstance(status, int) else 0
+    except click.exceptions.Exit as stop:
+        code = stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = 2
+    except Trouble as trouble:
+        hint = f" ({trouble.hint})" if trouble.hint else ""
+        click.echo(f"archboard: {trouble.message}{hint}", err=True)
+        code = 2
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("archboard: stopped; nothing was half-written", err=True)
+        code = 130
+    except BrokenPipeError:
+        code = 0
+    except MemoryError:
+        click.echo("archboard: this machine has not enough memory for that", err=True)
+        code = 2
+    _leave(code)
+
+
+def _leave(code: int) -> None:
+    """Exit without the noise that a closed pipe makes."""
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""What `build`, `draw` and `script` make of a Compilation, as bytes by file name. The order of the table is the order
+in which they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from archboard.board.marks import Scene
+from archboard.board.scenes import stage
+from archboard.compilation import Compilation
+from archboard.renderers.report_json import as_data, render_json
+from archboard.renderers.report_markdown import render_report
+from archboard.renderers.svg import render_svg
+from archboard.script.model import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a picture is drawn."""
+
+    style: str = "whiteboard"
+    theme: str = "light"
+    scale: float = 2.0
+    focus: bool = False
+
+
+def scenes(compilation: Compilation, look: Look) -> tuple[Scene, ...]:
+    """Return the six scenes of a design."""
+    return stage(compilation.design, compilation.facts, focus=look.focus)
+
+
+def picture(scene: Scene, form: str, look: Look) -> bytes:
+    """Return one scene as svg, png or pdf."""
+    if form == "pdf":
+        from archboard.renderers.pdf import render_pdf  # noqa: PLC0415 - reportlab is slow to import
+
+        return render_pdf((scene,), style=look.style, theme="dark" if look.theme == "dark" else "light")
+    theme = "light" if look.theme == "auto" and form == "png" else look.theme
+    svg = render_svg(scene, style=look.style, theme=theme)
+    return svg.encode() if form == "svg" else png(svg, look.scale)
+
+
+def png(svg: str, scale: float) -> bytes:
+    """Return a picture of an SVG."""
+    from archboard.renderers.png import render_png  # noqa: PLC0415 - resvg is slow to import
+
+    return render_png(svg, scale=scale)
+
+
+def script(compilation: Compilation, minutes: float | None = None, style: str = "interview") -> Script:
+    """Return the walkthrough of a design."""
+    from archboard.script.walkthrough import narrate  # noqa: PLC0415 - jinja2 is slow to import
+
+    return narrate(compilation.design, compilation.facts, compilation.scenarios, minutes=minutes, style=style)
+
+
+def written(spoken: Script, form: str, compilation: Compilation, look: Look) -> str:
+    """Return a walkthrough as md, html, txt or json."""
+    if form == "html":
+        from archboard.renderers.page import render_page  # noqa: PLC0415 - jinja2 is slow to import
+
+        boards = [render_svg(scene, style=look.style, theme="auto") for scene in scenes(compilation, look)]
+        return render_page(spoken, boards)
+    from archboard.script import forms  # noqa: PLC0415 - jinja2 is slow to import
+
+    return forms.FORMS[form](spoken)
+
+
+def everything(compilation: Compilation, look: Look) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Yield each file of a build with what makes it."""
+    drawn = scenes(compilation, look)
+    svgs = [render_svg(scene, style=look.style, theme=look.theme) for scene in drawn]
+    spoken = script(compilation)
+    pictures = _pictures(svgs, look)
+    for number, svg in enumerate(svgs, 1):
+        yield f"step-{number}.svg", svg.encode
+        yield f"step-{number}.png", pictures[number - 1]
+    yield "board.svg", svgs[-1].encode
+    yield "board.png", pictures[-1]
+    yield "board.pdf", lambda: _pdf(drawn, look)
+    yield "walkthrough.md", lambda: written(spoken, "md", compilation, look).encode()
+    yield "walkthrough.html", lambda: written(spoken, "html", compilation, look).encode()
+    yield "report.md", render_report(compilation).encode
+    yield "report.json", render_json([as_data(compilation)]).encode
+
+
+def _pictures(svgs: list[str], look: Look) -> list[Callable[[], bytes]]:
+    """Return what makes each PNG; the same SVG is rendered once."""
+    made: dict[int, bytes] = {}
+
+    def once(index: int) -> bytes:
+        if index not in made:
+            made[index] = png(svgs[index], look.scale)
+        return made[index]
+
+    return [lambda index=index: once(index) for index in range(len(svgs))]  # type: ignore[misc]
+
+
+def _pdf(drawn: tuple[Scene, ...], look: Look) -> bytes:
+    from archboard.renderers.pdf import render_pdf  # noqa: PLC0415 - reportlab is slow to import
+
+    return render_pdf(drawn, style=look.style, theme="dark" if look.theme == "dark" else "light")

@@ -1,0 +1,55 @@
+"""Diagnostics as SARIF 2.1.0, the form that code scanning services read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePath
+from typing import Any
+
+from archboard.checks import RULES
+from archboard.compilation import Compilation
+from archboard.source import Span
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def as_results(compilation: Compilation) -> list[dict[str, Any]]:
+    """Return one design's diagnostics as SARIF results."""
+    return [
+        {
+            "ruleId": d.rule.code,
+            "level": d.severity.value,
+            "message": {"text": d.message if d.scenario is None else f"{d.scenario}: {d.message}"},
+            "locations": [_location(d.span)],
+            "relatedLocations": [{**_location(n.span), "message": {"text": n.message}} for n in d.notes],
+        }
+        for d in compilation.diagnostics
+    ]
+
+
+def _location(span: Span) -> dict[str, Any]:
+    region = {
+        "startLine": span.line,
+        "startColumn": span.column,
+        "endLine": span.end_line,
+        "endColumn": span.end_column,
+    }
+    artifact = {"uri": PurePath(span.source.path).as_posix()}
+    return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
+
+
+def render_sarif(results: list[dict[str, Any]]) -> str:
+    """Return the whole log."""
+    rules = [
+        {
+            "id": rule.code,
+            "name": rule.name,
+            "shortDescription": {"text": rule.name},
+            "fullDescription": {"text": rule.why.strip()},
+            "defaultConfiguration": {"level": rule.severity.value},
+        }
+        for rule in RULES
+    ]
+    driver = {"name": "archboard", "version": "0.1.0", "rules": rules}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1) + "\n"
