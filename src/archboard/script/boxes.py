@@ -1,0 +1,259 @@
+"""Steps 2 to 4: each box as it is drawn: what it is, what it does, its technology, its number and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import groupby
+
+from archboard.design.model import Arrow, ArrowKind, Component
+from archboard.measures.metrics import ARROW_RATE, LATENCY_P99
+from archboard.script.drawing import drawn, strokes
+from archboard.script.model import Passage, Point
+from archboard.script.names import clean
+from archboard.script.opening import author
+from archboard.script.speech import Number, number, say_ordinal
+from archboard.script.telling import WAITED, Telling
+from archboard.units import Dimension
+
+_SUPPORT = ("cache", "store", "telemetry", "job")
+_TRANSFORMS = re.compile(r"\S\s*(?:->|→|=>)\s*\S|\S\s+to\s+\S")
+_ARROWS = re.compile(r"\s*(?:->|→|=>)\s*")
+
+
+def passages(told: Telling, step: int) -> Iterator[Passage]:
+    """Yield what is told at step 2, 3 or 4, a passage a box; telemetry boxes share one."""
+    boxes = told.step(step)
+    stages = [box for box in boxes if box.kind.name not in _SUPPORT or _waited_for(told, box)]
+    if not boxes:
+        yield Passage(step, "nothing", {}, (Point(f"boxes.none_{step}", _missing(told), rank=40),))
+    for watching, group in groupby(boxes, key=lambda box: box.kind.name == "telemetry"):
+        if watching:
+            yield _telemetry(told, tuple(group), step)
+            continue
+        for box in group:
+            at = stages.index(box) if box in stages else -1
+            yield drawn(told, box, tuple(_points(told, box, at, len(stages))))
+
+
+def _points(told: Telling, box: Component, at: int, count: int) -> Iterator[Point]:
+    about = (box.name,)
+    match box.kind.name:
+        case "gateway":
+            yield from _gateway(told, box)
+        case "cache":
+            yield from _cache(told, box)
+        case "store":
+            yield from _store(told, box)
+        case "job" if at < 0:
+            yield from _job(told, box)
+        case _:
+            yield Point("boxes.stage", _introduced(told, box) | _place(at, count), about, rank=72)
+            yield from _work(told, box)
+    yield from _model(told, box)
+    yield from _arrows(told, box)
+    yield from author(box.texts("say"), 75, box.name)
+    yield from author(box.texts("why"), 65, box.name)
+    yield from _copies(told, box)
+
+
+def _place(at: int, count: int) -> dict[str, object]:
+    return {"first": at == 0, "last": at == count - 1, "count": count, "ordinal": say_ordinal(at + 1)}
+
+
+def _introduced(told: Telling, box: Component) -> dict[str, object]:
+    return {
+        "name": told.name(box.name),
+        "runs": [clean(text) for text in box.texts("runs") if clean(text)],
+        "holds": [clean(text) for text in box.texts("holds") if clean(text)],
+        "external": box.kind.name == "external",
+    }
+
+
+def _work(told: Telling, box: Component) -> Iterator[Point]:
+    """Tell what it does and how long that takes, in one line."""
+    takes = latency(told, box)
+    does = notes(box)
+    if takes is not None or does:
+        values = {"name": told.name(box.name), "takes": takes, **_does(does)}
+        yield Point("boxes.work", values, (box.name,), (LATENCY_P99.name,), 70)
+
+
+def notes(box: Component) -> list[str]:
+    """Return what a box does, each note on one line."""
+    return [clean(text) for text in box.texts("does") if clean(text)]
+
+
+def _does(does: list[str]) -> dict[str, object]:
+    """Part notes by the frame they fit: what turns something into something, and the rest."""
+    turns = [_ARROWS.sub(" to ", note) for note in does if _TRANSFORMS.search(note) and re.match(r"[~≈]?\d", note)]
+    return {"turns": turns, "does": [_ARROWS.sub(" to ", note) for note in does if not _is_turn(note)]}
+
+
+def _is_turn(note: str) -> bool:
+    return bool(_TRANSFORMS.search(note) and re.match(r"[~≈]?\d", note))
+
+
+def latency(told: Telling, box: Component) -> Number | None:
+    """Return the ninety-ninth percentile of a box, nothing where it is none or not known."""
+    known = told.facts.value(LATENCY_P99, box.name)
+    if known is None and box.latency is not None:
+        known = box.latency.at(0.99)
+    return number(known, Dimension.DURATION) if known else None
+
+
+def _gateway(told: Telling, box: Component) -> Iterator[Point]:
+    about = (box.name,)
+    yield Point("boxes.entry", _introduced(told, box), about, rank=72)
+    if does := notes(box):
+        yield Point("boxes.work", {"name": told.name(box.name), "takes": None, **_does(does)}, about, rank=66)
+    limit = box.number("limit")
+    values = {
+        "name": told.name(box.name),
+        "limit": None if limit is None else number(limit, Dimension.RATE),
+        "takes": latency(told, box),
+    }
+    if values["limit"] or values["takes"]:
+        yield Point("boxes.limit", values, about, ("limit", LATENCY_P99.name), 78 if limit else 50)
+
+
+def _cache(told: Telling, box: Component) -> Iterator[Point]:
+    about = (box.name,)
+    behind = _behind(told, box)
+    values = _introduced(told, box) | {"behind": told.names(behind)[:4], "many": len(behind) > 4}
+    yield Point("boxes.cache", values, about, rank=74)
+    hit = box.number("hit")
+    misses = next((told.number(ARROW_RATE, arrow.id) for arrow in told.leaving(box.name, *WAITED)), None)
+    values = {
+        "name": told.name(box.name),
+        "hit": None if hit is None else number(hit, Dimension.FRACTION),
+        "takes": latency(told, box),
+        "misses": misses if hit is not None else None,
+    }
+    if hit is not None or values["takes"]:
+        yield Point("boxes.hit", values, about, ("hit", LATENCY_P99.name, ARROW_RATE.name), 76)
+
+
+def _behind(told: Telling, box: Component) -> list[str]:
+    """Return the core of the way behind a cache: what a hit saves."""
+    for flow in told.facts.flows:
+        for path in flow.paths:
+            if box.name in path.components:
+                rest = path.components[path.components.index(box.name) + 1 :]
+                return [name for name in rest if told.design.components[name].kind.name not in _SUPPORT]
+    return [arrow.head for arrow in told.leaving(box.name, *WAITED)]
+
+
+def _store(told: Telling, box: Component) -> Iterator[Point]:
+    about = (box.name,)
+    readers = told.names(arrow.tail for arrow in told.entering(box.name, *WAITED))
+    feeders = told.entering(box.name, ArrowKind.ASYNC)
+    stale, size = box.number("staleness"), box.number("size")
+    values = _introduced(told, box) | {
+        "readers": readers[:4],
+        "takes": latency(told, box) if readers else None,
+        "size": None if size is None else number(size, Dimension.SIZE),
+    }
+    yield Point("boxes.store", values, about, (LATENCY_P99.name,), 68)
+    if stale is not None or feeders:
+        values = {
+            "name": told.name(box.name),
+            "feeders": told.names(arrow.tail for arrow in feeders),
+            "stale": None if stale is None else number(stale, Dimension.DURATION),
+        }
+        yield Point("boxes.fed", values, about, ("staleness",), 45)
+    if does := notes(box):
+        yield Point("boxes.work", {"name": told.name(box.name), "takes": None, **_does(does)}, about, rank=50)
+
+
+def _job(told: Telling, box: Component) -> Iterator[Point]:
+    feeds = told.names(arrow.head for arrow in told.leaving(box.name, ArrowKind.ASYNC))
+    values = _introduced(told, box) | {"takes": latency(told, box), "feeds": feeds[:4]}
+    yield Point("boxes.job", values, (box.name,), (LATENCY_P99.name,), 50)
+    if does := notes(box):
+        yield Point("boxes.work", {"name": told.name(box.name), "takes": None, **_does(does)}, (box.name,), rank=45)
+
+
+def _model(told: Telling, box: Component) -> Iterator[Point]:
+    """Tell what a language model is made of, where the design says so."""
+    if box.kind.name != "model":
+        return
+    counts = {name: box.number(name) for name in ("params", "batch", "context", "gpus")}
+    values: dict[str, object] = {
+        name: None if count is None else number(count, Dimension.COUNT) for name, count in counts.items()
+    }
+    words = {name: clean(box.text(name)) for name in ("precision", "batching", "gpu", "hardware")}
+    if any(value is not None for value in values.values()) or any(words.values()):
+        yield Point("boxes.model", {"name": told.name(box.name), **values, **words}, (box.name,), rank=58)
+
+
+def _arrows(told: Telling, box: Component) -> Iterator[Point]:
+    """Tell what the arrows out of a box say: how it splits, how often it tries, and the author's lines."""
+    shared = [arrow for arrow in told.leaving(box.name, *WAITED) if arrow.share is not None]
+    if shared:
+        yield _split(told, box, shared)
+    for arrow in told.leaving(box.name, *WAITED):
+        values = _patience(arrow)
+        if any(value is not None for value in values.values()):
+            names = {"name": told.name(box.name), "to": told.name(arrow.head), **values}
+            yield Point("boxes.patience", names, (box.name, arrow.head), rank=48)
+    for arrow in told.drawn_with(box):
+        yield from author(arrow.says, 70, arrow.tail, arrow.head)
+
+
+def _split(told: Telling, box: Component, shared: list[Arrow]) -> Point:
+    forks: dict[int, list[Arrow]] = {}
+    for arrow in shared:
+        forks.setdefault(arrow.fork, []).append(arrow)
+    arms = [
+        {"share": number(group[0].share or 0.0, Dimension.FRACTION), "to": told.names(a.head for a in group)}
+        for group in forks.values()
+    ]
+    rest = told.names(
+        arrow.head for arrow in told.leaving(box.name, ArrowKind.REQUEST)
+        if arrow.share is None and arrow.flow == shared[0].flow
+    )  # fmt: skip
+    return Point("boxes.split", {"name": told.name(box.name), "arms": arms, "rest": rest}, (box.name,), rank=66)
+
+
+def _patience(arrow: Arrow) -> dict[str, Number | None]:
+    fanout, quorum = arrow.number_of("fanout"), arrow.number_of("quorum")
+    timeout, retries = arrow.number_of("timeout"), arrow.number_of("retries")
+    return {
+        "fanout": None if fanout is None else number(fanout, Dimension.COUNT),
+        "quorum": None if quorum is None else number(quorum, Dimension.COUNT),
+        "timeout": None if timeout is None else number(timeout, Dimension.DURATION),
+        "retries": None if not retries else number(retries, Dimension.COUNT),
+    }
+
+
+def _telemetry(told: Telling, boxes: tuple[Component, ...], step: int) -> Passage:
+    arrows = [arrow for box in boxes for arrow in told.drawn_with(box)]
+    names = [told.name(box.name) for box in boxes]
+    values = {"labels": [name.label for name in names], "arrows": strokes(told, arrows)[:3]}
+    about = tuple(box.name for box in boxes)
+    waits = any(told.entering(box.name, *WAITED) for box in boxes)
+    telling = {"names": names, "plural": len(names) > 1 or names[0].plural, "waits": waits}
+    points = [Point("boxes.telemetry", telling, about, rank=42)]
+    for box in boxes:
+        points += [*author(box.texts("say"), 60, box.name), *author(box.texts("why"), 55, box.name)]
+    return Passage(step, "row", values, tuple(points))
+
+
+def _copies(told: Telling, box: Component) -> Iterator[Point]:
+    copies = [name for name, first in told.first.items() if first == box.name and name != box.name]
+    if copies:
+        groups = [told.design.components[name].group or "" for name in (box.name, *copies)]
+        frames = [told.design.frames[group].title or group for group in groups if group in told.design.frames]
+        yield Point("boxes.copies", {"name": told.name(box.name), "frames": frames}, (box.name, *copies), rank=52)
+
+
+def _waited_for(told: Telling, box: Component) -> bool:
+    return box.kind.name == "job" and any(box.name in path.components for f in told.facts.flows for path in f.paths)
+
+
+def _missing(told: Telling) -> dict[str, object]:
+    """Return who calls whom directly, for a step that has nothing to draw."""
+    starts = [name for flow in told.design.flows for name in flow.starts if name in told.design.components]
+    heads = [arrow.head for name in starts for arrow in told.leaving(name, *WAITED)]
+    return {"callers": told.names(starts)[:3], "called": told.names(heads)[:3]}

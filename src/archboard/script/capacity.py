@@ -1,0 +1,204 @@
+"""Step 6, then: what runs, how full it is, what fills up first; what a lost cache does; what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from archboard.design.model import Component
+from archboard.facts import Surge
+from archboard.measures.metrics import (
+    AVAILABILITY,
+    CAPACITY,
+    CLIENT_RATE,
+    COST_MONTH,
+    COST_REQUEST,
+    DEMAND,
+    DOWNTIME_MONTH,
+    SATURATES_AT,
+    THROUGHPUT,
+    UTILISATION,
+)
+from archboard.script.model import MUST, Passage, Point
+from archboard.script.speech import Number, cost, number, say_number
+from archboard.script.telling import Telling
+from archboard.units import Dimension
+
+_CORE = ("service", "model", "router", "queue", "job", "external")
+_HALF = 0.5
+
+
+def passages(told: Telling) -> Iterator[Passage]:
+    """Yield capacity, the loss of caches, and cost."""
+    points = (*_pods(told), *_over(told), *_first(told))
+    if points:
+        yield Passage(6, "capacity", {}, points)
+    surges = (*_losses(told), *_limits(told))
+    if surges:
+        caches = told.names(surge.source for surge in told.facts.surges if surge.cause == "loss")
+        yield Passage(6, "loss", {"labels": [name.label for name in caches]}, surges)
+    running = (*_availability(told), *_cost(told))
+    if running:
+        yield Passage(6, "running", {}, running)
+
+
+def _pods(told: Telling) -> Iterator[Point]:
+    """Core boxes of one size and load share a line."""
+    groups: dict[tuple[object, ...], list[Component]] = {}
+    for box in told.kinds(*_CORE):
+        capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
+        if capacity is not None:
+            load = told.facts.value(UTILISATION, box.name)
+            key = (
+                box.replicas,
+                each,
+                *(alike(value) for value in (capacity, load, told.facts.value(DEMAND, box.name))),
+            )
+            groups.setdefault(key, []).append(box)
+    for boxes in groups.values():
+        yield _sized(told, boxes)
+
+
+def alike(value: float | None) -> str:
+    """Return what two values share that differ only in the dust of their arithmetic."""
+    return "" if value is None else f"{value:.6g}"
+
+
+def _sized(told: Telling, boxes: Sequence[Component]) -> Point:
+    box = boxes[0]
+    each, load = box.number("throughput"), told.facts.value(UTILISATION, box.name)
+    values = {
+        "names": told.names(one.name for one in boxes),
+        "replicas": number(box.replicas.high, Dimension.COUNT),
+        "one": box.replicas.high == 1,
+        "scales": number(box.replicas.low, Dimension.COUNT) if box.replicas.low != box.replicas.high else None,
+        "each": None if each is None else number(each, Dimension.RATE),
+        "capacity": told.number(CAPACITY, box.name),
+        "demand": told.number(DEMAND, box.name),
+        "full": told.number(UTILISATION, box.name),
+        "over": load is not None and load > 1 + 1e-6,
+    }
+    about = tuple(one.name for one in boxes)
+    return Point("capacity.pods", values, about, (CAPACITY.name, UTILISATION.name), MUST if values["over"] else 80)
+
+
+def _over(told: Telling) -> Iterator[Point]:
+    """Tell of every other box that gets more than it carries."""
+    for box in told.ordered:
+        load = told.facts.value(UTILISATION, box.name) or 0.0
+        if box.kind.name not in _CORE and load > 1 + 1e-6:
+            values = {"name": told.name(box.name), "full": number(load, Dimension.FRACTION, 2)}
+            yield Point("capacity.over", values, (box.name,), (UTILISATION.name,), MUST)
+
+
+def _first(told: Telling) -> Iterator[Point]:
+    """Tell what fills up first, and at which rate of the clients."""
+    known = [(fact.value, fact.subject) for fact in told.facts.of(SATURATES_AT) if fact.value is not None]
+    known = [(value, name) for value, name in known if name in told.design.components]
+    if not known:
+        return
+    at, name = min(known, key=lambda pair: pair[0])
+    flow = next((flow for flow in told.facts.flows if flow.rate), None)
+    limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.number("limit") is not None]
+    limit = min(((value, gate) for value, gate in limits if value is not None), default=None)
+    values = {
+        "name": told.name(name),
+        "at": number(at, Dimension.RATE),
+        "over": flow is not None and flow.rate is not None and at < flow.rate,
+        "gateway": told.name(limit[1]) if limit and limit[0] < at else None,
+        "limit": number(limit[0], Dimension.RATE) if limit and limit[0] < at else None,
+    }
+    yield Point("capacity.first", values, (name,), (SATURATES_AT.name, THROUGHPUT.name), 74)
+
+
+def _losses(told: Telling) -> Iterator[Point]:
+    """Tell how what is behind a cache fares when it answers nothing: enough, exactly enough, or too little."""
+    groups: dict[tuple[object, ...], list[Surge]] = {}
+    for surge in told.facts.surges:
+        if surge.cause == "loss" and surge.component in told.design.components:
+            size = told.design.components[surge.component].replicas
+            rates = (surge.demand, surge.capacity, surge.steady, surge.usual)
+            key = (surge.source, size, *(alike(rate) for rate in rates))
+            groups.setdefault(key, []).append(surge)
+    closest = sorted(groups.values(), key=lambda group: group[0].demand - group[0].capacity, reverse=True)
+    told_of: set[str] = set()
+    for group in closest:
+        if group[0].source not in told_of:
+            told_of.add(group[0].source)
+            yield _loss(told, group)
+
+
+def _loss(told: Telling, group: Sequence[Surge]) -> Point:
+    surge = group[0]
+    rates = [fact.value for fact in told.facts.of(CLIENT_RATE)]
+    size = told.design.components[surge.component].replicas.high
+    gateway = next((box for box in told.kinds("gateway") if box.number("limit") is not None), None)
+    stages = [box.name for box in told.step(3) if told.facts.value(DEMAND, box.name)]
+    more = surge.demand > surge.steady * (1 + 1e-6)
+    values = {
+        "cache": told.name(surge.source),
+        "names": told.names(one.component for one in group),
+        "both": len(stages) == 2 and {one.component for one in group} == set(stages),
+        "all": any(rate is not None and abs(rate - surge.steady) <= 1e-6 * rate for rate in rates),
+        "steady": number(surge.steady, Dimension.RATE),
+        "capacity": number(surge.capacity, Dimension.RATE),
+        "admitted": number(surge.demand, Dimension.RATE) if more else None,
+        "gateway": told.name(gateway.name) if gateway and more else None,
+        "overloads": surge.overloads,
+        "room": _room(surge),
+        "spare": surge.usual <= surge.capacity * _HALF,
+        "count": say_number(size) if size != 1 else "",
+    }
+    about = (surge.source, *(one.component for one in group))
+    return Point("capacity.loss", values, about, (DEMAND.name, CAPACITY.name), 96)
+
+
+def _room(surge: Surge) -> str:
+    if surge.steady > surge.capacity * (1 + 1e-6):
+        return "short"
+    return "exact" if surge.steady >= surge.capacity * (1 - 1e-6) else "enough"
+
+
+def _limits(told: Telling) -> Iterator[Point]:
+    for surge in told.facts.surges:
+        if (
+            surge.cause == "limit"
+            and surge.overloads
+            and {surge.source, surge.component} <= told.design.components.keys()
+        ):
+            values = {
+                "gateway": told.name(surge.source),
+                "name": told.name(surge.component),
+                "demand": number(surge.demand, Dimension.RATE),
+                "capacity": number(surge.capacity, Dimension.RATE),
+            }
+            yield Point("capacity.limit", values, (surge.source, surge.component), (DEMAND.name,), 85)
+
+
+def _availability(told: Telling) -> Iterator[Point]:
+    for flow in told.design.flows:
+        up = told.number(AVAILABILITY, flow.name)
+        if up is not None:
+            down = told.facts.value(DOWNTIME_MONTH, flow.name)
+            values = {
+                "flow": told.flow_name(flow.name),
+                "up": up,
+                "down": number(down, Dimension.DURATION) if down else None,
+            }
+            yield Point("capacity.availability", values, (flow.name,), (AVAILABILITY.name, DOWNTIME_MONTH.name), 62)
+
+
+def _cost(told: Telling) -> Iterator[Point]:
+    month = _of(told, COST_MONTH.name)
+    request = _of(told, COST_REQUEST.name)
+    if month or request:
+        values: dict[str, Number | None] = {
+            "month": number(month, Dimension.MONEY, 2) if month else None,
+            "request": cost(request) if request else None,
+        }
+        yield Point("capacity.cost", values, (told.design.name,), (COST_MONTH.name, COST_REQUEST.name), 76)
+
+
+def _of(told: Telling, metric: str) -> float | None:
+    """Return a fact of the whole design, or of its main flow."""
+    subjects = (told.design.name, "main", *(flow.name for flow in told.design.flows))
+    return next((value for value in (told.facts.value(metric, subject) for subject in subjects) if value), None)

@@ -1,0 +1,179 @@
+"""The end of step 6: where the numbers disagree with the promise and what would fix it, what-ifs, trade-off, result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.catalog import setting
+from archboard.facts import Remedy, Verdict
+from archboard.measures.metrics import REFUSED, UTILISATION
+from archboard.script.model import MUST, Passage, Point
+from archboard.script.names import clean
+from archboard.script.opening import author, promised, spoken_promise
+from archboard.script.speech import Number, number, say_percentile
+from archboard.script.telling import Telling, WhatIf
+from archboard.units import Dimension
+
+
+def passages(told: Telling) -> Iterator[Passage]:
+    """Yield the reckoning, and the closing words."""
+    missed = tuple(_missed(told))
+    if missed:
+        yield Passage(6, "missed", {}, missed)
+    what_ifs = tuple(_what_ifs(told))
+    if what_ifs:
+        yield Passage(6, "what_ifs", {}, what_ifs)
+    yield Passage(6, "closing", {}, (*_tradeoff(told), *_result(told)))
+
+
+def _missed(told: Telling) -> Iterator[Point]:
+    broken = [verdict for verdict in told.facts.verdicts if verdict.ok is False]
+    for at, verdict in enumerate(broken):
+        value, limit = apart(verdict)
+        values = {
+            "promise": spoken_promise(verdict.promise) | {"limit": limit},
+            "value": value,
+            "flow": told.flow_name(verdict.flow),
+            "count": len(broken),
+            "first": at == 0,
+            "largest": _largest(told, verdict),
+        }
+        yield Point("closing.missed", values, (verdict.flow,), (verdict.promise.metric,), MUST)
+    yield from _remedies(told)
+    for verdict in told.facts.verdicts:
+        if verdict.ok is None:
+            values = {"promise": spoken_promise(verdict.promise), "flow": told.flow_name(verdict.flow)}
+            yield Point("closing.unjudged", values, (verdict.flow,), (verdict.promise.metric,), 90)
+
+
+def apart(verdict: Verdict) -> tuple[Number | None, Number]:
+    """Return a value and its limit with as many digits as it takes to hear the difference."""
+    promise, value = verdict.promise, verdict.value
+    limit = promised(promise, promise.limit)
+    if value is None:
+        return None, limit
+    for digits in range(3, 10):
+        said = promised(promise, value, digits)
+        if said.spoken.removeprefix("about ") != limit.spoken.removeprefix("about "):
+            return said, limit
+    return promised(promise, value, 3), limit
+
+
+def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
+    """Return the largest contributor to a latency that is missed."""
+    fact = told.facts.flow(verdict.flow)
+    if not verdict.promise.is_latency or fact is None or fact.worst is None:
+        return None
+    metric = verdict.promise.metric
+    known = [(item.seconds.get(metric, 0.0), item) for item in fact.worst.items if not item.is_hop]
+    if not known:
+        return None
+    seconds, item = max(known, key=lambda pair: pair[0])
+    return {"name": told.name(item.subject), "takes": number(seconds, Dimension.DURATION)} if seconds else None
+
+
+def _remedies(told: Telling) -> Iterator[Point]:
+    for at, remedy in enumerate(told.facts.remedies[:4]):
+        values = {"text": clean(remedy.text.replace("`", "")), "first": at == 0, **_change(told, remedy)}
+        yield Point("closing.remedy", values, (remedy.subject,), (), 92 if at < 2 else 70)
+
+
+def _change(told: Telling, remedy: Remedy) -> dict[str, object]:
+    """Return a remedy as a component, its setting, and the values before and after, where its path says so."""
+    component, _, name = remedy.path.rpartition(".")
+    percentile = ""
+    if name[:1] == "p" and name[1:].replace(".", "", 1).isdigit():
+        percentile = say_percentile(float(name[1:]) / 100)
+        component, name = component.removesuffix(".latency"), "latency"
+    known = told.design.components.get(component)
+    kind = setting(known.kind.name, name) if known else None
+    if known is None or kind is None:
+        return {"name": None, "setting": "", "percentile": "", "before": None, "after": None}
+    dimension = Dimension.DURATION if name == "latency" else kind.dimension or Dimension.COUNT
+    return {
+        "name": told.name(component),
+        "setting": name,
+        "percentile": percentile,
+        "before": number(remedy.before, dimension),
+        "after": number(remedy.after, dimension),
+    }
+
+
+def _what_ifs(told: Telling) -> Iterator[Point]:
+    for at, what_if in enumerate([one for one in told.scenarios if not _told_already(told, one)][:4]):
+        broken = [verdict for verdict in what_if.facts.verdicts if verdict.ok is False]
+        values = {
+            "title": clean(what_if.scenario.title).rstrip(".?!"),
+            "first": at == 0,
+            "broken": [_broken(verdict) for verdict in broken[:2]],
+            "more": len(broken) > 2,
+            "expect": what_if.scenario.expect or "",
+            "met": what_if.met,
+            **_strain(told, what_if),
+        }
+        yield Point("closing.what_if", values, (told.design.name,), (), _weight(what_if, bool(broken)))
+
+
+def _told_already(told: Telling, what_if: WhatIf) -> bool:
+    """Return whether a what-if only loses a cache whose loss has its own sentence, and nothing came as a surprise."""
+    lost = {f"{surge.source}.hit" for surge in told.facts.surges if surge.cause == "loss"}
+    held = what_if.met is not False and not any(verdict.ok is False for verdict in what_if.facts.verdicts)
+    return held and {override.path for override in what_if.scenario.overrides} <= lost
+
+
+def _strain(told: Telling, what_if: WhatIf) -> dict[str, object]:
+    """Return what gives under a what-if: who is turned away where, and the fullest component above its target."""
+    facts = what_if.facts
+    refused = [(fact.value, fact.subject) for fact in facts.of(REFUSED) if fact.value and fact.subject in told.first]
+    loads = [(fact.value, fact.subject) for fact in facts.of(UTILISATION) if fact.value and fact.subject in told.first]
+    turned_away, gateway = max(refused, default=(0.0, ""))
+    load, fullest = max(loads, key=lambda pair: pair[0], default=(0.0, ""))
+    full = load > told.design.assumptions.utilisation
+    return {
+        "refused": number(turned_away, Dimension.RATE) if refused else None,
+        "gateway": told.name(gateway) if refused else None,
+        "full": number(load, Dimension.FRACTION, 2) if full else None,
+        "name": told.name(fullest) if full else None,
+        "over": load > 1 + 1e-6,
+    }
+
+
+def _weight(what_if: WhatIf, broken: bool) -> int:
+    return 94 if what_if.met is False else 64 if broken else 44
+
+
+def _broken(verdict: Verdict) -> dict[str, object]:
+    value, limit = apart(verdict)
+    return {"value": value, "promise": spoken_promise(verdict.promise) | {"limit": limit}}
+
+
+def _tradeoff(told: Telling) -> Iterator[Point]:
+    lines = tuple(author(told.design.said("tradeoff"), MUST, told.design.name))
+    if lines:
+        yield Point("closing.tradeoff", {"count": len(lines)}, (told.design.name,), rank=MUST)
+        yield from lines
+
+
+def _result(told: Telling) -> Iterator[Point]:
+    """Tell the result in one breath: the author's if there is one, the numbers' in any case."""
+    verdicts = told.facts.verdicts
+    broken = [verdict for verdict in verdicts if verdict.ok is False]
+    lines = tuple(author(told.design.said("result"), 90, told.design.name))
+    if lines and broken:
+        yield Point("closing.on_paper", {}, (told.design.name,), rank=90)
+    yield from lines
+    values = {
+        "kept": [_kept(verdict) for verdict in verdicts if verdict.ok][:5],
+        "broken": [_broken(verdict) for verdict in broken],
+        "judged": len([verdict for verdict in verdicts if verdict.ok is not None]),
+        "own": bool(lines),
+    }
+    if verdicts:
+        yield Point("closing.result", values, (told.design.name,), tuple(v.promise.metric for v in verdicts), MUST)
+    elif not lines:
+        yield Point("closing.end", {"any": bool(told.ordered)}, (told.design.name,), rank=60)
+
+
+def _kept(verdict: Verdict) -> dict[str, object]:
+    value, limit = apart(verdict)
+    return {"value": value or limit, "promise": spoken_promise(verdict.promise) | {"limit": limit}}

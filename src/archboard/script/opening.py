@@ -1,0 +1,120 @@
+"""Before and at the first box: the task, what is promised, the idea, and who calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from archboard.design.model import Component, Flow, Promise
+from archboard.measures.metrics import CLIENT_RATE
+from archboard.script.drawing import drawn
+from archboard.script.model import MUST, Passage, Point
+from archboard.script.speech import Number, cost, number, say_percentile
+from archboard.script.telling import Telling
+from archboard.units import Dimension
+
+_METRICS: Mapping[str, Dimension] = {
+    "throughput": Dimension.RATE, "availability": Dimension.FRACTION, "staleness": Dimension.DURATION,
+}  # fmt: skip
+
+
+def passages(told: Telling) -> Iterator[Passage]:
+    """Yield what is told at step 1."""
+    yield Passage(1, "before", {}, tuple(_task(told)))
+    clients = list(told.step(1))
+    for at, client in enumerate(clients):
+        yield drawn(told, client, tuple(_client(told, client, at, len(clients))))
+    if not clients:
+        yield Passage(1, "nothing", {}, (Point("opening.nobody", {"any": bool(told.ordered)}, rank=40),))
+
+
+def spoken_promise(promise: Promise) -> dict[str, object]:
+    """Return a promise as templates need it: its metric, percentile, limit, and whether the limit itself breaks it."""
+    return {
+        "metric": metric_of(promise),
+        "percentile": "" if promise.fraction is None else say_percentile(promise.fraction),
+        "limit": promised(promise, promise.limit),
+        "strict": promise.operator in ("<", ">"),
+    }
+
+
+def metric_of(promise: Promise) -> str:
+    """Return what a promise is about, as the templates name it."""
+    if promise.metric.startswith("ttft"):
+        return "ttft"
+    return "percentile" if promise.fraction is not None and promise.is_latency else promise.metric
+
+
+def promised(promise: Promise, value: float, digits: int = 3) -> Number:
+    """Return a value of a promise's metric, as it is said and written."""
+    if promise.metric == "cost":
+        if promise.per in ("request", "token"):
+            return cost(value, promise.per, digits)
+        amount = number(value, Dimension.MONEY, digits)
+        return Number(f"{amount.spoken} a {promise.per or 'month'}", f"{amount.figure}/{promise.per or 'month'}")
+    return number(value, _METRICS.get(promise.metric, Dimension.DURATION), digits)
+
+
+def author(texts: tuple[str, ...], rank: int, *about: str) -> Iterator[Point]:
+    """Yield the author's own lines."""
+    for text in texts:
+        if text.strip():
+            yield Point("author.line", {"text": text}, about, rank=rank, author=True)
+
+
+def _task(told: Telling) -> Iterator[Point]:
+    design = told.design
+    problem = design.said("problem")
+    title = None if problem or not design.title else told.vocabulary.name(design.title)
+    yield Point("opening.greet", {"problem": bool(problem), "title": title.plain if title else ""}, rank=90)
+    yield from author(problem, MUST)
+    for flow in told.promising():
+        yield _promises(told, flow)
+    if not told.promising():
+        yield Point("opening.unpromised", rank=35)
+    yield from author(design.said("opening"), MUST)
+    if not design.said("opening"):
+        yield from _idea(told)
+
+
+def _promises(told: Telling, flow: Flow) -> Point:
+    values = {
+        "flow": told.flow_name(flow.name),
+        "promises": [spoken_promise(promise) for promise in flow.promises],
+    }
+    return Point("opening.promises", values, (flow.name,), tuple(p.metric for p in flow.promises), 85)
+
+
+def _idea(told: Telling) -> Iterator[Point]:
+    """Tell the idea in a sentence, from the way a request goes, where the author gave none."""
+    if not told.facts.flows or (worst := told.facts.flows[0].worst) is None:
+        return
+    way = [name for name in worst.components if name in told.design.components]
+    kinds = {name: told.design.components[name].kind.name for name in way}
+    core = [name for name in way if kinds[name] not in ("client", "gateway", "cache", "store", "telemetry")]
+    if not core:
+        return
+    values = {
+        "entries": told.names(name for name in way if kinds[name] == "gateway"),
+        "caches": told.names(name for name in way if kinds[name] == "cache"),
+        "core": told.names(core),
+    }
+    yield Point("opening.idea", values, tuple(way), rank=60)
+
+
+def _client(told: Telling, client: Component, at: int, count: int) -> Iterator[Point]:
+    burst = client.number("burst")
+    values = {
+        "name": told.name(client.name),
+        "rate": _rate(told, client),
+        "burst": None if burst is None else number(burst, Dimension.RATE),
+        "at": at,
+        "count": count,
+    }
+    yield Point("opening.client", values, (client.name,), (CLIENT_RATE.name,), 70)
+    yield from author(client.texts("say"), 75, client.name)
+    yield from author(client.texts("why"), 65, client.name)
+
+
+def _rate(told: Telling, client: Component) -> Number | None:
+    rate = client.number("rate")
+    return None if rate is None else number(rate, Dimension.RATE)
