@@ -6,7 +6,7 @@ carries, or keep requests from arriving. What a gateway refuses is a number too:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archboard.checks.scope import rate_notes, sound_components
 from archboard.design.model import Component, Design
@@ -20,19 +20,24 @@ TOLERANCE = 1e-6
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every component that is more than full, and every gateway that refuses requests."""
+    sent: Mapping[str, tuple[Note, ...]] | None = None
     for component in sound_components(design):
         demand, capacity = facts.get("demand", component.name), facts.get("capacity", component.name)
         refused = facts.get("refused", component.name)
         if demand is None or demand.value is None:
             continue
         full = capacity is not None and capacity.value is not None and demand.value > capacity.value * (1 + TOLERANCE)
+        if not full and (refused is None or refused.value is None):
+            continue
+        sent = rate_notes(design) if sent is None else sent
+        notes = sent.get(component.name, ())
         if refused is not None and refused.value is not None:
-            yield _refusing(design, facts, component, demand.value, refused.value, full)
-        elif full and capacity is not None:
-            yield _full(design, facts, component)
+            yield _refusing(facts, component, demand.value, refused.value, full, notes)
+        else:
+            yield _full(facts, component, notes)
 
 
-def _full(design: Design, facts: Facts, component: Component) -> Diagnostic:
+def _full(facts: Facts, component: Component, notes: tuple[Note, ...]) -> Diagnostic:
     name = component.name
     demand, capacity = facts.get("demand", name), facts.get("capacity", name)
     assert demand is not None and capacity is not None
@@ -41,7 +46,6 @@ def _full(design: Design, facts: Facts, component: Component) -> Diagnostic:
         message = f"`{name}` is down, and {demand.shown} still go to it"
         return RULE.at(component.place_of("down"), message, "draw a failure arrow from it: `-x>`")
     where = "replicas" if "replicas" in component.settings else "throughput"
-    notes: tuple[Note, ...] = rate_notes(design)
     message = f"`{name}` gets {demand.shown} and carries {capacity.shown} = {capacity.working}"
     if demand.working != demand.shown:
         message += f" (demand {demand.working})"
@@ -49,7 +53,7 @@ def _full(design: Design, facts: Facts, component: Component) -> Diagnostic:
 
 
 def _refusing(
-    design: Design, facts: Facts, component: Component, demand: float, refused: float, full: bool
+    facts: Facts, component: Component, demand: float, refused: float, full: bool, notes: tuple[Note, ...]
 ) -> Diagnostic:
     limit = component.number("limit") or 0.0
     message = (
@@ -61,4 +65,4 @@ def _refusing(
         remedy = facts.remedy("AB501", component.name)
         message += f"; it carries {facts.value('capacity', component.name) or 0:,.0f}/s at most"
         help += f", with {remedy.text.removesuffix(' would carry it')}" if remedy else ""
-    return RULE.at(component.place_of("limit"), message, help, *rate_notes(design))
+    return RULE.at(component.place_of("limit"), message, help, *notes)

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
-from archboard.design.model import Component, Design, Flow
+from archboard.design.model import ArrowKind, Component, Design, Flow
 from archboard.diagnostics import Note
 
 
 def sound_components(design: Design) -> Iterator[Component]:
-    """Yield the components that no earlier error touched."""
-    return (c for name, c in design.components.items() if name not in design.touched)
+    """Yield the components that no earlier error touched, nor anything that sends them requests."""
+    unsound = downstream(design, design.touched)
+    return (c for name, c in design.components.items() if name not in unsound)
+
+
+def downstream(design: Design, sources: Iterable[str]) -> frozenset[str]:
+    """Return some components and all that their requests reach."""
+    reached = set(sources)
+    if reached:
+        heads: dict[str, list[str]] = {}
+        for arrow in design.arrows:
+            if arrow.kind is not ArrowKind.FAILURE:
+                heads.setdefault(arrow.tail, []).append(arrow.head)
+        waiting = list(reached)
+        while waiting:
+            new = set(heads.get(waiting.pop(), ())) - reached
+            reached |= new
+            waiting += new
+    return frozenset(reached)
 
 
 def is_sound(design: Design, flow: str) -> bool:
@@ -30,14 +47,16 @@ def all_sound(design: Design) -> bool:
     return not design.touched
 
 
-def rate_notes(design: Design) -> tuple[Note, ...]:
-    """Return notes that point at where the clients' rates are given."""
-    notes = []
-    for component in design.components.values():
+def rate_notes(design: Design) -> Mapping[str, tuple[Note, ...]]:
+    """Return, for each component, notes that point at the rates of the first two clients that reach it."""
+    notes: dict[str, tuple[Note, ...]] = {}
+    for name, component in design.components.items():
         given = component.settings.get("rate")
         if component.kind.name == "client" and given is not None:
-            notes.append(Note(given.span, f"`{component.plain}` sends this"))
-    return tuple(notes[:2])
+            note = Note(given.span, f"`{component.plain}` sends this")
+            for reached in downstream(design, (name,)):
+                notes[reached] = (*notes.get(reached, ()), note)[:2]
+    return notes
 
 
 def listed(names: list[str]) -> str:

@@ -126,8 +126,9 @@ class Arrows:
             self.told.append(UNKNOWN_NAME.at(path.span, f"`{path.text}` is a group, and arrows join components", help))
             self.touched.update(inside)
             return None
-        self.told.append(unknown_name(path, meant, self.names, "component"))
-        self.touched.update(meant)
+        guess = None if meant else self.names.near(path.text)
+        self.told.append(unknown_name(path, meant, guess, "component"))
+        self.touched.update(meant or self.names.find(guess or "", scope))
         return None
 
     def _pairs(self, hop: _Hop, plain: list[_Hop]) -> list[tuple[str, str]]:
@@ -165,11 +166,10 @@ class Arrows:
         return list(entered) or [name for name in self.found.components if name.startswith(inside)]
 
 
-def unknown_name(path: syntax.Path, meant: tuple[str, ...], names: Names, what: str) -> Diagnostic:
+def unknown_name(path: syntax.Path, meant: tuple[str, ...], guess: str | None, what: str) -> Diagnostic:
     """Say that a name means nothing, or too much, and what it may have meant."""
     if len(meant) > 1:
         listed = " or ".join(f"`{name}`" for name in meant[:4])
         return UNKNOWN_NAME.at(path.span, f"`{path.text}` could be {listed}", "write the full name")
-    guess = names.near(path.text)
     help = f"did you mean `{guess}`?" if guess else f"define it first: `service {path.text}`"
     return UNKNOWN_NAME.at(path.span, f"`{path.text}` is no {what} of this design", help)
