@@ -3,7 +3,7 @@
 distribution  the latency of one hop
 network       an activity network of hops: series, forks, alternatives
 budget        the whiteboard's answers: worst path, sum of percentiles, bound under any dependence
-grid          the independent answer, with a certified bracket (transforms: its cells and their cache)
+grid          the independent answer, with a certified bracket (timing: its algebra; transforms: its cells)
 closed        the independent answer where a formula exists
 mean          the mean of a flow
 queues        Little, Erlang, M/M/c, Allen–Cunneen, replicas

@@ -370,9 +370,7 @@ def from_percentiles(points: Sequence[tuple[float, float]], tail: float = 3.0) -
         return Quantiles(known)
     z = [normal.quantile(q) for q, _ in known]
     logs = [math.log(seconds) for _, seconds in known]
-    rise, run = (
-        (math.log(tail), normal.quantile(0.99)) if len(known) == 1 else (logs[1] - logs[0], z[1] - z[0])
-    )
+    rise, run = (math.log(tail), normal.quantile(0.99)) if len(known) == 1 else (logs[1] - logs[0], z[1] - z[0])
     sigma = rise / run
     return Lognormal(logs[0] - sigma * z[0], sigma)
 

@@ -1,8 +1,8 @@
 """One hop on a grid of cells, and its transform: what `grid` multiplies.
 
-A hop's probability is cut into cells of equal width and placed three times: at the floor of each cell, at its
-ceiling, and so that the mean stays exact. The first is never later than the hop and the second never
-earlier, so the true answer lies between theirs; the third is the estimate, accurate to the second order.
+A hop's probability is cut into cells of equal width, and each cell's share is placed on the cell's floor. Delayed
+by a cell it would stand on the ceiling: the first is never later than the hop and the second never earlier, so
+one transform serves both ends of the bracket (see `timing`).
 
 Masses are tilted, cell k by exp(−θk), before the transform (Grübel and Hermesmeier 1999). A plain cyclic
 convolution would fold what lies beyond the last cell back onto the first; tilted, what is folded back shrinks
@@ -16,25 +16,15 @@ import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from archboard.maths.distribution import (
-    Constant,
-    Discrete,
-    Distribution,
-    Exponential,
-    Lognormal,
-    Mixture,
-    Quantiles,
-    Uniform,
-)
+from archboard.maths.distribution import Distribution, Exponential, Lognormal, Quantiles, Uniform
 
 if TYPE_CHECKING:
     from numpy import complex128, float64
     from numpy.typing import NDArray
 
     Spectrum = NDArray[complex128]
-    Spectra = tuple[Spectrum, Spectrum, Spectrum]  # floor, ceiling, estimate
     Masses = NDArray[float64]
 
 Continuous = Lognormal | Quantiles | Uniform | Exponential
@@ -55,39 +45,6 @@ class Cells:
     def horizon(self) -> float:
         """Where the grid ends, seconds."""
         return self.width * self.count
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Timing:
-    """How long something takes: an exact offset in seconds plus a random rest on the grid.
-
-    `spectra` are the tilted transforms of the rest (floor, ceiling, estimate); none when there is no rest.
-    `mean` is exact but for what forks contribute. `lost` is how far the floor is from the truth.
-    """
-
-    offset: float
-    spectra: Spectra | None
-    mean: float
-    lost: Lost
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """What rounding down takes off, in cells: a sum of independent bounded losses along any one way through.
-
-    Their means sum to between `low` and `high` on every way, the squares of their ranges to at most
-    `squares`, and there are exp(`ways`) ways at most that a request travels at once. Hoeffding (1963) makes a
-    bracket of it that grows with the root of the number of hops, where the ceiling's grows with the number.
-    """
-
-    low: float = 0.0
-    high: float = 0.0
-    squares: float = 0.0
-    ways: float = 0.0
-
-    def margin(self, chance: float) -> float:
-        """Return how far from its mean the loss can be, in cells, but for this chance on either side."""
-        return math.sqrt(self.squares * (self.ways - math.log(chance)) / 2) if self.squares else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -151,14 +108,17 @@ class Grid:
         into = cells - cell
         return cell, into if into > _ON_GRID else 0.0
 
-    def delays(self, seconds: float) -> Spectra:
-        """Return the transforms of a constant delay: floor, ceiling, and split to keep the mean."""
+    def delayed(self, spectrum: Spectrum, seconds: float, up: float | None = None) -> Spectrum:
+        """Return a transform after a constant delay; what falls inside a cell goes to its edges.
+
+        The part `up` of it to the upper edge and the rest to the lower: 0 for a floor, 1 for a ceiling, and by
+        default as much as keeps the mean.
+        """
         cell, into = self.place(seconds)
-        floor = self.delay(cell)
-        if not into:
-            return floor, floor, floor
-        ceiling = self.delay(cell + 1)
-        return floor, ceiling, (1 - into) * floor + into * ceiling
+        up = 0.0 if not into else into if up is None else up
+        if cell:
+            spectrum = spectrum * self.delay(cell)
+        return spectrum * ((1 - up) + up * self.step) if up else spectrum
 
     def masses_of(self, spectrum: Spectrum) -> Masses:
         """Return the masses per cell that a tilted transform stands for, never negative."""
@@ -202,45 +162,6 @@ class Transforms:
         while self._bytes > self.capacity:
             self._bytes -= self._hops.popitem(last=False)[1].floor.nbytes
         return made
-
-
-def timing_of(distribution: Distribution, cells: Cells, transforms: Transforms) -> Timing:
-    """Return a hop's timing. Constant parts become offsets, or atoms where they are one of several."""
-    parts = tuple(_flat(distribution))
-    offset = min(shift for _, shift, _ in parts)
-    if len(parts) == 1 and parts[0][2] is None:
-        return Timing(offset, None, offset, Lost())
-    grid = transforms.grid(cells)
-    totals: list[Any] = [0.0, 0.0, 0.0]
-    lost = beyond = reach = 0.0
-    for probability, shift, rest in parts:
-        _, into = grid.place(shift - offset)
-        placed: tuple[Any, ...] = (1.0, 1.0, 1.0) if shift == offset else grid.delays(shift - offset)
-        if rest is not None:
-            made = transforms.of(rest, cells)
-            raised = grid.step * made.floor
-            whole = (made.floor, raised, made.floor + made.lost * (raised - made.floor))
-            placed = tuple(a * b for a, b in zip(placed, whole, strict=True))
-            lost, beyond = lost + probability * made.lost, beyond + probability * made.beyond
-        lost, reach = lost + probability * into, max(reach, (into > 0) + (rest is not None))
-        totals = [total + probability * spectrum for total, spectrum in zip(totals, placed, strict=True)]
-    spectra = (totals[0], totals[1], totals[2])
-    return Timing(offset, spectra, distribution.mean(), Lost(lost - beyond, lost + beyond, reach**2))
-
-
-def _flat(distribution: Distribution) -> list[tuple[float, float, Continuous | None]]:
-    """Return (probability, shift in seconds, the continuous rest) for each part that can happen."""
-    match distribution:
-        case Constant(seconds):
-            return [(1.0, seconds, None)]
-        case Discrete(masses):
-            return [(probability, seconds, None) for probability, seconds in masses if probability > 0]
-        case Uniform(low, high):
-            return [(1.0, low, Uniform(0.0, high - low))]
-        case Mixture(parts):
-            return [(p * q, s, rest) for p, part in parts if p > 0 for q, s, rest in _flat(part)]
-        case _:
-            return [(1.0, 0.0, distribution)]
 
 
 def _transform(distribution: Continuous, grid: Grid) -> Transform:

@@ -1,0 +1,301 @@
+"""Published tables, public logs and closed forms, answered by the public functions of `maths`.
+
+`RUN` says how each case is asked, `NEXT` names those whose answer is not made yet.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archboard.maths import queues
+from archboard.maths.budget import bound_of, minmax, sum_of
+from archboard.maths.distribution import (
+    Discrete,
+    Distribution,
+    Exponential,
+    Lognormal,
+    Mixture,
+    Uniform,
+    from_percentiles,
+    from_range,
+)
+from archboard.maths.grid import independent
+from archboard.maths.mean import mean_of
+from archboard.maths.network import Network, NetworkBuilder
+
+Inputs = Mapping[str, Any]
+Ask = Callable[[Inputs], object]
+
+CASES = {
+    case["name"]: case
+    for case in json.loads((Path(__file__).parent / "data/analysis_cases.json").read_text("utf-8"))["cases"]
+}
+
+
+def fit(p50: float, p99: float) -> Distribution:
+    return from_percentiles([(0.5, p50 / 1000), (0.99, p99 / 1000)])
+
+
+def in_series(*distributions: Distribution) -> Network:
+    build = NetworkBuilder()
+    return build.network(build.series(build.hop(each) for each in distributions))
+
+
+def components(inputs: Inputs) -> Network:
+    return in_series(*(fit(each["p50_ms"], each["p99_ms"]) for each in inputs["components"]))
+
+
+def path(inputs: Inputs, cache_as_one_hop: bool) -> Network:
+    build = NetworkBuilder()
+    parts = []
+    for each in inputs["path"]:
+        if "hit" in each:
+            parts.append(cache(build, each, cache_as_one_hop))
+        else:
+            parts.append(build.hop(fit(each["p50"], each["p99"]), each["name"]))
+    return build.network(build.series(parts))
+
+
+def cache(build: NetworkBuilder, each: Inputs, as_one_hop: bool) -> int:
+    hit, miss = fit(each["hit_p50"], each["hit_p99"]), fit(each["miss_p50"], each["miss_p99"])
+    if as_one_hop:
+        return build.hop(Mixture(((each["hit"], hit), (1 - each["hit"], miss))))
+    return build.choice([(each["hit"], build.hop(hit)), (1 - each["hit"], build.hop(miss))])
+
+
+def alone(inputs: Inputs) -> Network:
+    build = NetworkBuilder()
+    return build.network(cache(build, inputs, as_one_hop=False))
+
+
+def cached_exponentials(inputs: Inputs) -> Network:
+    build = NetworkBuilder()
+    hit, miss = (build.hop(Exponential(inputs[name] / 1000)) for name in ("hit_mean_ms", "miss_mean_ms"))
+    return build.network(build.choice([(inputs["hit"], hit), (1 - inputs["hit"], miss)]))
+
+
+def exponentials(inputs: Inputs) -> Network:
+    return in_series(*[Exponential(inputs["mean_ms"] / 1000)] * inputs["n"])
+
+
+def two_tiers(inputs: Inputs) -> Network:
+    build = NetworkBuilder()
+    first, second, origin = (build.hop(from_percentiles([(0.99, inputs[name] / 1000)], tail=1)) for name in LEVELS)
+    behind = build.choice([(inputs["l2_hit"], build.series([])), (1 - inputs["l2_hit"], origin)])
+    missed = build.series([second, behind])
+    looked = build.choice([(inputs["l1_hit"], build.series([])), (1 - inputs["l1_hit"], missed)])
+    return build.network(build.series([first, looked]))
+
+
+LEVELS = ("l1_ms", "l2_ms", "origin_ms")
+
+
+def outliers(inputs: Inputs) -> Network:
+    rare = inputs["outlier_prob"]
+    base, late = inputs["base_ms"] / 1000, (inputs["base_ms"] + inputs["outlier_ms"]) / 1000
+    return in_series(*[Discrete(((1 - rare, base), (rare, late)))] * inputs["hops"])
+
+
+def parallel(inputs: Inputs) -> Network:
+    build = NetworkBuilder()
+    return build.network(build.fork(build.hop(Exponential(mean / 1000)) for mean in inputs["mean_ms"]))
+
+
+def segments(inputs: Inputs) -> Network:
+    return in_series(*(from_range(low / 1000, high / 1000) for low, high in inputs["segments_ms"]))
+
+
+def tandem(inputs: Inputs) -> Network:
+    rate = inputs["lambda_rps"]
+    return in_series(*(Exponential(queues.mean_sojourn(rate, 1 / mu)) for mu in inputs["mu_rps"]))
+
+
+def ms(network: Network, q: float) -> float:
+    return 1000 * independent(network, [q])[q].estimate
+
+
+def sigma(inputs: Inputs) -> float:
+    fitted = fit(inputs["p50_ms"], inputs["p99_ms"])
+    assert isinstance(fitted, Lognormal)
+    return fitted.sigma
+
+
+def verdict(inputs: Inputs) -> str:
+    total, most = 1000 * sum_of(segments(inputs), 0.99), inputs["expected_ms"][1]
+    return f"violation:{total:g}>{most:g}" if total > most else "holds"
+
+
+def stable(inputs: Inputs) -> object:
+    try:
+        return queues.mean_wait(inputs["lambda_rps"], 1 / inputs["mu_rps"], inputs["servers"])
+    except queues.Unstable:
+        return "error:unstable"
+
+
+def erlang_c(inputs: Inputs) -> float:
+    return queues.erlang_c(inputs["servers"], inputs["offered_load_erlang"])
+
+
+def served(inputs: Inputs) -> tuple[float, float, int]:
+    return inputs["lambda_rps"], 1 / inputs["mu_rps"], inputs.get("servers", 1)
+
+
+def sojourn_quantile(inputs: Inputs) -> float:
+    return queues.sojourn_quantile(inputs["p"], *served(inputs))
+
+
+def caps(inputs: Inputs) -> list[tuple[float, float]]:
+    return [(station["cap_rps"], station["visits"]) for station in inputs["stations"]]
+
+
+RUN: dict[str, Ask] = {
+    "lognormal_fit_p999_10_50": lambda i: 1000 * fit(i["p50_ms"], i["p99_ms"]).quantile(0.999),
+    "lognormal_fit_sigma_10_50": sigma,
+    "osate_minmax_sum": lambda i: [1000 * t for t in minmax(segments(i))],
+    "osate_nested_flow_sum": verdict,
+    "path10_independent_p50": lambda i: ms(path(i, False), i["p"]),
+    "path10_independent_p99": lambda i: ms(path(i, True), i["p"]),
+    "path10_sum_of_p50": lambda i: 1000 * sum_of(path(i, True), 0.5),
+    "path10_sum_of_p99": lambda i: 1000 * sum_of(path(i, True), 0.99),
+    "path10_union_bound_p99": lambda i: 1000 * bound_of(path(i, True), i["p"]),
+    "sum_10_exp_mean10_p95": lambda i: ms(exponentials(i), i["p"]),
+    "sum_10_exp_sum_of_p99": lambda i: 1000 * sum_of(exponentials(i), 0.99),
+    "sum_10_lognormal_10_50_comonotonic_p99": lambda i: 1000 * sum_of(components(i), i["p"]),
+    "sum_10_lognormal_10_50_p50": lambda i: ms(components(i), i["p"]),
+    "sum_10_lognormal_10_50_p99.9": lambda i: ms(components(i), i["p"]),
+    "sum_10_lognormal_mean": lambda i: 1000 * mean_of(components(i)),
+    "sum_3_uniform_p99": lambda i: ms(in_series(*[Uniform(i["low_ms"] / 1000, i["high_ms"] / 1000)] * i["n"]), i["p"]),
+    "sum_p50_underestimates_median": lambda i: ms(exponentials(i), 0.5) / (1000 * sum_of(exponentials(i), 0.5)),
+    "sum_p99_not_a_bound_rare_outlier": lambda i: ms(outliers(i), i["p"]),
+    "cache80_exp_mean": lambda i: 1000 * mean_of(cached_exponentials(i)),
+    "cache80_exp_p99": lambda i: ms(cached_exponentials(i), i["p"]),
+    "cache995_lognormal_p99": lambda i: ms(alone(i), i["p"]),
+    "cache995_lognormal_p99.9": lambda i: ms(alone(i), i["p"]),
+    "two_tier_cache_mean": lambda i: 1000 * mean_of(two_tiers(i)),
+    "branch_throughput_cap": lambda i: queues.bottleneck(caps(i)),
+    "parallel_two_exp_p99": lambda i: ms(parallel(i), i["p"]),
+    "erlang_c_14_10_pwait": erlang_c,
+    "erlang_c_2_1_exact_third": erlang_c,
+    "erlang_c_c100_a90": erlang_c,
+    "erlang_c_c10_a8": erlang_c,
+    "erlang_c_c2_a1": erlang_c,
+    "erlang_c_mitan_55_48_asa": lambda i: queues.mean_wait(
+        i["arrivals"] / i["per_seconds"], i["service_s"], i["servers"]
+    ),
+    "kingman_gg1": lambda i: queues.mean_wait_general(
+        i["rho"] / i["service_s"], i["service_s"], arrivals_scv=i["ca2"], service_scv=i["cs2"]
+    ),
+    "littles_law_concurrency": lambda i: queues.in_flight(i["rps"], i["latency_s"]),
+    "mg1_pk_scv4_wait": lambda i: queues.mean_wait_general(
+        i["lambda_rps"], i["service_s"], service_scv=i["scv_service"]
+    ),
+    "mm1_mean_sojourn": lambda i: queues.mean_sojourn(*served(i)),
+    "mm1_sojourn_p99": sojourn_quantile,
+    "mm1k_loss": lambda i: queues.mm1k_loss(i["rho"], i["capacity"]),
+    "mm4_mean_sojourn": lambda i: queues.mean_sojourn(*served(i)),
+    "mm4_sojourn_p50": sojourn_quantile,
+    "mm4_sojourn_p95": sojourn_quantile,
+    "mm4_sojourn_p99": sojourn_quantile,
+    "mm4_wait_p99": lambda i: queues.wait_quantile(i["p"], *served(i)),
+    "pdq_aws_tomcat_response": lambda i: queues.response_time(
+        i["closed_jobs"], queues.throughput_of(i["servers"], i["service_s"]), i["think_s"]
+    ),
+    "replicas_for_p99_sojourn_200ms": lambda i: queues.servers_for_sojourn(
+        i["p"], i["rps"], i["service_s"], i["target_s"]
+    ),
+    "replicas_for_pwait_20pct": lambda i: queues.servers_for_wait(i["rps"], i["service_s"], i["max_p_wait"]),
+    "tandem_mm1_sojourn_p99": lambda i: ms(tandem(i), i["p"]) / 1000,
+    "unstable_rho_ge_1": stable,
+}
+NEXT = {
+    "aws_mtbf_mttr",
+    "aws_two_spares_995",
+    "azure_composite",
+    "common_cause_beta_10",
+    "downtime_30d_999",
+    "downtime_year_0.9995",
+    "downtime_year_0.9999",
+    "downtime_year_0.99999",
+    "k_of_n_2of3_99",
+    "request_budget_per_day",
+    "shared_dependency_counted_once",
+    "cost_per_million_requests",
+    "cost_per_million_tokens",
+    "fanout_2000_at_1e4",
+    "fanout_20_bounds",
+    "good_enough_95of100_exp10_p99",
+    "quorum_2of3_exp10_mean",
+    "quorum_2of3_exp10_p99",
+    "decode_roofline_H200_Llama-3-70B",
+    "decode_roofline_L4_Llama-3-8B",
+    "kv_fp8_halves",
+    "kv_per_token_Llama-2-70B",
+    "kv_per_token_Llama-3-70B",
+    "kv_per_token_Llama-3-8B",
+    "kv_per_token_Mistral-7B-v0.1",
+    "kv_per_token_Qwen2.5-7B",
+    "mixtral_active_params",
+    "ops_per_byte_A10",
+    "ops_per_byte_H100",
+    "prefill_ttft_lower_bound_H100-SXM",
+    "prefill_ttft_lower_bound_L4",
+    "vllm_26_60gib_13618_blocks",
+    "vllm_cpu_blocks_Llama-2-7B",
+    "vllm_cpu_blocks_Llama-3-8B",
+    "vllm_cpu_blocks_Mistral-7B-v0.1",
+    "vllm_cpu_blocks_Qwen3-4B",
+    "vllm_cpu_blocks_opt-125m",
+    "vllm_llama31_70b_w8a8_concurrency",
+    "vllm_qwen25_7b_3090_concurrency",
+    "vllm_qwen3_235b_tp4",
+    "vllm_qwen3_4b_1394_blocks",
+    "weights_bf16_Llama-2-7B",
+    "weights_bf16_Llama-3-70B",
+    "weights_bf16_Llama-3-8B",
+    "weights_bf16_Mistral-7B-v0.1",
+    "weights_bf16_Mixtral-8x7B",
+    "cache_origin_rps",
+    "failure_scenario_breaker_open",
+    "failure_scenario_db_down",
+    "hedge_exp10_at_p95_p99",
+    "retry_amplification_aws_3_5",
+    "retry_amplification_sre_4_3",
+    "retry_budget_10pct_max_load",
+    "retry_expected_attempts",
+    "retry_feedback_fixed_point",
+    "retry_feedback_no_solution",
+    "retry_worst_case_time",
+    "tied_two_copies_exp10_p99",
+    "timeout_one_retry_success",
+    "timeout_truncated_mean",
+    "path10_worst_case_any_dependence_p99",
+    "two_hop_worst_case_p99_makarov",
+}
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_a_published_case_comes_out_within_its_tolerance(name: str) -> None:
+    case = CASES[name]
+    answer = RUN[name](case["inputs"])
+    if case["tolerance_kind"] == "exact":
+        assert answer == case["expected"]
+    else:
+        within = {case["tolerance_kind"]: case["tolerance"]}
+        assert answer == pytest.approx(case["expected"], **{"rel": 0.0, "abs": 0.0, **within})
+
+
+def test_every_case_is_run_or_named_as_next() -> None:
+    assert sorted([*RUN, *NEXT]) == sorted(CASES)
+
+
+def test_the_independent_bracket_contains_the_published_value() -> None:
+    for name, q in (("path10_independent_p50", 0.5), ("path10_independent_p99", 0.99)):
+        answer = independent(path(CASES[name]["inputs"], True), [q])[q]
+
+        assert answer.floor <= CASES[name]["expected"] / 1000 <= answer.ceiling
+        assert answer.ceiling - answer.floor <= 0.005 * answer.estimate
+        assert not math.isinf(answer.ceiling)
