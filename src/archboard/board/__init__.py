@@ -1,0 +1,1 @@
+"""The board: marks, scenes (the six steps), layout, routes, labels, text metrics."""

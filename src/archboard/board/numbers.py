@@ -1,0 +1,102 @@
+"""Facts into the few words of step 6: numbers in boxes and on arrows. Formats, never computes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from archboard.board.marks import Role
+from archboard.design.model import Arrow, ArrowKind, Component, Design
+from archboard.facts import Facts
+from archboard.measures import metrics
+from archboard.units import Dimension, show, show_fraction, show_number, show_rate
+
+FULL = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One line of numbers; `bad` is drawn in red, and says in words what is wrong."""
+
+    text: str
+    bad: bool = False
+
+    @property
+    def role(self) -> Role:
+        """The hue of the line."""
+        return Role.BAD if self.bad else Role.INK
+
+
+def box_numbers(component: Component, facts: Facts) -> tuple[Number, ...]:
+    """Return the number lines of a box: latency and hits, replicas and load, memory."""
+    if component.kind.name == "client":
+        asked = facts.get(metrics.CLIENT_RATE, component.name) or facts.get(metrics.DEMAND, component.name)
+        stated = component.number("rate")
+        shown = asked.shown if asked and asked.value is not None else show_rate(stated) if stated is not None else ""
+        return (Number(shown),) if shown else ()
+    lines = (_latency(component, facts), _load(component, facts), _memory(component, facts))
+    return tuple(line for line in lines if line.text)
+
+
+def _latency(component: Component, facts: Facts) -> Number:
+    parts = []
+    fact = facts.get(metrics.LATENCY_P99, component.name)
+    if fact is not None and fact.value is not None and component.latency is not None:
+        parts.append(f"p99 {fact.shown}")
+    hit = component.number("hit")
+    if hit is not None:
+        parts.append(f"hit {show_fraction(hit)}")
+    return Number(" · ".join(parts))
+
+
+def _load(component: Component, facts: Facts) -> Number:
+    each = component.number("throughput")
+    used = facts.get(metrics.UTILISATION, component.name)
+    if each is None:
+        demand = facts.value(metrics.DEMAND, component.name)
+        return Number(show_rate(demand) if demand and component.kind.name != "telemetry" else "")
+    replicas = component.replicas
+    many = show(replicas.high, Dimension.COUNT)
+    if replicas.low != replicas.high:
+        many = f"{show(replicas.low, Dimension.COUNT)}–{many}"
+    text = f"{many} × {show_rate(each)}" if many != "1" else show_rate(each)
+    if used is None or used.value is None:
+        return Number(text)
+    return Number(f"{text} · {_full(used.value)} full", used.value > FULL)
+
+
+def _full(used: float) -> str:
+    """Write a utilisation as people say it: whole per cents, finer where it is nearly full or hardly used."""
+    return f"{show_number(100 * used, 2 if 0.1 <= used < 0.95 else 3 if used < 10 else 4)}%"
+
+
+def _memory(component: Component, facts: Facts) -> Number:
+    gpu = component.text("gpu")
+    if not gpu:
+        return Number("")
+    gpus = component.number("gpus") or 1.0
+    parts = [f"{show(gpus, Dimension.COUNT)} × {gpu}" if gpus > 1 else gpu]
+    for name in ("memory_total", "memory"):
+        fact = facts.get(name, component.name)
+        if fact is not None and fact.value is not None:
+            parts.append(fact.shown)
+            break
+    return Number(" · ".join(parts))
+
+
+def arrow_numbers(arrow: Arrow, facts: Facts) -> tuple[Number, ...]:
+    """Return the numbers on an arrow: its rate over its hop's p99; nothing on failures and telemetry."""
+    if arrow.kind is ArrowKind.FAILURE or (arrow.kind is ArrowKind.ASYNC and "rate" not in arrow.settings):
+        return ()
+    rate = facts.get(metrics.ARROW_RATE, arrow.id)
+    hop = facts.get(metrics.LATENCY_P99, arrow.id)
+    shown = [rate.shown] if rate is not None and rate.value is not None else []
+    if hop is not None and hop.value is not None and arrow.latency is not None:
+        shown.append(hop.shown)
+    return tuple(Number(text) for text in shown)
+
+
+def promise(design: Design) -> str:
+    """Return the promises of the main flow in a line, as they were written."""
+    main = design.flow("main")
+    written = " · ".join(promise.text for promise in main.promises) if main else ""
+    return written.replace(">=", "≥").replace("<=", "≤")
