@@ -72,6 +72,11 @@ class Sentence:
         return "".join(part if isinstance(part, str) else _both(part) for part in self.parts)
 
     @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The words and the figures that follow them, in turn; "" where none does."""
+        return tuple((part, "") if isinstance(part, str) else (part.spoken, part.figure) for part in self.parts)
+
+    @property
     def words(self) -> int:
         """How many words are spoken."""
         return len(self.spoken.split())
