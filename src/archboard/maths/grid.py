@@ -74,13 +74,18 @@ def _read(network: Network, qs: Sequence[float], transforms: Transforms) -> dict
         timing = evaluate(network, cells, transforms)
         answers = _answers(limits, timing, transforms.grid(cells))
         short = any(answer.estimate == math.inf for answer in answers.values())
-        wide = any(a.ceiling - a.floor > 1.25 * BRACKET * a.estimate for a in answers.values())
+        wide = [q for q, a in answers.items() if a.ceiling - a.floor > 1.25 * BRACKET * a.estimate]
+        if _has_overlap(network):
+            wide = []
         if short and horizon < 2 * limits[max(limits)][1]:
             horizon *= 2
-        elif wide and 2 * horizon / width <= most and not _has_overlap(network):
+        elif wide and 2 * horizon / width <= most:
             width /= 2
         else:
-            return {q: Answer(min(a.estimate, a.ceiling), a.floor, a.ceiling) for q, a in answers.items()}
+            break
+    if 0 < len(wide) < len(qs):  # the highest percentiles lie so far out that the others need a grid of their own
+        answers |= _read(network, wide, transforms)
+    return {q: Answer(min(a.estimate, a.ceiling), a.floor, a.ceiling) for q, a in answers.items()}
 
 
 def evaluate(network: Network, cells: Cells, transforms: Transforms) -> Timing:

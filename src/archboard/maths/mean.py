@@ -10,14 +10,15 @@ from archboard.maths.network import Choice, Fork, Hop, Network, Overlap, Series
 from archboard.maths.transforms import Cells, Transforms
 
 _CELLS = 2**14
-_REACH = 1 - 1e-6  # what of the least of two arms lies beyond is 1e-12
+_REACH = 1 - 1e-4  # of the least of two arms, 1e-8 lies beyond
 
 
 def mean_of(network: Network, transforms: Transforms | None = None) -> float:
     """Return the mean time of the flow, seconds; infinite when a hop's is.
 
-    Exact for series and alternatives. A fork's is E max of its arms as independent, from the grid, to about
-    1e-5 relative; an overlap's is half way between arms that move together and independent ones.
+    Exact for series and alternatives. A fork's is E max of its arms as independent, from two grids, one twice
+    as fine, whose errors fall with the square of the width and so cancel (Richardson): about 1e-5 relative. An
+    overlap's is half way between arms that move together and independent ones.
     """
     nodes = [network.nodes[index] for index in network.order]
     if not any(isinstance(node, Fork | Overlap) for node in nodes):
@@ -25,7 +26,9 @@ def mean_of(network: Network, transforms: Transforms | None = None) -> float:
     horizon = bound_of(network, _REACH) * 1.01
     if not 0 < horizon < math.inf:
         return horizon
-    return evaluate(network, Cells(horizon / _CELLS, _CELLS), transforms or Transforms(0)).mean
+    known = transforms or Transforms(0)
+    coarse, fine = (evaluate(network, Cells(horizon / n, n), known).mean for n in (_CELLS, 2 * _CELLS))
+    return fine + (fine - coarse) / 3
 
 
 def _sum_of_means(network: Network) -> float:
