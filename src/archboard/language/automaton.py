@@ -31,6 +31,8 @@ class Rule:
     name: str
     size: int
     kept: tuple[tuple[int, bool], ...]
+    plain: bool
+    """Whether it is one symbol, kept as it is: most are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +83,24 @@ class Automaton:
 
     def run(self) -> tuple[Statement, ...]:
         """Take the tokens one by one: go on, reduce, or get over a mistake."""
-        rows, kinds = self.table.states, self.tokens.kinds
+        rows, kinds, final = self.table.states, self.tokens.kinds, self.table.final
+        states, parts, firsts, reduce = self.states, self.parts, self.firsts, self._reduce
         index = 0
         while True:
             kind = kinds[index]
-            action = rows[self.states[-1]].get(kind)
+            action = rows[states[-1]].get(kind)
+            if action is None and kind == "PERCENTILE" and "." not in self._text(index):
+                action = rows[states[-1]].get("NAME")
             if action is None:
-                if kind == "PERCENTILE" and "." not in self._text(index):
-                    action = rows[self.states[-1]].get("NAME")
-                if action is None:
-                    index = self._recover(index)
-                    continue
-            if action < 0:
-                self._reduce(~action, index)
-            elif action == self.table.final:
-                return tuple(self.parts[0])
+                index = self._recover(index)
+            elif action < 0:
+                reduce(~action, index)
+            elif action == final:
+                return tuple(parts[0])
             else:
-                self.states.append(action)
-                self.parts.append(index)
-                self.firsts.append(index)
+                states.append(action)
+                parts.append(index)
+                firsts.append(index)
                 index += 1
 
     def _text(self, index: int) -> str:
@@ -107,8 +108,23 @@ class Automaton:
 
     def _reduce(self, number: int, index: int) -> None:
         rule, build = self.table.rules[number], self.build[number]
+        states, parts, firsts = self.states, self.parts, self.firsts
         size = rule.size
-        at = len(self.parts) - size
+        if rule.plain:
+            first = firsts[-1]
+            parts[-1] = [parts[-1]] if build is None else build([parts[-1]], first, index - 1)
+            states.pop()
+        else:
+            found = self._kept(rule)
+            first = firsts[-size] if size else index
+            if size:
+                del parts[-size:], firsts[-size:], states[-size:]
+            parts.append(found if build is None else build(found, first, index - 1))
+            firsts.append(first)
+        states.append(self.table.states[states[-1]][rule.name])
+
+    def _kept(self, rule: Rule) -> list[Part]:
+        at = len(self.parts) - rule.size
         found: list[Part] = []
         for place, folded in rule.kept:
             part = self.parts[at + place]
@@ -118,12 +134,7 @@ class Automaton:
                 found += part
             else:
                 found = part
-        first = self.firsts[at] if size else index
-        if size:
-            del self.parts[at:], self.firsts[at:], self.states[at + 1 :]
-        self.parts.append(found if build is None else build(found, first, index - 1))
-        self.firsts.append(first)
-        self.states.append(self.table.states[self.states[-1]][rule.name])
+        return found
 
     def _accepts(self, kind: str) -> bool:
         """Whether a kind of token can really stand here: a row alone promises too much."""
@@ -165,6 +176,9 @@ class Automaton:
         top = len(self.states) - 1
         while self.states[top] not in self.table.openings:
             top -= 1
+        if self.count > MOST:
+            self.count += 1
+            return self._give_up(index, top)
         begun = self.firsts[top] if top < len(self.parts) else index
         trouble = self._trouble(index, begun, top)
         if trouble.opening and kinds[index] == "LBRACE" and self._reopen(index):
@@ -202,9 +216,13 @@ class Automaton:
             while kinds[index] not in _ENDS and kinds[index] != "LBRACE":
                 index += 1
             return index
+        return self._give_up(index, top)
+
+    def _give_up(self, index: int, top: int) -> int:
+        """Forget a statement, and go on behind it."""
         del self.states[top + 1 :], self.parts[top:], self.firsts[top:]
         after = self._past(index)
-        return after + 1 if kinds[after] == "EXTRA" else after
+        return after + 1 if self.tokens.kinds[after] == "EXTRA" else after
 
     def _carried(self, index: int) -> int:
         """Return the comma at a line's end that drew the next line's setting into a list, or 0."""

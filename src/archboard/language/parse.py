@@ -21,9 +21,10 @@ from archboard import resources
 from archboard.diagnostics import Diagnostic
 from archboard.language.automaton import Automaton, Rule, Table
 from archboard.language.rules import UNREADABLE
+from archboard.language.scan import MOST as FULLEST
 from archboard.language.scan import Tokens, lexicon, scan
 from archboard.language.syntax import Comment, Document
-from archboard.source import Source
+from archboard.source import Source, Span
 
 LARGEST = 4 * 1024 * 1024
 """Bytes of one file."""
@@ -77,7 +78,10 @@ def write_table() -> None:
 def table() -> tuple[Table, re.Pattern[str]]:
     """Return the table that ships, and the pattern of its tokens."""
     held = json.loads(TABLE.read_text("utf-8"))
-    rules = [Rule(name, size, tuple((at, folded) for at, folded in kept)) for name, size, kept in held["rules"]]
+    rules = [
+        Rule(name, size, tuple((at, folded) for at, folded in kept), size == 1 and kept == [[0, False]])
+        for name, size, kept in held["rules"]
+    ]
     openings = frozenset(
         number
         for number, row in enumerate(held["states"])
@@ -116,6 +120,11 @@ def _too_large(source: Source, size: int) -> Diagnostic:
     return UNREADABLE.at(source.span(), message, 'split it with `import "part.arch"`')
 
 
+def _too_full(source: Source, end: int) -> Diagnostic:
+    message = f"more than {FULLEST:,} words, signs and blanks up to here, and a design may hold no more"
+    return UNREADABLE.at(source.span(end, end + 1), message, 'split it with `import "part.arch"`')
+
+
 def parse(source: Source) -> tuple[Document, tuple[Diagnostic, ...]]:
     """Return what can be read of a text and what cannot, in order; it never raises."""
     if len(source.text) > LARGEST:
@@ -123,6 +132,8 @@ def parse(source: Source) -> tuple[Document, tuple[Diagnostic, ...]]:
     made, pattern = table()
     with _uncollected():
         tokens = scan(pattern, source.text)
+        if tokens.excess >= 0:
+            return Document(source, ()), (_too_full(source, tokens.excess),)
         automaton = Automaton(source, tokens, made)
         statements = automaton.run()
         return Document(source, statements, _comments(source, tokens)), automaton.told()
@@ -141,9 +152,9 @@ def _uncollected() -> Iterator[None]:
 
 
 def _comments(source: Source, tokens: Tokens) -> tuple[Comment, ...]:
-    comments = []
+    text, comments = source.text, []
     for start, end in tokens.comments:
-        begin = source.line_starts[source.position(start)[0] - 1]
-        alone = not source.text[begin:start].strip()
-        comments.append(Comment(source.text[start:end], alone, source.span(start, end)))
+        begin = text.rfind("\n", 0, start) + 1
+        alone = begin == start or not text[begin:start].strip()
+        comments.append(Comment(text[start:end], alone, Span(source, start, end)))
     return tuple(comments)

@@ -35,8 +35,8 @@ UNREADABLE = Rule(
   that place is shown too.
 - the file is not UTF-8, or holds bytes that no text holds. Save it as UTF-8; a byte order mark and
   Windows line ends are fine.
-- the file is larger than 4 MiB, or blocks are nested more than 64 deep. Split the design with
-  `import "part.arch"`.
+- the file is larger than 4 MiB or holds over a million words and signs, or blocks are nested more
+  than 64 deep. Split the design with `import "part.arch"`.
 - a number is beyond what can be computed with, such as `1e999`. Write it with a unit that fits:
   `10ms`, `2TB`, `10k rps`.
 

@@ -11,9 +11,13 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
+from itertools import islice
 
 DEEPEST = 64
 """How many blocks may stand inside one another."""
+
+MOST = 1_000_000
+"""Words, signs, blanks and comments of one file: some 35,000 components, or seconds of work."""
 
 _DASHES = "\\-–—−=~"
 _SLIPS = (
@@ -42,6 +46,8 @@ class Tokens:
     ends: list[int]
     comments: list[tuple[int, int]] = field(default_factory=list)
     unclosed: list[tuple[int, int]] = field(default_factory=list)
+    excess: int = -1
+    """Where a text that holds too much was left, or -1."""
 
 
 def lexicon(terminals: list[tuple[str, str]]) -> re.Pattern[str]:
@@ -59,18 +65,20 @@ def scan(lexicon: re.Pattern[str], text: str) -> Tokens:
     tokens.kinds.append("$END")
     tokens.starts.append(len(text))
     tokens.ends.append(len(text))
-    _match_braces(tokens, text)
+    if tokens.excess < 0:
+        _match_braces(tokens, text)
     return tokens
 
 
 def _scan_from(lexicon: re.Pattern[str], text: str, at: int, tokens: Tokens) -> int | None:
     """Add tokens up to the end, or to a string that is never closed: the offset to go on from."""
     kinds, starts, ends = tokens.kinds, tokens.starts, tokens.ends
-    for found in lexicon.finditer(text, at):
+    before, end = "", at
+    for found in islice(lexicon.finditer(text, at), max(0, MOST - len(kinds) - len(tokens.comments))):
         kind = found.lastgroup or ""
-        if kind == "_BLANK":
-            continue
         start, end = found.span()
+        if kind == "_BLANK" or (kind == "_NL" == before):
+            continue
         if kind == "COMMENT":
             tokens.comments.append((start, end))
             continue
@@ -84,9 +92,12 @@ def _scan_from(lexicon: re.Pattern[str], text: str, at: int, tokens: Tokens) -> 
             end = _meant_end(text, start, end)
             ends.append(end)
             return end
+        before = kind
         kinds.append(kind)
         starts.append(start)
         ends.append(end)
+    if end < len(text):
+        tokens.excess = end
     return None
 
 
