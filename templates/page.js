@@ -16,7 +16,10 @@
   const pauseButton = one("[data-do=pause]");
   let at = 0, running = false, paused = false, since = 0, dark = null;
 
-  const shown = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+  const shown = (seconds) => {
+    const whole = Math.floor(seconds + 0.001);
+    return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  };
   const state = (seconds, planned) =>
     !running && !seconds ? "idle" : seconds > planned ? "over" : seconds >= 0.8 * planned ? "late" : "good";
   const now = () => stepOf[at] ?? 0;

@@ -8,13 +8,13 @@ from itertools import groupby
 
 from archboard.design.model import Arrow, ArrowKind, Component
 from archboard.measures.metrics import ARROW_RATE, LATENCY_P99
-from archboard.script.drawing import drawn, strokes
+from archboard.script.drawing import drawn, rows
 from archboard.script.model import Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author
-from archboard.script.speech import Number, number, say_ordinal
+from archboard.script.speech import Number, number, say_number, say_ordinal
 from archboard.script.telling import WAITED, Telling
-from archboard.units import Dimension
+from archboard.units import Dimension, show_number
 
 _SUPPORT = ("cache", "store", "telemetry", "job")
 _TRANSFORMS = re.compile(r"\S\s*(?:->|→|=>)\s*\S|\S\s+to\s+\S")
@@ -48,17 +48,35 @@ def _points(told: Telling, box: Component, at: int, count: int) -> Iterator[Poin
         case "job" if at < 0:
             yield from _job(told, box)
         case _:
-            yield Point("boxes.stage", _introduced(told, box) | _place(at, count), about, rank=72)
+            yield Point("boxes.stage", _introduced(told, box) | _place(told, box, at, count), about, rank=72)
+            yield from _model(told, box)
             yield from _work(told, box)
-    yield from _model(told, box)
     yield from _arrows(told, box)
     yield from author(box.texts("say"), 75, box.name)
     yield from author(box.texts("why"), 65, box.name)
     yield from _copies(told, box)
 
 
-def _place(at: int, count: int) -> dict[str, object]:
-    return {"first": at == 0, "last": at == count - 1, "count": count, "ordinal": say_ordinal(at + 1)}
+def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, object]:
+    """Tell where in the core a box stands: which stage of a straight row, or which arm of a fork."""
+    arms = [arrow.tail for arrow in told.entering(box.name, *WAITED)]
+    shared = {tail for tail in arms if any(arrow.share is not None for arrow in told.leaving(tail, *WAITED))}
+    siblings = [arrow.head for tail in shared for arrow in told.leaving(tail, *WAITED)]
+    return {
+        "first": at == 0,
+        "last": at == count - 1,
+        "count": count,
+        "ordinal": say_ordinal(at + 1),
+        "straight": _is_straight(told),
+        "arm": siblings.index(box.name) if len(siblings) > 1 and box.name in siblings else -1,
+    }
+
+
+def _is_straight(told: Telling) -> bool:
+    """Return whether the whole core is one row, each box passed by the longest way."""
+    core = {box.name for box in told.step(3) if box.kind.name not in _SUPPORT}
+    worst = told.facts.flows[0].worst if told.facts.flows else None
+    return worst is not None and core <= set(worst.components)
 
 
 def _introduced(told: Telling, box: Component) -> dict[str, object]:
@@ -120,7 +138,11 @@ def _gateway(told: Telling, box: Component) -> Iterator[Point]:
 def _cache(told: Telling, box: Component) -> Iterator[Point]:
     about = (box.name,)
     behind = _behind(told, box)
-    values = _introduced(told, box) | {"behind": told.names(behind)[:4], "many": len(behind) > 4}
+    core = {one.name for one in told.step(3) if one.kind.name not in _SUPPORT}
+    values = _introduced(told, box) | {
+        "behind": told.names(behind[:1]),
+        "stages": len(core) if core <= set(behind) and _is_straight(told) else 0,
+    }
     yield Point("boxes.cache", values, about, rank=74)
     hit = box.number("hit")
     misses = next((told.number(ARROW_RATE, arrow.id) for arrow in told.leaving(box.name, *WAITED)), None)
@@ -146,11 +168,13 @@ def _behind(told: Telling, box: Component) -> list[str]:
 
 def _store(told: Telling, box: Component) -> Iterator[Point]:
     about = (box.name,)
-    readers = told.names(arrow.tail for arrow in told.entering(box.name, *WAITED))
+    entering = told.entering(box.name, *WAITED)
+    readers = told.names(arrow.tail for arrow in entering)
     feeders = told.entering(box.name, ArrowKind.ASYNC)
     stale, size = box.number("staleness"), box.number("size")
     values = _introduced(told, box) | {
         "readers": readers[:4],
+        "missed": any(told.design.components[a.tail].kind.name == "cache" for a in entering),
         "takes": latency(told, box) if readers else None,
         "size": None if size is None else number(size, Dimension.SIZE),
     }
@@ -179,18 +203,21 @@ def _model(told: Telling, box: Component) -> Iterator[Point]:
     if box.kind.name != "model":
         return
     counts = {name: box.number(name) for name in ("params", "batch", "context", "gpus")}
-    values: dict[str, object] = {
-        name: None if count is None else number(count, Dimension.COUNT) for name, count in counts.items()
-    }
+    values: dict[str, object] = {name: None if count is None else _counted(count) for name, count in counts.items()}
     words = {name: clean(box.text(name)) for name in ("precision", "batching", "gpu", "hardware")}
     if any(value is not None for value in values.values()) or any(words.values()):
         yield Point("boxes.model", {"name": told.name(box.name), **values, **words}, (box.name,), rank=58)
 
 
+def _counted(count: float) -> Number:
+    """Say a count in full where it has few digits, and write a large one as people do: `8B`."""
+    figure = f"{count / 1e9:g}B" if count >= 1e9 else f"{count / 1e6:g}M" if count >= 1e6 else show_number(count, 9)
+    return Number(say_number(count, 4), figure)
+
+
 def _arrows(told: Telling, box: Component) -> Iterator[Point]:
     """Tell what the arrows out of a box say: how it splits, how often it tries, and the author's lines."""
-    shared = [arrow for arrow in told.leaving(box.name, *WAITED) if arrow.share is not None]
-    if shared:
+    if shared := [arrow for arrow in _forking(told, box) if arrow.share is not None]:
         yield _split(told, box, shared)
     for arrow in told.leaving(box.name, *WAITED):
         values = _patience(arrow)
@@ -201,18 +228,24 @@ def _arrows(told: Telling, box: Component) -> Iterator[Point]:
         yield from author(arrow.says, 70, arrow.tail, arrow.head)
 
 
+def _forking(told: Telling, box: Component) -> list[Arrow]:
+    """Return what a box sends and waits for, to every copy of a region."""
+    return [arrow for arrow in told.design.arrows if arrow.tail == box.name and arrow.kind in WAITED]
+
+
 def _split(told: Telling, box: Component, shared: list[Arrow]) -> Point:
     forks: dict[int, list[Arrow]] = {}
     for arrow in shared:
         forks.setdefault(arrow.fork, []).append(arrow)
     arms = [
-        {"share": number(group[0].share or 0.0, Dimension.FRACTION), "to": told.names(a.head for a in group)}
+        {"share": number(group[0].share or 0.0, Dimension.FRACTION), "to": [told.placed(a.head) for a in group]}
         for group in forks.values()
     ]
-    rest = told.names(
-        arrow.head for arrow in told.leaving(box.name, ArrowKind.REQUEST)
-        if arrow.share is None and arrow.flow == shared[0].flow
-    )  # fmt: skip
+    rest = [
+        told.placed(arrow.head)
+        for arrow in _forking(told, box)
+        if arrow.share is None and arrow.kind is ArrowKind.REQUEST and arrow.flow == shared[0].flow
+    ]
     return Point("boxes.split", {"name": told.name(box.name), "arms": arms, "rest": rest}, (box.name,), rank=66)
 
 
@@ -230,7 +263,7 @@ def _patience(arrow: Arrow) -> dict[str, Number | None]:
 def _telemetry(told: Telling, boxes: tuple[Component, ...], step: int) -> Passage:
     arrows = [arrow for box in boxes for arrow in told.drawn_with(box)]
     names = [told.name(box.name) for box in boxes]
-    values = {"labels": [name.label for name in names], "arrows": strokes(told, arrows)[:3]}
+    values = {"labels": [name.label for name in names], "arrows": rows(told, arrows)[:3]}
     about = tuple(box.name for box in boxes)
     waits = any(told.entering(box.name, *WAITED) for box in boxes)
     telling = {"names": names, "plural": len(names) > 1 or names[0].plural, "waits": waits}
@@ -241,11 +274,13 @@ def _telemetry(told: Telling, boxes: tuple[Component, ...], step: int) -> Passag
 
 
 def _copies(told: Telling, box: Component) -> Iterator[Point]:
-    copies = [name for name, first in told.first.items() if first == box.name and name != box.name]
-    if copies:
-        groups = [told.design.components[name].group or "" for name in (box.name, *copies)]
-        frames = [told.design.frames[group].title or group for group in groups if group in told.design.frames]
-        yield Point("boxes.copies", {"name": told.name(box.name), "frames": frames}, (box.name, *copies), rank=52)
+    """Tell once for each set of regions that what stands in one of them stands in all."""
+    copies = told.copies(box.name)
+    groups = [told.design.components[name].group or "" for name in copies]
+    first = next((one.name for one in told.ordered if one.group == box.group), "")
+    if copies and box.name == first:
+        names = [group.rpartition(".")[2] for group in groups]
+        yield Point("boxes.copies", {"name": told.name(box.name), "frames": names}, copies, rank=52)
 
 
 def _waited_for(told: Telling, box: Component) -> bool:

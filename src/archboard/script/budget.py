@@ -127,7 +127,7 @@ def _hit(told: Telling, fact: FlowFact, promise: Promise) -> Iterator[Point]:
     caches = [name for name in likeliest.components if told.design.components[name].kind.name == "cache"]
     values = {
         "caches": told.names(caches[-1:]),
-        "share": number(likeliest.probability, Dimension.FRACTION),
+        "share": number(likeliest.probability, Dimension.FRACTION) if len(hits) == 1 else None,
         "total": number(likeliest.sums[promise.metric], Dimension.DURATION),
     }
     yield Point("budget.hit", values, (fact.flow, *likeliest.components), (promise.metric,), 83)

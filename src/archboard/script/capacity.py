@@ -74,7 +74,7 @@ def _sized(told: Telling, boxes: Sequence[Component]) -> Point:
         "each": None if each is None else number(each, Dimension.RATE),
         "capacity": told.number(CAPACITY, box.name),
         "demand": told.number(DEMAND, box.name),
-        "full": told.number(UTILISATION, box.name),
+        "full": None if load is None else number(load, Dimension.FRACTION, 2),
         "over": load is not None and load > 1 + 1e-6,
     }
     about = tuple(one.name for one in boxes)
@@ -114,7 +114,7 @@ def _losses(told: Telling) -> Iterator[Point]:
     """Tell how what is behind a cache fares when it answers nothing: enough, exactly enough, or too little."""
     groups: dict[tuple[object, ...], list[Surge]] = {}
     for surge in told.facts.surges:
-        if surge.cause == "loss" and surge.component in told.design.components:
+        if surge.cause == "loss" and told.first.get(surge.source) == surge.source and surge.component in told.first:
             size = told.design.components[surge.component].replicas
             rates = (surge.demand, surge.capacity, surge.steady, surge.usual)
             key = (surge.source, size, *(alike(rate) for rate in rates))
@@ -159,12 +159,10 @@ def _room(surge: Surge) -> str:
 
 
 def _limits(told: Telling) -> Iterator[Point]:
+    """Tell what a gateway at its limit sends on that is too much."""
     for surge in told.facts.surges:
-        if (
-            surge.cause == "limit"
-            and surge.overloads
-            and {surge.source, surge.component} <= told.design.components.keys()
-        ):
+        known = surge.source in told.first and told.first.get(surge.component) == surge.component
+        if surge.cause == "limit" and surge.overloads and known:
             values = {
                 "gateway": told.name(surge.source),
                 "name": told.name(surge.component),

@@ -42,8 +42,12 @@ def _missed(told: Telling) -> Iterator[Point]:
     yield from _remedies(told)
     for verdict in told.facts.verdicts:
         if verdict.ok is None:
-            values = {"promise": spoken_promise(verdict.promise), "flow": told.flow_name(verdict.flow)}
-            yield Point("closing.unjudged", values, (verdict.flow,), (verdict.promise.metric,), 90)
+            why: dict[str, object] = {
+                "promise": spoken_promise(verdict.promise),
+                "flow": told.flow_name(verdict.flow),
+                "full": [told.name(name) for name in overloaded(told)][:2],
+            }
+            yield Point("closing.unjudged", why, (verdict.flow,), (verdict.promise.metric,), 90)
 
 
 def apart(verdict: Verdict) -> tuple[Number | None, Number]:
@@ -73,8 +77,11 @@ def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
 
 
 def _remedies(told: Telling) -> Iterator[Point]:
-    for at, remedy in enumerate(told.facts.remedies[:4]):
-        values = {"text": clean(remedy.text.replace("`", "")), "first": at == 0, **_change(told, remedy)}
+    remedies = {(one.path, one.before, one.after): one for one in reversed(told.facts.remedies)}
+    whole = [one for one in reversed(remedies.values()) if ", but " not in one.text]
+    for at, remedy in enumerate((whole or list(remedies.values()))[:3]):
+        text = clean(remedy.text.replace("`", "").replace("→", "to"))
+        values = {"text": text, "alone": not whole, **_change(told, remedy)}
         yield Point("closing.remedy", values, (remedy.subject,), (), 92 if at < 2 else 70)
 
 
@@ -86,7 +93,7 @@ def _change(told: Telling, remedy: Remedy) -> dict[str, object]:
         percentile = say_percentile(float(name[1:]) / 100)
         component, name = component.removesuffix(".latency"), "latency"
     known = told.design.components.get(component)
-    kind = setting(known.kind.name, name) if known else None
+    kind = setting(known.kind.name, name) or setting("arrow", name) if known else None
     if known is None or kind is None:
         return {"name": None, "setting": "", "percentile": "", "before": None, "after": None}
     dimension = Dimension.DURATION if name == "latency" else kind.dimension or Dimension.COUNT
@@ -112,6 +119,11 @@ def _what_ifs(told: Telling) -> Iterator[Point]:
             **_strain(told, what_if),
         }
         yield Point("closing.what_if", values, (told.design.name,), (), _weight(what_if, bool(broken)))
+
+
+def overloaded(told: Telling) -> list[str]:
+    """Return the components that get more than they carry."""
+    return [one.name for one in told.ordered if (told.facts.value(UTILISATION, one.name) or 0.0) > 1 + 1e-6]
 
 
 def _told_already(told: Telling, what_if: WhatIf) -> bool:
@@ -159,7 +171,7 @@ def _result(told: Telling) -> Iterator[Point]:
     verdicts = told.facts.verdicts
     broken = [verdict for verdict in verdicts if verdict.ok is False]
     lines = tuple(author(told.design.said("result"), 90, told.design.name))
-    if lines and broken:
+    if lines and (broken or overloaded(told)):
         yield Point("closing.on_paper", {}, (told.design.name,), rank=90)
     yield from lines
     values = {
@@ -167,8 +179,9 @@ def _result(told: Telling) -> Iterator[Point]:
         "broken": [_broken(verdict) for verdict in broken],
         "judged": len([verdict for verdict in verdicts if verdict.ok is not None]),
         "own": bool(lines),
+        "full": [told.name(name) for name in overloaded(told)][:3],
     }
-    if verdicts:
+    if verdicts or values["full"]:
         yield Point("closing.result", values, (told.design.name,), tuple(v.promise.metric for v in verdicts), MUST)
     elif not lines:
         yield Point("closing.end", {"any": bool(told.ordered)}, (told.design.name,), rank=60)

@@ -18,7 +18,7 @@ def drawn(told: Telling, component: Component, points: tuple[Point, ...]) -> Pas
     values = {
         "label": told.name(component.name).label,
         "place": component.place,
-        "arrows": strokes(told, arrows)[:_SHOWN],
+        "arrows": [*_past_caches(told, component, arrows), *strokes(told, arrows)][:_SHOWN],
     }
     return Passage(component.step, "component", values, points)
 
@@ -35,6 +35,29 @@ def strokes(told: Telling, arrows: Sequence[Arrow]) -> list[str]:
             found.append(f"{told.name(arrow.tail).label} {_SIGNS[arrow.kind]} {head}")
         last = arrow.head
     return found
+
+
+def _past_caches(told: Telling, component: Component, arrows: Sequence[Arrow]) -> list[str]:
+    """Write the way that the board shows until a cache is put above it: from before the cache to behind it."""
+    if any(arrow.head == component.name for arrow in arrows):
+        return []
+    caches = [
+        arrow.tail
+        for arrow in told.entering(component.name, ArrowKind.REQUEST)
+        if told.design.components[arrow.tail].kind.name == "cache"
+    ]
+    tails = [arrow.tail for cache in caches for arrow in told.entering(cache, ArrowKind.REQUEST)]
+    before = [tail for tail in tails if told.design.components[tail].step <= component.step]
+    return [f"{told.name(tail).label} → {told.name(component.name).label}" for tail in before]
+
+
+def rows(told: Telling, arrows: Sequence[Arrow]) -> list[str]:
+    """Write arrows from one box to many as one stroke: `A ⇢ B, C, D`."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for arrow in arrows:
+        heads = found.setdefault((told.name(arrow.tail).label, _SIGNS[arrow.kind]), [])
+        heads.append(told.name(arrow.head).label)
+    return [f"{tail} {sign} {', '.join(heads)}" for (tail, sign), heads in found.items()]
 
 
 def _chained(arrows: Sequence[Arrow]) -> list[Arrow]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from archboard.design.model import Arrow, ArrowKind
 from archboard.facts import Verdict
-from archboard.script.drawing import strokes
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author, promised, spoken_promise
@@ -36,12 +35,23 @@ class Label:
 
 def passages(told: Telling) -> Iterator[Passage]:
     """Yield a passage a failure arrow."""
-    arrows = list(told.arrows(ArrowKind.FAILURE))
+    arrows = _told_arrows(told)
     if not arrows:
         yield Passage(5, "nothing", {}, (Point("failures.undrawn", {"any": bool(told.ordered)}, rank=60),))
     for at, arrow in enumerate(arrows):
-        values = {"arrow": strokes(told, (arrow,))[0], "label": clean(arrow.label)}
+        ends = f"{told.placed(arrow.tail).label} → {told.placed(arrow.head).label}"
+        values = {"arrow": ends, "label": clean(arrow.label)}
         yield Passage(5, "failure", values, tuple(_points(told, arrow, at == len(arrows) - 1)))
+
+
+def _told_arrows(told: Telling) -> list[Arrow]:
+    """Return the failure arrows, each once for all the copies of a region that fail alike."""
+    found: dict[tuple[object, ...], Arrow] = {}
+    for arrow in told.design.arrows:
+        if arrow.kind is ArrowKind.FAILURE and {arrow.tail, arrow.head} <= told.first.keys():
+            kind = arrow.condition.kind if arrow.condition else ""
+            found.setdefault((told.first[arrow.tail], told.first[arrow.head], kind, arrow.label), arrow)
+    return list(found.values())
 
 
 def _points(told: Telling, arrow: Arrow, last: bool) -> Iterator[Point]:
@@ -51,9 +61,9 @@ def _points(told: Telling, arrow: Arrow, last: bool) -> Iterator[Point]:
     target = told.design.components[arrow.head]
     label = _parted(told, arrow, kind)
     values = {
-        "name": told.name(arrow.tail),
-        "to": told.name(arrow.head),
-        "serves": told.vocabulary.lowered(told.name(arrow.head).plain),
+        "name": told.placed(arrow.tail),
+        "to": told.placed(arrow.head),
+        "serves": told.name(arrow.head).plain if told.name(arrow.head).plural else told.name(arrow.head).the,
         "fallback": target.kind.name == "fallback",
         "on": kind,
         "after": None if seconds is None else number(seconds, Dimension.DURATION),
@@ -106,7 +116,8 @@ def _effect(told: Telling, arrow: Arrow) -> Iterator[Point]:
         "ok": ok,
         "usual": _usual(told, verdict),
     }
-    yield Point("failures.effect", values, (arrow.tail, verdict.flow), (verdict.promise.metric,), 80 if ok else MUST)
+    rank = 80 if ok else 60 if values["usual"] else MUST
+    yield Point("failures.effect", values, (arrow.tail, verdict.flow), (verdict.promise.metric,), rank)
 
 
 def _worst(told: Telling, arrow: Arrow) -> Verdict | None:

@@ -7,7 +7,7 @@ that are nobody's name and so lose their capital inside a sentence. A title of u
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,16 +32,19 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words of a language that naming needs: nouns that take an article, and words without a capital."""
+    """The words of a language that naming needs: nouns that take an article, words without a capital, qualities."""
 
     things: frozenset[str]
     common: frozenset[str]
+    qualities: frozenset[str] = frozenset()
     article: str = "the"
 
-    def name(self, title: str) -> Name:
-        """Return a title as it is spoken."""
+    def name(self, title: str, kind: str = "") -> Name:
+        """Return a title as it is spoken; a mere quality ("Large") is told with its kind: "the large model"."""
         label = clean(title) or "?"
         words = [self._lowered(word) for word in label.replace("_", " ").split()]
+        if kind and len(words) == 1 and words[0] in self.qualities:
+            words.append(kind)
         plain = " ".join(words)
         head = words[-1].lower()
         singular = head.removesuffix("s")
@@ -65,7 +68,9 @@ def vocabulary(language: str) -> Vocabulary:
     """Return the words of a language."""
     things = frozenset(text("templates", f"{language}/things.txt").split())
     plurals = frozenset(f"{word}s" for word in things)
-    return Vocabulary(things, frozenset(text("templates", f"{language}/common.txt").split()) | plurals)
+    qualities = frozenset(text("templates", f"{language}/qualities.txt").split())
+    common = frozenset(text("templates", f"{language}/common.txt").split())
+    return Vocabulary(things, common | plurals | qualities, qualities)
 
 
 def clean(written: str) -> str:
@@ -76,11 +81,6 @@ def clean(written: str) -> str:
 def title_of(component: Component) -> str:
     """Return what a component is called, its name where it has no title."""
     return clean(component.title) or component.plain
-
-
-def label_list(labels: Iterable[str], word: str = "and") -> str:
-    """Join with commas and a last "and"."""
-    return joined(list(labels), word)
 
 
 def joined(parts: Sequence[str], word: str) -> str:

@@ -64,7 +64,8 @@ def author(texts: tuple[str, ...], rank: int, *about: str) -> Iterator[Point]:
 def _task(told: Telling) -> Iterator[Point]:
     design = told.design
     problem = design.said("problem")
-    title = None if problem or not design.title else told.vocabulary.name(design.title)
+    named = design.title and design.title.casefold() != design.name.replace("_", " ").casefold()
+    title = told.vocabulary.name(design.title) if named and not problem else None
     yield Point("opening.greet", {"problem": bool(problem), "title": title.plain if title else ""}, rank=90)
     yield from author(problem, MUST)
     for flow in told.promising():

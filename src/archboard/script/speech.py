@@ -167,7 +167,7 @@ def say_money(dollars: float, digits: int = DIGITS) -> str:
         sign = "minus " if exact < 0 else ""
         return f"{sign}{_measured(Decimal(int(cents) // 100), 'dollar', 9)} {_whole(int(cents) % 100)}"
     if exact == 0 or abs(exact) >= 1:
-        return _measured(exact, "dollar", max(digits, 4) if abs(exact) < 10_000 else digits)
+        return _measured(exact, "dollar", max(digits, 4) if abs(exact) < 100 else digits)
     return _measured(_rounded_off(exact * 100), "cent", digits)
 
 
@@ -205,7 +205,7 @@ def say_percentile(fraction: float) -> str:
     if not math.isfinite(fraction):
         return "percentile"
     percent = _rounded_off(_decimal(fraction) * 100)
-    return "median" if percent == 50 else f"P {_plain(percent)}"
+    return "median" if percent == 50 else f"P {_said(percent, 12)}"
 
 
 def say_multiple(times: float, digits: int = DIGITS) -> str:

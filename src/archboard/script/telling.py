@@ -49,7 +49,24 @@ class Telling:
 
     def name(self, component: str) -> Name:
         """Return how a component is called."""
-        return self.vocabulary.name(title_of(self.design.components[component]))
+        known = self.design.components[component]
+        title = title_of(known)
+        untitled = title.casefold() == known.plain.replace("_", " ").casefold()
+        name = self.vocabulary.name(known.plain if untitled else title, known.kind.name)
+        return Name(title, name.plain, name.the, name.plural)
+
+    def copies(self, component: str) -> tuple[str, ...]:
+        """Return the copies that are told with a component, itself first; nothing where it is the only one."""
+        alike = tuple(name for name, first in self.first.items() if first == self.first[component])
+        return alike if len(alike) > 1 else ()
+
+    def placed(self, component: str) -> Name:
+        """Return how a component is called, with its region where there are copies of it."""
+        name = self.name(component)
+        if not self.copies(component):
+            return name
+        where = component.rpartition(".")[0]
+        return Name(f"{name.label} ({where})", f"{name.plain} in {where}", f"{name.the} in {where}", name.plural)
 
     def names(self, components: Iterable[str]) -> tuple[Name, ...]:
         """Return how components are called, each once."""

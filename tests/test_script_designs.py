@@ -1,0 +1,154 @@
+"""Walkthroughs of other designs: failing ones say so, bare ones stay grammatical, hostile ones stay text."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archboard.compiler import compile_source
+from archboard.script import Script, narrate
+from archboard.source import Source
+
+CHAIN = "client app { rate: 100 rps }\nservice work { latency: p50 2ms, p99 8ms }\napp -> work\n"
+
+
+def spoken(text: str, minutes: float | None = None) -> Script:
+    """Return the walkthrough of a design."""
+    known = compile_source(Source("case.arch", text))
+    return narrate(known.design, known.facts, known.scenarios, minutes=minutes)
+
+
+def test_a_missed_latency_is_said_with_both_numbers_and_a_way_out() -> None:
+    text = spoken(f"design d {{ sla: p99 < 5ms }}\n{CHAIN}").text
+    assert "so this promise does not hold" in text
+    assert "one promise does not hold" in text
+    assert "a P ninety-nine of eight milliseconds (8 ms) where five milliseconds (5 ms) is the limit" in text
+    assert "What would fix it: bring work from eight milliseconds (8 ms) down to" in text
+    assert "this design is not there yet" in text
+    assert "The result in one breath" not in text
+
+
+def test_a_boastful_result_of_a_failing_design_is_not_left_standing() -> None:
+    text = spoken(f'design d {{ sla: p99 < 5ms; result: "All is well." }}\n{CHAIN}').text
+    assert text.index("On paper, the result would read like this.") < text.index("All is well.")
+    assert text.index("All is well.") < text.index("this design is not there yet")
+
+
+def test_a_miss_by_a_hair_can_be_heard() -> None:
+    text = spoken("design d { sla: p99 < 8ms }\n" + CHAIN.replace("p99 8ms", "p99 8.0004ms")).text
+    assert "a P ninety-nine of eight point zero zero zero four milliseconds" in text
+
+
+def test_an_overloaded_component_is_named_and_nothing_is_promised() -> None:
+    design = (
+        "design d { sla: p99 < 50ms }\nclient app { rate: 100 rps }\n"
+        "service work { latency: p50 2ms, p99 8ms; throughput: 50 rps }\napp -> work\n"
+    )
+    text = spoken(design).text
+    assert "hundred requests a second (100/s) arrive" in text or "hundred a second (100/s) arrive" in text
+    assert "I cannot say whether the P ninety-nine keeps to fifty milliseconds (50 ms): with work overloaded" in text
+    assert "this design is not there yet; work gets more than it can carry." in text
+
+
+LOSS = """design d {{}}
+client app {{ rate: 1k rps }}
+cache redis "Redis" {{ hit: 90%; latency: 1ms }}
+store db "Main database" {{ latency: 5ms; throughput: {each} rps; replicas: 4 }}
+app -> redis -> db
+"""
+
+
+@pytest.mark.parametrize(
+    ("each", "said"),
+    [
+        (1000, "gets all one thousand requests a second (1,000/s), and it carries four thousand a second (4,000/s)."),
+        (250, "gets all one thousand requests a second (1,000/s), exactly what its four pods carry."),
+        (100, "where it carries only four hundred a second (400/s): without the cache this design does not stand."),
+    ],
+)
+def test_losing_a_cache_is_told_as_it_is(each: int, said: str) -> None:
+    text = spoken(LOSS.format(each=each)).text
+    assert said in text.replace("all a thousand", "all one thousand")
+
+
+def test_a_design_without_anything_has_six_steps_and_no_nonsense() -> None:
+    script = spoken('design empty "Nothing yet" {}')
+    assert [step.number for step in script.steps] == [1, 2, 3, 4, 5, 6]
+    assert "The board is still empty" in script.text
+    assert script.text.endswith("That is all there is, so far.")
+
+
+def test_one_component_is_told() -> None:
+    text = spoken("service lonely").text
+    assert "At the centre stands lonely." in text
+    assert "I have drawn no failure modes" in text
+
+
+def test_two_clients_and_a_fork_are_told_in_turn() -> None:
+    text = spoken(
+        "client phones { rate: 10 rps }\nclient browsers { rate: 5 rps }\nrouter split { latency: 1ms }\n"
+        "model small { latency: 10ms }\nmodel large { latency: 90ms }\nphones & browsers -> split\n"
+        "split -> small { share: 80% }\nsplit -> large\n"
+    ).text
+    assert "On the left, first, " in text
+    assert "And then there " in text
+    assert "eighty per cent (80%) goes to the small model, the rest to the large model." in text
+    assert "One way leads to the small model." in text
+
+
+def test_the_copies_of_a_region_are_told_once() -> None:
+    text = spoken(
+        "client users { rate: 9k rps }\ngateway dns { latency: 1ms }\n"
+        "region us, eu { service api { latency: 5ms; throughput: 1k rps; replicas: 8 } }\nusers -> dns\n"
+        "dns -> us.api { share: 50% }\ndns -> eu.api\nus -x> eu { on: down }\n"
+    ).text
+    assert "All this stands alike in us and eu; I draw it once." in text
+    assert "If the api in us is down" in text or "What if the api in us is down? Then the api in eu takes over." in text
+
+
+SETTINGS = ("runs: \"Rust\"", 'does: "parsing", "checks"', "latency: 4ms", "throughput: 200 rps", "replicas: 3",
+            'say: "A line."', 'why: "A reason."', 'holds: "things"')  # fmt: skip
+BAD = re.compile(
+    r"\b(an? (?=[,.;:]))|  |\(\)|\bNone\b|[,;:]\.|\.\.|,,|: :| ,| \.|\b(the the|a a|it it|is is)\b"
+    r"|\b(the|a|an|of|in|with|and|to|for|on)[.;]|\{|\}|\bundefined\b"
+)
+
+
+@pytest.mark.parametrize("kind", ["client", "gateway", "service", "model", "router", "queue", "job", "external",
+                                  "cache", "store", "telemetry"])  # fmt: skip
+def test_every_combination_of_settings_is_a_sentence(kind: str) -> None:
+    for count in (0, 1, 2, len(SETTINGS)):
+        for chosen in itertools.combinations(SETTINGS, count):
+            inside = "; ".join(chosen)
+            body = f'client app {{ rate: 100 rps }}\n{kind} box "Thing store" {{ {inside} }}\nservice work\n'
+            script = spoken(f"{body}app -> box -> work\n")
+            for line in script.sentences:
+                assert not BAD.search(line.text), line.text
+                assert line.text[:1] == line.text[:1].upper(), line.text
+                assert line.text.endswith((".", "?")), line.text
+
+
+@given(
+    title=st.text(alphabet=st.characters(codec="utf-8", exclude_characters='"\\'), max_size=30),
+    note=st.text(alphabet=st.characters(codec="utf-8", exclude_characters='"\\'), max_size=30),
+)
+def test_any_title_and_note_can_be_told(title: str, note: str) -> None:
+    text = (
+        f'design d "{title}" {{ problem: "{note}" }}\nclient app "{title}" {{ rate: 100 rps }}\n'
+        f'service work "{title}" {{ does: "{note}"; runs: "{title}"; latency: 2ms }}\napp -> work "{note}"\n'
+        f'fallback plan "{title}"\nwork -x> plan "{note}" {{ on: error }}\n'
+    )
+    script = spoken(text)
+    assert len(script.steps) == 6
+    assert not re.search("[\ue000-\ue002\n]", "".join(line.text for line in script.sentences))
+
+
+def test_a_thousand_components_are_told_in_time() -> None:
+    boxes = [f"service s{n} {{ latency: 1ms }}" for n in range(1000)]
+    chain = "app -> " + " -> ".join(f"s{n}" for n in range(1000))
+    script = spoken("\n".join(["client app { rate: 1 rps }", *boxes, chain]), minutes=5)
+    assert script.words < 5 * 110 + 400
