@@ -23,6 +23,9 @@ MOST = 50
 """Diagnostics of one file; the rest would only repeat them."""
 _ENDS = frozenset({"_NL", "SEMICOLON", "RBRACE", "$END"})
 
+_JOINTS = frozenset({"COLON", "LBRACE", "ARROW", "AMPERSAND"})
+"""Signs that only another statement has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -183,7 +186,7 @@ class Automaton:
         trouble = self._trouble(index, begun, top)
         if trouble.opening and kinds[index] == "LBRACE" and self._reopen(index):
             return index
-        if kinds[index] == "COLON" and "COMMA" in trouble.accepted and (comma := self._carried(index)):
+        if comma := self._carried(index, begun):
             return self._split(comma, index, begun)
         cure = mend(trouble)
         if self.mistaken != begun:
@@ -224,25 +227,29 @@ class Automaton:
         after = self._past(index)
         return after + 1 if self.tokens.kinds[after] == "EXTRA" else after
 
-    def _carried(self, index: int) -> int:
-        """Return the comma at a line's end that drew the next line's setting into a list, or 0."""
-        kinds = self.tokens.kinds
-        at = index - 1
-        while kinds[at] in ("NAME", "DOT"):
+    def _carried(self, index: int, begun: int) -> int:
+        """Return the comma that drew what is no value into a list, or 0: the next line, or a block's end."""
+        kinds, at = self.tokens.kinds, index - 1
+        if kinds[index] in _JOINTS:
+            while at > begun and kinds[at] in ("NAME", "DOT"):
+                at -= 1
+            if kinds[at] != "_NL" or kinds[at + 1] != "NAME":
+                return 0
+        elif kinds[index] not in _ENDS and kinds[index] != "EXTRA":
+            return 0
+        while at > begun and kinds[at] == "_NL":
             at -= 1
-        broken = at
-        while kinds[at] == "_NL":
-            at -= 1
-        return at if at < broken and kinds[at] == "COMMA" else 0
+        return at if at > begun and kinds[at] == "COMMA" else 0
 
     def _split(self, comma: int, index: int, begun: int) -> int:
         """End a list before the comma that should not be there."""
         while self.firsts[-1] >= comma:
-            self.firsts.pop(), self.parts.pop(), self.states.pop()
-        span = self.source.span(self.tokens.starts[comma], self.tokens.ends[comma])
-        word = self._text(index - 1)
-        message = f"`,` carries the list on to the next line, where `{word}:` begins another setting"
+            del self.firsts[-1], self.parts[-1], self.states[-1]
+        message = "`,` is followed by nothing"
+        if self.tokens.kinds[index] in _JOINTS:
+            message = "`,` carries the list on to the next line, which begins another statement"
         if self.mistaken != begun:
+            span = self.source.span(self.tokens.starts[comma], self.tokens.ends[comma])
             self.tell(SYNTAX.at(span, message, "remove the comma"))
         return comma + 1
 

@@ -178,7 +178,7 @@ def _digit_first(trouble: Trouble) -> Cure | None:
     if not word[0].isdigit() or not word.replace("_", "a").isalnum() or word.isdigit():
         return None
     after_kind = trouble.index == trouble.begun + 1
-    if after_kind and trouble.near(1) not in ("STRING", "LBRACE"):
+    if after_kind and trouble.near(1) not in ("STRING", "QUOTED", "LBRACE"):
         return None
     return Cure(
         trouble.at(
