@@ -48,7 +48,7 @@ class Item:
     """One contributor to a latency: a component, or a hop between two; `seconds` at each promised percentile.
 
     `subject` is the component's name or the arrow's id. `caller` is set on the parts of a call made inside
-    another component. `cumulative` is the sum so far, at the same percentiles.
+    another component. `cumulative` is the sum so far, at the same percentiles, on a flow's worst way.
     """
 
     subject: str
@@ -110,7 +110,10 @@ class FlowFact:
 
 @dataclass(frozen=True, slots=True)
 class FailureFact:
-    """One failure arrow as a mode of one flow: the latency promises judged again, and the path that is then worst."""
+    """One failure arrow as a mode of one flow: the latency promises judged again.
+
+    `path` is the way that is then worst, where a promise is missed.
+    """
 
     arrow: Arrow
     flow: str

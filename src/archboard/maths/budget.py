@@ -55,6 +55,21 @@ def worst_way(network: Network, q: float) -> tuple[float, tuple[int, ...]]:
     return probability, tuple(path)
 
 
+def longest_through(network: Network, q: float) -> tuple[dict[int, float], dict[int, float]]:
+    """Return each node's own sum and the longest way that passes it, seconds; the root's are both `sum_of`.
+
+    If a node that is passed once took t longer, the whole would take the longer of `sum_of` and its way plus t.
+    """
+    times = _longest(network, lambda distribution: distribution.quantile(q))
+    through = {network.root: times[network.root]}
+    for index in reversed(network.order):
+        node = network.nodes[index]
+        for child in children(node):
+            way = through[index] - (0.0 if isinstance(node, Series) else times[index] - times[child])
+            through[child] = max(through.get(child, way), way)
+    return times, through
+
+
 def bound_of(network: Network, q: float, random_hops: int | None = None) -> float:
     """Return a time, seconds, that at least a share q stays within however the hops depend on each other.
 
@@ -148,10 +163,13 @@ def likeliest_paths(network: Network, limit: int = 50) -> list[tuple[float, tupl
 
 def _longest(network: Network, time: Callable[[Distribution], float]) -> dict[int, float]:
     times: dict[int, float] = {}
+    known: dict[Distribution, float] = {}
     for index in network.order:
         match network.nodes[index]:
             case Hop(distribution):
-                times[index] = time(distribution)
+                if distribution not in known:
+                    known[distribution] = time(distribution)
+                times[index] = known[distribution]
             case Series(parts):
                 times[index] = math.fsum(times[part] for part in parts)
             case Fork() | Overlap() | Choice() as node:

@@ -97,6 +97,10 @@ class Network:
         object.__setattr__(self, "uses", tuple(uses))
 
 
+LONG = 32
+"""Parts of one series; a longer one is made of such, so that a pass need not hold all of its parts at once."""
+
+
 class NetworkBuilder:
     """Collects nodes, each after its children; equal nodes become one.
 
@@ -118,6 +122,8 @@ class NetworkBuilder:
     def series(self, parts: Iterable[int]) -> int:
         """Add nodes run one after the other; of none, an empty series, which takes no time."""
         together = tuple(parts)
+        while len(together) > LONG:
+            together = (self.add(Series(together[:LONG])), *together[LONG:])
         return together[0] if len(together) == 1 else self.add(Series(together))
 
     def fork(self, arms: Iterable[int]) -> int:
@@ -140,15 +146,21 @@ class NetworkBuilder:
         return possible[0][1] if len(possible) == 1 else self.add(Choice(possible))
 
     def network(self, root: int) -> Network:
-        """Return the network that ends in a node: the nodes it is made of and no others, in order."""
+        """Return the network that ends in a node: the nodes it is made of and no others.
+
+        Each node stands as near as can be behind its children, so that few values are alive at once in a pass.
+        """
         nodes = list(self._index)
-        needed, waiting = {root}, [root]
+        place: dict[int, int] = {}
+        waiting = [(root, iter(children(nodes[root])))]
         while waiting:
-            for child in children(nodes[waiting.pop()]):
-                if child not in needed:
-                    needed.add(child)
-                    waiting.append(child)
-        place = {index: at for at, index in enumerate(sorted(needed))}
+            index, rest = waiting[-1]
+            child = next((child for child in rest if child not in place), None)
+            if child is None:
+                place.setdefault(index, len(place))
+                waiting.pop()
+            else:
+                waiting.append((child, iter(children(nodes[child]))))
         return Network(tuple(_moved(nodes[index], place) for index in place), place[root])
 
 

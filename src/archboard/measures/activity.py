@@ -18,7 +18,7 @@ from itertools import product
 from archboard.design.model import Arrow, Component, Condition
 from archboard.maths.distribution import Constant
 from archboard.maths.network import Network, NetworkBuilder
-from archboard.measures.graph import FlowGraph, Ways, distribution_of
+from archboard.measures.graph import NO_TIME, FlowGraph, Ways
 
 End = tuple[float, int]
 """Probability and node of requests that got so far."""
@@ -50,11 +50,14 @@ _COMBINATIONS = 6
 
 
 class Activity:
-    """Builds the networks of one flow in one mode."""
+    """Builds the networks of one flow in one mode; without `timed` hops take no time, for demand alone."""
 
-    def __init__(self, graph: FlowGraph, mode: Mode = USUAL, builder: NetworkBuilder | None = None) -> None:
+    def __init__(
+        self, graph: FlowGraph, mode: Mode = USUAL, builder: NetworkBuilder | None = None, *, timed: bool = True
+    ) -> None:
         self.graph = graph
         self.mode = mode
+        self.timed = timed
         self.build = builder or NetworkBuilder()
         self.nothing = self.build.series(())
         self._walks: dict[tuple[str, str | None], Walk] = {}
@@ -134,10 +137,13 @@ class Activity:
         if failure is not None:
             return self._fallback(name, failure, parts), 1.0
         component = self.graph.design.components[name]
-        parts.append(self.build.hop(distribution_of(self.graph.design, component), name))
         goes_on = 1.0
         answered = 0.0 if name in self.mode.lost else hit_ratio(component)
         refused = 1.0 - self.mode.admitted.get(name, 1.0)
+        if answered <= 0 and refused <= 0:
+            parts.append(self.stay(name))
+            return self.graph.ways.get(name, ()), 1.0
+        parts.append(self._own(name))
         for share in (answered, refused):
             if share > 0:
                 ended.append((chance * goes_on * share, self._series(parts)))
@@ -151,7 +157,7 @@ class Activity:
         components = self.graph.design.components
         condition = failure.condition or Condition("down")
         if condition.kind == "error":
-            parts.append(self.build.hop(distribution_of(self.graph.design, components[name]), name))
+            parts.append(self._own(name))
         elif condition.kind == "timeout":
             parts.append(self.build.hop(Constant(condition.seconds or 0.0), name))
         parts.append(self._hop(failure))
@@ -160,15 +166,19 @@ class Activity:
             return self._fallback(other, self.mode.failed[other], parts, (*seen, name, other))
         own_ways = self.graph.ways.get(other, ())
         if condition.sheds or components[other].flag("ends"):
-            parts.append(self.build.hop(distribution_of(self.graph.design, components[other]), other))
+            parts.append(self._own(other))
             return ()
         if own_ways or self.graph.calls.get(other):
-            usual = Activity(self.graph, USUAL, self.build) if self.mode.failed else self
+            usual = Activity(self.graph, USUAL, self.build, timed=self.timed) if self.mode.failed else self
             rest = usual.walk(other, None)
             parts.append(usual._either(rest.ended))
             return ()
-        parts.append(self.build.hop(distribution_of(self.graph.design, components[other]), other))
+        parts.append(self._own(other))
         return self.graph.ways.get(name, ())
+
+    def stay(self, name: str) -> int:
+        """Return one node for a component's own time and its calls."""
+        return self.build.series((self._own(name), *self.calls(name)))
 
     def calls(self, name: str) -> list[int]:
         """Return the calls of a component in the order written; one statement's targets run at once."""
@@ -187,7 +197,11 @@ class Activity:
         return self.build.fork((arm,) * copies) if copies > 1 else arm
 
     def _hop(self, arrow: Arrow) -> int:
-        return self.build.hop(distribution_of(self.graph.design, arrow), arrow.id)
+        return self.build.hop(self.graph.time_on(arrow) if self.timed else NO_TIME, arrow.id)
+
+    def _own(self, name: str) -> int:
+        """Return the hop of a component's own time."""
+        return self.build.hop(self.graph.time_of(name) if self.timed else NO_TIME, name)
 
     def _branches(self, ways: Ways, join: str | None) -> Walk:
         """Return what becomes of requests at a split, up to where its ways meet again."""

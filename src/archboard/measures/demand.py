@@ -21,9 +21,9 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
             working = " + ".join(f"{show_rate(rate)} (`{name}`)" for name, rate in starts.items())
             yield Fact(CLIENT_RATE, flow.name, sum(starts.values()), working)
     loads = study.loads
-    incoming = _incoming(study)
+    incoming, origins = _incoming(study), dict[str, Origin]()
     for name, rate in loads.demand.items():
-        yield Fact(DEMAND, name, rate, _working(study, name, rate, incoming))
+        yield Fact(DEMAND, name, rate, _working(study, name, rate, incoming, origins))
     for name, component in study.design.components.items():
         limit = component.number("limit")
         arriving = loads.demand.get(name)
@@ -47,7 +47,11 @@ def _incoming(study: Study) -> dict[str, list[Arrow]]:
     return incoming
 
 
-def _working(study: Study, name: str, rate: float, incoming: dict[str, list[Arrow]]) -> str:
+Origin = tuple[str, float, tuple[str, ...]]
+"""Where a demand comes from: the component it was last whole at, its rate there, and the factors since."""
+
+
+def _working(study: Study, name: str, rate: float, incoming: dict[str, list[Arrow]], origins: dict[str, Origin]) -> str:
     """Return how a demand came to be: one chain of factors, or a sum over the arrows that lead there."""
     arrows = _dominant(study, incoming.get(name, []))
     if not arrows:
@@ -59,20 +63,30 @@ def _working(study: Study, name: str, rate: float, incoming: dict[str, list[Arro
         total = sum(part for _, part in parts)
         once = ", parallel arms counted once" if total > rate * (1 + TOLERANCE) else ""
         return f"{show_rate(rate)} = {shown}{more}{once}"
-    factors: list[str] = []
-    current, seen = name, {name}
-    while len(found := _dominant(study, incoming.get(current, []))) == 1:
-        arrow = found[0]
-        factors = _factors(study, arrow) + factors
-        current = arrow.tail
-        if arrow.number_of("rate") is not None or current in seen:
-            break
-        seen.add(current)
-    start = study.loads.arrows[found[0].id] if found and found[0].number_of("rate") is not None else None
-    first = study.loads.demand.get(current, 0.0) if start is None else start
+    source, first, factors = _origin(study, name, incoming, origins)
     if not factors:
-        return f"{show_rate(rate)} (from `{current}`)"
-    return f"{show_rate(rate)} = {' × '.join([f'{show_rate(first)} (`{current}`)', *factors])}"
+        return f"{show_rate(rate)} (from `{source}`)"
+    last = factors if len(factors) <= 8 else (f"{len(factors) - 7} more factors", *factors[-7:])
+    return f"{show_rate(rate)} = {' × '.join([f'{show_rate(first)} (`{source}`)', *last])}"
+
+
+def _origin(study: Study, name: str, incoming: dict[str, list[Arrow]], origins: dict[str, Origin]) -> Origin:
+    """Follow the one arrow that leads to a component, and the one before it, as far as there is only one."""
+    trail: list[Arrow] = []
+    current = name
+    while current not in origins:
+        found = _dominant(study, incoming.get(current, []))
+        if len(found) != 1:
+            origins[current] = (current, study.loads.demand.get(current, 0.0), ())
+        elif found[0].number_of("rate") is not None:
+            origins[current] = (found[0].tail, study.loads.arrows[found[0].id], ())
+        else:
+            trail.append(found[0])
+            current = found[0].tail
+    for arrow in reversed(trail):
+        source, rate, factors = origins[arrow.tail]
+        origins[arrow.head] = (source, rate, (*factors, *_factors(study, arrow)))
+    return origins[name]
 
 
 def _dominant(study: Study, arrows: list[Arrow]) -> list[Arrow]:

@@ -7,12 +7,15 @@ transforms of their hops.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
 
 from archboard.design.model import Arrow, Condition, Flow
-from archboard.facts import FailureFact, Facts, Verdict
-from archboard.maths.budget import worst_way
+from archboard.facts import Facts, FailureFact, Verdict, tidy
+from archboard.maths.budget import longest_through, worst_way
+from archboard.maths.network import Hop, Network, Series, children
 from archboard.measures.activity import Activity, Mode
-from archboard.measures.latency import judge, metrics_of, path_fact, promised
+from archboard.measures.latency import Ways, judge, metrics_of, promised, usual_network
 from archboard.measures.metrics import LATENCY_P99
 from archboard.measures.study import Study
 from archboard.units import show_duration
@@ -21,33 +24,111 @@ from archboard.units import show_duration
 def measure(study: Study, facts: Facts) -> Iterator[FailureFact]:
     """Yield one fact per failure arrow and flow it applies to."""
     for flow in study.design.flows:
-        on_path = set(study.graphs[flow.name].joins)
+        usual = _Usual(study, facts, flow)
         for arrow in flow.failures:
-            if arrow.condition is not None and (arrow.tail in on_path or arrow.tail in study.design.components):
-                yield _mode(study, facts, flow, arrow, arrow.condition)
+            if arrow.condition is not None:
+                yield _mode(study, facts, flow, arrow, arrow.condition, usual)
 
 
-def _mode(study: Study, facts: Facts, flow: Flow, arrow: Arrow, condition: Condition) -> FailureFact:
+def _mode(
+    study: Study, facts: Facts, flow: Flow, arrow: Arrow, condition: Condition, usual: _Usual
+) -> FailureFact:
+    detection = detection_time(arrow, condition, facts)
+    working = _working(arrow, condition, detection)
+    fact = FailureFact(arrow, flow.name, arrow.tail, arrow.head, condition.kind, detection, (), None, working)
+    if condition.sheds or not study.weights(flow) or not promised(flow):
+        return fact
+    quick = usual.verdicts(arrow, condition)
+    if quick is not None and all(verdict.ok for verdict in quick):
+        return replace(fact, verdicts=quick)
+    network = failed_network(study, flow, arrow)
+    verdicts = tuple(
+        judge(study, facts, flow, network, promise, full=False, failed=arrow.tail) for promise in promised(flow)
+    )
+    path = None
+    if any(verdict.ok is False for verdict in verdicts):
+        metrics = metrics_of(flow)
+        way = worst_way(network, next(iter(metrics.values())) or 0.99)
+        path = Ways(study, flow, network, metrics).path(way, waterfall=True)
+    return replace(fact, verdicts=verdicts, path=path)
+
+
+def failed_network(study: Study, flow: Flow, arrow: Arrow) -> Network:
+    """Return a flow's network in the mode of one failure arrow."""
     failed = {**study.down, arrow.tail: arrow}
     if arrow.tail not in study.graphs[flow.name].joins:
         failed.update(_leading_to(flow, arrow.tail))
-    activity = Activity(study.graphs[flow.name], Mode(failed=failed))
-    weights = study.weights(flow)
-    detection = detection_time(study, arrow, condition, facts)
-    if not weights:
-        return FailureFact(arrow, flow.name, arrow.tail, arrow.head, condition.kind, detection, (), None, "")
-    network = activity.network(weights)
-    metrics = metrics_of(flow)
-    way = worst_way(network, next(iter(metrics.values())) or 0.99)
-    path = path_fact(study, flow, network, way, metrics)
-    verdicts: tuple[Verdict, ...] = ()
-    if not condition.sheds:
-        verdicts = tuple(
-            judge(study, facts, flow, network, promise, full=False, failed=arrow.tail)
-            for promise in promised(flow)
-        )
-    working = _working(arrow, condition, detection)
-    return FailureFact(arrow, flow.name, arrow.tail, arrow.head, condition.kind, detection, verdicts, path, working)
+    return Activity(study.graphs[flow.name], Mode(failed=failed)).network(study.weights(flow))
+
+
+class _Usual:
+    """What a flow's usual network says of failure modes, so that most need no network of their own.
+
+    By sum a mode takes the longest way through the failed component with its stay replaced, or the usual worst
+    way, whichever is longer: exact when the component is passed once and its stay grows, or is not on the worst way.
+    """
+
+    def __init__(self, study: Study, facts: Facts, flow: Flow) -> None:
+        self.study = study
+        self.flow = flow
+        self.judged = {v.promise.text: v for v in facts.verdicts if v.flow == flow.name}
+        self._longest: dict[float, tuple[dict[int, float], dict[int, float]]] = {}
+
+    @cached_property
+    def network(self) -> Network | None:
+        """The usual network."""
+        return usual_network(self.study, self.flow)
+
+    @cached_property
+    def stays(self) -> dict[str, int]:
+        """The node of each component's own time and calls, where a request passes it at most once."""
+        if self.network is None:
+            return {}
+        nodes, calls = self.network.nodes, self.study.graphs[self.flow.name].calls
+        passes = dict.fromkeys(self.network.order, 0)
+        passes[self.network.root] = 1
+        for index in reversed(self.network.order):
+            for child in children(nodes[index]):
+                passes[child] += passes[index]
+        found: dict[str, int] = {}
+        for index in self.network.order:
+            node = nodes[index]
+            first = nodes[node.parts[0]] if isinstance(node, Series) and node.parts else node
+            if isinstance(first, Hop) and passes[index] == 1 and isinstance(node, Series) == (first.name in calls):
+                found.setdefault(first.name, index)
+        return found
+
+    def verdicts(self, arrow: Arrow, condition: Condition) -> tuple[Verdict, ...] | None:
+        """Return the mode's verdicts, or None where they need a network of their own."""
+        graph, index = self.study.graphs[self.flow.name], self.stays.get(arrow.tail)
+        other = self.study.design.components[arrow.head]
+        plain = not graph.ways.get(arrow.head) and not graph.calls.get(arrow.head) and not other.flag("ends")
+        cached = self.study.design.components[arrow.tail].kind.name == "cache"
+        if index is None or not plain or cached or self.study.down or self.network is None:
+            return None
+        found = []
+        for promise in promised(self.flow):
+            usual = self.judged.get(promise.text)
+            if promise.policy != "sum" or promise.fraction is None or usual is None or usual.value is None:
+                return None
+            value = self._value(index, promise.fraction, arrow, condition)
+            if value is None:
+                return None
+            found.append(Verdict(self.flow.name, promise, value, promise.holds(value), show_duration(value), value))
+        return tuple(found)
+
+    def _value(self, index: int, q: float, arrow: Arrow, condition: Condition) -> float | None:
+        assert self.network is not None
+        if q not in self._longest:
+            self._longest[q] = longest_through(self.network, q)
+        times, through = self._longest[q]
+        graph, worst = self.study.graphs[self.flow.name], times[self.network.root]
+        own = graph.time_of(arrow.tail).quantile(q) if condition.kind == "error" else 0.0
+        wait = (condition.seconds or 0.0) if condition.kind == "timeout" else own
+        stay = wait + graph.time_on(arrow).quantile(q) + graph.time_of(arrow.head).quantile(q)
+        if stay < times[index] and through[index] >= worst * (1 - 1e-12):
+            return None
+        return tidy(max(worst, through[index] - times[index] + stay))
 
 
 def _leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
@@ -62,7 +143,7 @@ def _leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
     return ladder
 
 
-def detection_time(study: Study, arrow: Arrow, condition: Condition, facts: Facts) -> float | None:
+def detection_time(arrow: Arrow, condition: Condition, facts: Facts) -> float | None:
     """Return how long it takes to notice: the timeout, the component's own p99 for an error, nothing behind a breaker."""
     match condition.kind:
         case "timeout":

@@ -25,7 +25,9 @@ class FlowGraph:
     asyncs: dict[str, list[Arrow]] = field(default_factory=dict)
     arrows: dict[str, Arrow] = field(default_factory=dict)
     order: tuple[str, ...] = ()
+    place: dict[str, int] = field(default_factory=dict)
     joins: dict[str, str | None] = field(default_factory=dict)
+    times: dict[str, Distribution] = field(default_factory=dict)
 
     @classmethod
     def of(cls, design: Design, flow: Flow) -> FlowGraph:
@@ -44,8 +46,37 @@ class FlowGraph:
         graph.ways = {name: ways_of(arrows) for name, arrows in requests.items()}
         graph.calls = {name: tuple(tuple(stage) for stage in stages.values()) for name, stages in calls.items()}
         graph.order = _topological(graph)
+        graph.place = {name: index for index, name in enumerate(graph.order)}
         graph.joins = _joins(graph)
         return graph
+
+    def time_of(self, component: str) -> Distribution:
+        """Return the latency of a component, read once."""
+        if component not in self.times:
+            self.times[component] = distribution_of(self.design, self.design.components[component])
+        return self.times[component]
+
+    def time_on(self, arrow: Arrow) -> Distribution:
+        """Return the latency of an arrow, read once."""
+        if arrow.id not in self.times:
+            self.times[arrow.id] = distribution_of(self.design, arrow)
+        return self.times[arrow.id]
+
+    def onward(self, name: str, first: bool = False) -> Iterable[tuple[Arrow, float]]:
+        """Yield each arrow out of a component with the rate it takes of every arrival; the `first` has no hits."""
+        component = self.design.components[name]
+        hit = (component.number("hit") or 0.0) if component.kind.name == "cache" and not first else 0.0
+        for share, arrows in self.ways.get(name, ()):
+            for arrow in arrows:
+                yield arrow, share * (1 - hit)
+        for stage in self.calls.get(name, ()):
+            for arrow in stage:
+                share = 1.0 if arrow.share is None else arrow.share
+                yield arrow, share * (1 - hit) * (arrow.number_of("fanout") or 1.0)
+        for arrow in self.asyncs.get(name, ()):
+            if arrow.number_of("rate") is None and not first:
+                share = 1.0 if arrow.share is None else arrow.share
+                yield arrow, share * (arrow.number_of("fanout") or 1.0)
 
     @property
     def starts(self) -> tuple[str, ...]:

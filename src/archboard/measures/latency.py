@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archboard.design.model import ArrowKind, Flow, Promise
 from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, Verdict, tidy
@@ -49,9 +49,9 @@ def hops(study: Study, facts: Facts) -> Iterator[Fact]:
 class Answers:
     """The three answers to one promise, seconds, and the bracket of the independent one."""
 
-    sum: float
+    sum: float | None
     independent: float | None
-    bound: float
+    bound: float | None
     bracket: tuple[float, float] | None
 
     def by(self, policy: str) -> float | None:
@@ -73,7 +73,9 @@ def answers(network: Network, promise: Promise, transforms: Transforms, *, full:
     if full or promise.policy == "independent":
         answer = independent(network, (q,), transforms)[q]
         estimate, bracket = tidy(answer.estimate), (tidy(answer.floor), tidy(answer.ceiling))
-    return Answers(tidy(sum_of(network, q)), estimate, tidy(bound_of(network, q)), bracket)
+    total = tidy(sum_of(network, q)) if full or promise.policy == "sum" else None
+    bound = tidy(bound_of(network, q)) if full or promise.policy == "bound" else None
+    return Answers(total, estimate, bound, bracket)
 
 
 def promised(flow: Flow) -> tuple[Promise, ...]:
@@ -97,8 +99,10 @@ def flows(study: Study, facts: Facts) -> Iterator[FlowFact]:
         first = next(iter(metrics.values())) or 0.99
         found = [worst_way(network, first)]
         found += [way for way in likeliest_paths(network, LISTED) if way[1] != found[0][1]][: LISTED - 1]
-        paths = tuple(path_fact(study, flow, network, way, metrics) for way in found)
-        yield FlowFact(flow.name, facts.value(CLIENT_RATE, flow.name), paths_total(network), paths, tuple(visited(study, network)))
+        ways = Ways(study, flow, network, metrics)
+        paths = (ways.path(found[0], waterfall=True), *(ways.path(way) for way in found[1:]))
+        rate, names = facts.value(CLIENT_RATE, flow.name), tuple(visited(study, network))
+        yield FlowFact(flow.name, rate, paths_total(network), paths, names)
 
 
 def metrics_of(flow: Flow) -> dict[str, float | None]:
@@ -107,33 +111,53 @@ def metrics_of(flow: Flow) -> dict[str, float | None]:
     return found or {"p99": 0.99}
 
 
-def path_fact(
-    study: Study, flow: Flow, network: Network, way: tuple[float, tuple[int, ...]],
-    metrics: Mapping[str, float | None],
-) -> PathFact:  # fmt: skip
-    """Return one way through a network with its contributors and their cumulative sums."""
-    probability, indices = way
-    graph = study.graphs[flow.name]
-    components: list[str] = []
-    items: list[Item] = []
-    totals = dict.fromkeys(metrics, 0.0)
-    caller: dict[str, str] = {}
-    for index in indices:
-        hop = network.nodes[index]
-        assert isinstance(hop, Hop)
-        arrow = graph.arrows.get(hop.name)
-        if arrow is not None and arrow.kind is ArrowKind.CALL:
-            caller[arrow.head] = arrow.tail
-        if hop.name in study.design.components:
-            components.append(hop.name)
-        if hop.distribution == NO_TIME:
-            continue
-        seconds = {metric: tidy(_read(hop, metric, q)) for metric, q in metrics.items()}
-        totals = {metric: tidy(totals[metric] + seconds[metric]) for metric in metrics}
-        is_hop = hop.name not in study.design.components
-        called_by = arrow.tail if arrow is not None and arrow.kind is ArrowKind.CALL else caller.get(hop.name)
-        items.append(Item(hop.name, is_hop, seconds, totals, called_by))
-    return PathFact(probability, tuple(components), tuple(items), totals, _kind(study, components))
+class Ways:
+    """Reads ways through one network as path facts; each hop's numbers are worked out once for all of them."""
+
+    def __init__(self, study: Study, flow: Flow, network: Network, metrics: Mapping[str, float | None]) -> None:
+        self.study = study
+        self.graph = study.graphs[flow.name]
+        self.network = network
+        self.metrics = metrics
+        self._items: dict[tuple[int, str | None], Item | None] = {}
+
+    def path(self, way: tuple[float, tuple[int, ...]], *, waterfall: bool = False) -> PathFact:
+        """Return one way with its contributors; with `waterfall` each also carries the sum so far."""
+        probability, indices = way
+        components: list[str] = []
+        items: list[Item] = []
+        caller: dict[str, str] = {}
+        for index in indices:
+            hop = self.network.nodes[index]
+            assert isinstance(hop, Hop)
+            arrow = self.graph.arrows.get(hop.name)
+            called_by = caller.get(hop.name)
+            if arrow is None:
+                components.append(hop.name)
+            elif arrow.kind is ArrowKind.CALL:
+                called_by = caller[arrow.head] = arrow.tail
+            item = self._item(index, hop, called_by)
+            if item is not None:
+                items.append(item)
+        components = [name for name in components if name in self.study.design.components]
+        sums = {metric: tidy(math.fsum(item.seconds[metric] for item in items)) for metric in self.metrics}
+        listed = tuple(self._falling(items)) if waterfall else tuple(items)
+        return PathFact(probability, tuple(components), listed, sums, _kind(self.study, components))
+
+    def _item(self, index: int, hop: Hop, called_by: str | None) -> Item | None:
+        key = (index, called_by)
+        if key not in self._items:
+            seconds = {metric: tidy(_read(hop, metric, q)) for metric, q in self.metrics.items()}
+            is_hop = hop.name not in self.study.design.components
+            made = Item(hop.name, is_hop, seconds, caller=called_by) if hop.distribution != NO_TIME else None
+            self._items[key] = made
+        return self._items[key]
+
+    def _falling(self, items: list[Item]) -> Iterator[Item]:
+        totals = dict.fromkeys(self.metrics, 0.0)
+        for item in items:
+            totals = {metric: tidy(totals[metric] + item.seconds[metric]) for metric in self.metrics}
+            yield replace(item, cumulative=totals)
 
 
 def _read(hop: Hop, metric: str, q: float | None) -> float:
@@ -174,7 +198,7 @@ def judge(
     found = answers(network, promise, study.transforms, full=full)
     value = found.by(promise.policy)
     assert value is not None
-    working = _working(study, flow, network, promise, value)
+    working = _working(study, flow, network, promise, value) if full else show_duration(value)
     return Verdict(
         flow.name, promise, value, promise.holds(value), working, found.sum, found.independent, found.bound,
         found.bracket,
@@ -229,7 +253,7 @@ def _working(study: Study, flow: Flow, network: Network, promise: Promise, value
         what = promise.metric if promise.metric in ("mean", "max") else f"{promise.metric} {names[promise.policy]}"
         return f"{show_duration(value)}, {what}".rstrip()
     way = worst_way(network, promise.fraction or 0.99)
-    path = path_fact(study, flow, network, way, {promise.metric: promise.fraction})
+    path = Ways(study, flow, network, {promise.metric: promise.fraction}).path(way)
     hop_total = tidy(sum(item.seconds[promise.metric] for item in path.items if item.is_hop))
     parts = [f"{item.subject} {show_duration(item.seconds[promise.metric])}" for item in path.items if not item.is_hop]
     shown = " + ".join(parts[:12]) + (f" + {len(parts) - 12} more" if len(parts) > 12 else "")

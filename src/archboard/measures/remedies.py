@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from archboard.design.model import Component, Flow, Promise
-from archboard.facts import FailureFact, Facts, PathFact, Remedy, Verdict
+from archboard.design.model import Component, Promise
+from archboard.facts import Facts, FailureFact, PathFact, Remedy, Verdict
 from archboard.maths.network import Hop, Network
-from archboard.measures.activity import Activity, Mode
-from archboard.measures.failures import detection_time
+from archboard.measures.failures import detection_time, failed_network
 from archboard.measures.latency import answers, usual_network
 from archboard.measures.metrics import CAPACITY, DEMAND, REPLICAS_NEEDED, THROUGHPUT
 from archboard.measures.study import TOLERANCE, Study
@@ -104,7 +103,7 @@ def _failure(study: Study, facts: Facts, failure: FailureFact, verdict: Verdict)
     subject = subject_of(verdict, failure)
     if flow is None or failure.path is None:
         return
-    network = _failed_network(study, flow, failure)
+    network = failed_network(study, flow, failure.arrow)
     condition = failure.arrow.condition
     if condition is not None and condition.kind == "timeout" and condition.seconds:
         before = condition.seconds
@@ -112,17 +111,12 @@ def _failure(study: Study, facts: Facts, failure: FailureFact, verdict: Verdict)
         after = _rounded_down(before * factor) if factor is not None else 0.0
         if after > 0:
             text = f"`{failure.component}` timeout {show_duration(before)} → {show_duration(after)} would hold it"
-            own = detection_time(study, failure.arrow, type(condition)("error"), facts)
+            own = detection_time(failure.arrow, type(condition)("error"), facts)
             if own is not None and after < own:
                 text += f", but `{failure.component}` itself takes {show_duration(own)} at p99"
             yield Remedy("AB402", subject, f"{failure.component}.timeout", before, after, text)
             return
     yield _solved(study, network, verdict, failure.path, "AB402", subject)
-
-
-def _failed_network(study: Study, flow: Flow, failure: FailureFact) -> Network:
-    mode = Mode(failed={**study.down, failure.component: failure.arrow})
-    return Activity(study.graphs[flow.name], mode).network(study.weights(flow))
 
 
 def _overload(study: Study, facts: Facts, component: Component, demand: float) -> Iterator[Remedy]:

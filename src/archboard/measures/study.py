@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from heapq import heappop, heappush
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.transforms import Transforms
@@ -128,15 +129,37 @@ class Study:
         fits = min(1.0, limit / loads.demand[name])
         return abs(admitted.get(name, 1.0) - fits) > 1e-12
 
+    def at_most_without(self, cache: str, hit: float) -> Mapping[str, float]:
+        """Return what a lost cache's misses add behind it, at most: a quick look before the loads are worked out.
+
+        Every arrow is followed with its share and the misses of further caches; ways that meet again are added up.
+        """
+        arriving = self.loads.demand.get(cache, 0.0)
+        extra: dict[str, float] = {}
+        for graph in self.graphs.values():
+            if cache not in graph.place:
+                continue
+            waiting = {cache: arriving * hit}
+            heap = [(graph.place[cache], cache)]
+            while heap:
+                name = heappop(heap)[1]
+                rate = waiting.pop(name)
+                extra[name] = extra.get(name, 0.0) + rate
+                for arrow, factor in graph.onward(name, first=name == cache):
+                    if arrow.head not in waiting:
+                        heappush(heap, (graph.place[arrow.head], arrow.head))
+                    waiting[arrow.head] = waiting.get(arrow.head, 0.0) + rate * factor
+        return extra
+
     def _rank(self, name: str) -> int:
-        return min(g.order.index(name) if name in g.order else len(g.order) for g in self.graphs.values())
+        return min(g.place.get(name, len(g.order)) for g in self.graphs.values())
 
     def _loads(self, scale: float, lost: frozenset[str], admitted: Mapping[str, float]) -> Loads:
         loads = Loads()
         for flow in self.design.flows:
             if lost or admitted:
                 mode = Mode(self.down, dict(admitted), lost)
-                activity = Activity(self.graphs[flow.name], mode)
+                activity = Activity(self.graphs[flow.name], mode, timed=False)
             else:
                 activity = self.activity(flow.name)
             _flow_loads(loads, activity, {n: r * scale for n, r in self.sources(flow).items()})

@@ -13,6 +13,9 @@ from archboard.measures.metrics import CAPACITY, DEMAND
 from archboard.measures.study import TOLERANCE, Loads, Study
 from archboard.units import show_fraction, show_rate
 
+LOOKED_INTO = 8
+"""Caches whose loss is always worked out in full; further ones where a bound says that it may overload something."""
+
 
 def measure(study: Study, facts: Facts) -> Iterator[Surge]:
     """Yield what every component with a capacity gets behind each gateway at its limit and each lost cache."""
@@ -20,13 +23,27 @@ def measure(study: Study, facts: Facts) -> Iterator[Surge]:
     gateways = [n for n, c in components.items() if c.number("limit") is not None and facts.value(DEMAND, n)]
     for gateway in gateways:
         yield from _at_limit(study, facts, gateway)
-    for cache, component in components.items():
-        if hit_ratio(component) > 0 and facts.value(DEMAND, cache):
+    caches = [n for n, c in components.items() if hit_ratio(c) > 0 and facts.value(DEMAND, n)]
+    for index, cache in enumerate(caches):
+        if index < LOOKED_INTO or _may_overload(study, facts, cache, gateways):
             yield from _lost(study, facts, cache, gateways)
 
 
+def _may_overload(study: Study, facts: Facts, cache: str, gateways: list[str]) -> bool:
+    """Whether a bound on what a lost cache sends on exceeds any capacity behind it."""
+    extra = study.at_most_without(cache, hit_ratio(study.design.components[cache]))
+    before = [gateway for gateway in gateways if cache in _behind(study, gateway)]
+    scale = max([1.0, *(_scale(study, facts, g, _limit(study, g)) for g in before)])
+    for name, rate in extra.items():
+        capacity = facts.value(CAPACITY, name)
+        usual = study.unlimited.demand.get(name, 0.0)
+        if capacity is not None and name != cache and (usual + rate) * scale > capacity * (1 + TOLERANCE):
+            return True
+    return False
+
+
 def _at_limit(study: Study, facts: Facts, gateway: str) -> Iterator[Surge]:
-    limit = study.design.components[gateway].number("limit") or 0.0
+    limit = _limit(study, gateway)
     scale = _scale(study, facts, gateway, limit)
     loads = study.loads if scale <= 1 else study.loads_when(scale=scale)
     for name in _behind(study, gateway):
@@ -34,7 +51,8 @@ def _at_limit(study: Study, facts: Facts, gateway: str) -> Iterator[Surge]:
         if capacity is None or demand <= 0 or name == gateway:
             continue
         usual = facts.value(DEMAND, name) or 0.0
-        working = f"{show_rate(usual)} × {show_rate(limit)} limit of `{gateway}` ÷ {show_rate(facts.value(DEMAND, gateway) or 0.0)}"
+        arriving = show_rate(facts.value(DEMAND, gateway) or 0.0)
+        working = f"{show_rate(usual)} × {show_rate(limit)} limit of `{gateway}` ÷ {arriving}"
         yield Surge("limit", gateway, name, demand, capacity, usual, usual, f"{show_rate(demand)} = {working}")
 
 
@@ -47,7 +65,7 @@ def _scale(study: Study, facts: Facts, gateway: str, limit: float) -> float:
 def _lost(study: Study, facts: Facts, cache: str, gateways: list[str]) -> Iterator[Surge]:
     steady = study.loads_when(lost=frozenset((cache,)))
     before = [gateway for gateway in gateways if cache in _behind(study, gateway)]
-    scale = max([1.0, *(_scale(study, facts, g, study.design.components[g].number("limit") or 0.0) for g in before)])
+    scale = max([1.0, *(_scale(study, facts, g, _limit(study, g)) for g in before)])
     surged: Loads = study.loads_when(scale=scale, lost=frozenset((cache,))) if scale > 1 else steady
     gateway = before[0] if before else None
     for name in _behind(study, cache):
@@ -67,9 +85,13 @@ def _loss_working(
     hit = show_fraction(hit_ratio(study.design.components[cache]))
     through = ""
     if gateway is not None:
-        limit = study.design.components[gateway].number("limit") or 0.0
+        limit = _limit(study, gateway)
         through = f", with `{gateway}` at its limit of {show_rate(limit)}"
     return f"{show_rate(demand)} without the {hit} that `{cache}` answers{through}"
+
+
+def _limit(study: Study, gateway: str) -> float:
+    return study.design.components[gateway].number("limit") or 0.0
 
 
 def _behind(study: Study, name: str) -> Mapping[str, None]:
