@@ -174,7 +174,8 @@ def show_duration(seconds: float) -> str:
         (1e-6, 1e-9, "ns"), (1e-5, 1e-6, "µs"), (0.99995, 1e-3, "ms"), (120, 1.0, "s"),
         (2 * HOUR, 60.0, "min"), (2 * DAY, HOUR, "h"),
     ):  # fmt: skip
-        if size < limit:
+        whole = {"s": 60.0, "min": HOUR, "h": DAY}.get(name)
+        if size < limit and not (whole and size >= whole and (size / whole).is_integer()):
             return f"{show_number(seconds / unit)} {name}"
     return f"{show_number(seconds / DAY)} days"
 

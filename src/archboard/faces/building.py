@@ -40,19 +40,18 @@ def build_one(path: str, output: Path, look: Look, force: bool, paint: Paint | N
         return False
     folder = output / compilation.design.name
     made: dict[str, bytes] = {}
+    terminal, shown = click.get_text_stream("stderr").isatty(), False
     for name, make in everything(compilation, look):
-        if time.monotonic() - started > PATIENCE:
-            click.echo(f"\r\033[K{folder / name} …" if _terminal() else f"{folder / name} …", err=True, nl=not _terminal())
+        if time.monotonic() - started > PATIENCE and (terminal or not shown):
+            click.echo(f"\r\033[K{folder / name} …" if terminal else f"{folder} …", err=True, nl=not terminal)
+            shown = True
         made[name] = make()
-    if _terminal():
+    if terminal and shown:
         click.echo("\r\033[K", err=True, nl=False)
     write_all(folder, made)
     _summary(compilation, folder, len(made), paint or plain)
-    return compilation.ok
-
-
-def _terminal() -> bool:
-    return click.get_text_stream("stderr").isatty()
+    holds: bool = compilation.ok
+    return holds
 
 
 def _summary(compilation: Compilation, folder: Path, count: int, paint: Paint) -> None:

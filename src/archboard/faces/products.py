@@ -27,7 +27,7 @@ class Look:
 
 def scenes(compilation: Compilation, look: Look) -> tuple[Scene, ...]:
     """Return the six scenes of a design."""
-    return stage(compilation.design, compilation.facts, focus=look.focus)
+    return stage(compilation.design, compilation.facts)
 
 
 def picture(scene: Scene, form: str, look: Look) -> bytes:
@@ -37,7 +37,7 @@ def picture(scene: Scene, form: str, look: Look) -> bytes:
 
         return render_pdf((scene,), style=look.style, theme="dark" if look.theme == "dark" else "light")
     theme = "light" if look.theme == "auto" and form == "png" else look.theme
-    svg = render_svg(scene, style=look.style, theme=theme)
+    svg = render_svg(scene, style=look.style, theme=theme, focus=look.focus)
     return svg.encode() if form == "svg" else png(svg, look.scale)
 
 
@@ -62,9 +62,9 @@ def written(spoken: Script, form: str, compilation: Compilation, look: Look) -> 
 
         boards = [render_svg(scene, style=look.style, theme="auto") for scene in scenes(compilation, look)]
         return render_page(spoken, boards)
-    from archboard.script import forms  # noqa: PLC0415 - jinja2 is slow to import
+    from archboard.script.forms import FORMS  # noqa: PLC0415 - jinja2 is slow to import
 
-    return forms.FORMS[form](spoken)
+    return FORMS[form](spoken)
 
 
 def everything(compilation: Compilation, look: Look) -> Iterator[tuple[str, Callable[[], bytes]]]:
