@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -47,8 +48,9 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     page.on("console", lambda message: trouble.append(message.text))
     page.on("pageerror", lambda error: trouble.append(str(error)))
     page.on("request", lambda request: None if request.url == address else trouble.append(request.url))
-    page.clock.install(time=0)
+    page.clock.install(time=datetime(2026, 1, 1, 10, 0))
     page.goto(address)
+    page.clock.pause_at(datetime(2026, 1, 1, 10, 1))
     yield page
     context.close()
     assert trouble == []

@@ -100,6 +100,20 @@ def test_two_clients_and_a_fork_are_told_in_turn() -> None:
     assert "One way leads to the small model." in text
 
 
+def test_two_flows_are_budgeted_in_turn_and_the_article_of_a_hundred_goes() -> None:
+    text = spoken(
+        "client web { rate: 20 rps }\nclient admin { rate: 5 rps }\nservice search { latency: p50 8ms, p99 30ms }\n"
+        'service writer { latency: p50 20ms, p99 200ms }\nexternal pay "Payment provider" { latency: 9ms }\n'
+        'flow find "Product search" { sla: p99 < 100ms; web -> search <-> pay { share: 1% } }\n'
+        'flow edit "Catalogue edits" { sla: p99 < 100ms; admin -> writer }\n'
+    ).text
+    assert "For product search I promise a P ninety-nine below a hundred milliseconds (100 ms)." in text
+    assert "Now the budget for product search." in text
+    assert "The same for catalogue edits." in text
+    assert "a hundred milliseconds (100 ms) over the hundred milliseconds (100 ms) we promise" in text
+    assert "One per cent (1%) of its requests also go to the payment provider." in text
+
+
 def test_the_copies_of_a_region_are_told_once() -> None:
     text = spoken(
         "client users { rate: 9k rps }\ngateway dns { latency: 1ms }\n"
@@ -114,7 +128,7 @@ SETTINGS = ("runs: \"Rust\"", 'does: "parsing", "checks"', "latency: 4ms", "thro
             'say: "A line."', 'why: "A reason."', 'holds: "things"')  # fmt: skip
 BAD = re.compile(
     r"\b(an? (?=[,.;:]))|  |\(\)|\bNone\b|[,;:]\.|\.\.|,,|: :| ,| \.|\b(the the|a a|it it|is is)\b"
-    r"|\b(the|a|an|of|in|with|and|to|for|on)[.;]|\{|\}|\bundefined\b"
+    r"|\bthe an? |\b(the|a|an|of|in|with|and|to|for|on)[.;]|\{|\}|\bundefined\b"
 )
 
 

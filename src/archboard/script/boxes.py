@@ -48,7 +48,7 @@ def _points(told: Telling, box: Component, at: int, count: int) -> Iterator[Poin
         case "job" if at < 0:
             yield from _job(told, box)
         case _:
-            yield Point("boxes.stage", _introduced(told, box) | _place(told, box, at, count), about, rank=72)
+            yield Point("boxes.stage", _introduced(told, box) | _place(told, box, at, count), about, rank=89)
             yield from _model(told, box)
             yield from _work(told, box)
     yield from _arrows(told, box)
@@ -82,10 +82,16 @@ def _is_straight(told: Telling) -> bool:
 def _introduced(told: Telling, box: Component) -> dict[str, object]:
     return {
         "name": told.name(box.name),
-        "runs": [clean(text) for text in box.texts("runs") if clean(text)],
+        "runs": _technology(told, box),
         "holds": [clean(text) for text in box.texts("holds") if clean(text)],
         "external": box.kind.name == "external",
     }
+
+
+def _technology(told: Telling, box: Component) -> list[str]:
+    """Return what a box runs, but for what its name says already."""
+    name = told.name(box.name).label.casefold()
+    return [clean(text) for text in box.texts("runs") if clean(text).casefold() not in ("", name)]
 
 
 def _work(told: Telling, box: Component) -> Iterator[Point]:
@@ -94,7 +100,7 @@ def _work(told: Telling, box: Component) -> Iterator[Point]:
     does = notes(box)
     if takes is not None or does:
         values = {"name": told.name(box.name), "takes": takes, **_does(does)}
-        yield Point("boxes.work", values, (box.name,), (LATENCY_P99.name,), 70)
+        yield Point("boxes.work", values, (box.name,), (LATENCY_P99.name,), 81)
 
 
 def notes(box: Component) -> list[str]:
@@ -122,7 +128,7 @@ def latency(told: Telling, box: Component) -> Number | None:
 
 def _gateway(told: Telling, box: Component) -> Iterator[Point]:
     about = (box.name,)
-    yield Point("boxes.entry", _introduced(told, box), about, rank=72)
+    yield Point("boxes.entry", _introduced(told, box), about, rank=89)
     if does := notes(box):
         yield Point("boxes.work", {"name": told.name(box.name), "takes": None, **_does(does)}, about, rank=66)
     limit = box.number("limit")
@@ -132,7 +138,7 @@ def _gateway(told: Telling, box: Component) -> Iterator[Point]:
         "takes": latency(told, box),
     }
     if values["limit"] or values["takes"]:
-        yield Point("boxes.limit", values, about, ("limit", LATENCY_P99.name), 78 if limit else 50)
+        yield Point("boxes.limit", values, about, ("limit", LATENCY_P99.name), 81 if limit else 50)
 
 
 def _cache(told: Telling, box: Component) -> Iterator[Point]:
@@ -143,7 +149,7 @@ def _cache(told: Telling, box: Component) -> Iterator[Point]:
         "behind": told.names(behind[:1]),
         "stages": len(core) if core <= set(behind) and _is_straight(told) else 0,
     }
-    yield Point("boxes.cache", values, about, rank=74)
+    yield Point("boxes.cache", values, about, rank=89)
     hit = box.number("hit")
     misses = next((told.number(ARROW_RATE, arrow.id) for arrow in told.leaving(box.name, *WAITED)), None)
     values = {
@@ -153,7 +159,7 @@ def _cache(told: Telling, box: Component) -> Iterator[Point]:
         "misses": misses if hit is not None else None,
     }
     if hit is not None or values["takes"]:
-        yield Point("boxes.hit", values, about, ("hit", LATENCY_P99.name, ARROW_RATE.name), 76)
+        yield Point("boxes.hit", values, about, ("hit", LATENCY_P99.name, ARROW_RATE.name), 81)
 
 
 def _behind(told: Telling, box: Component) -> list[str]:
@@ -217,8 +223,14 @@ def _counted(count: float) -> Number:
 
 def _arrows(told: Telling, box: Component) -> Iterator[Point]:
     """Tell what the arrows out of a box say: how it splits, how often it tries, and the author's lines."""
-    if shared := [arrow for arrow in _forking(told, box) if arrow.share is not None]:
+    shares = [arrow for arrow in _forking(told, box) if arrow.share is not None]
+    if shared := [arrow for arrow in shares if arrow.kind is ArrowKind.REQUEST]:
         yield _split(told, box, shared)
+    for arrow in shares:
+        if arrow.kind is ArrowKind.CALL:
+            share = number(arrow.share or 0.0, Dimension.FRACTION)
+            partly = {"name": told.name(box.name), "to": told.placed(arrow.head), "share": share}
+            yield Point("boxes.partly", partly, (box.name, arrow.head), rank=60)
     for arrow in told.leaving(box.name, *WAITED):
         values = _patience(arrow)
         if any(value is not None for value in values.values()):

@@ -45,10 +45,12 @@ def _points(told: Telling, flow: Flow, fact: FlowFact, promise: Promise) -> Iter
         "total": number(worst.sums[promise.metric], Dimension.DURATION),
         **_entries(told, worst, promise.metric),
     }
-    yield Point("budget.sum", values, about, facts, 88)
-    yield from _against(verdict, promise, about, facts)
+    yield Point("budget.sum", values, about, facts, 86)
+    by_sum = promise.policy == "sum"
+    yield from _against(verdict, promise, about, facts) if by_sum else ()
     yield from _hit(told, fact, promise)
     yield from _together(verdict, promise, about)
+    yield from _against(verdict, promise, about, facts) if promise.policy == "independent" else ()
 
 
 def _entries(told: Telling, path: PathFact, metric: str) -> dict[str, object]:
@@ -108,7 +110,7 @@ def _against(
     verdict: Verdict | None, promise: Promise, about: tuple[str, ...], facts: tuple[str, ...]
 ) -> Iterator[Point]:
     """Tell what is left of the promise. A miss has its own place, in the reckoning at the end."""
-    if verdict is None or verdict.value is None or verdict.ok is None or promise.policy != "sum":
+    if verdict is None or verdict.value is None or verdict.ok is None:
         return
     left = promise.limit - verdict.value
     values = {
@@ -116,7 +118,7 @@ def _against(
         "ok": verdict.ok,
         "left": number(abs(left), Dimension.DURATION) if left else None,
     }
-    yield Point("budget.left" if verdict.ok else "budget.over", values, about, facts, 84 if verdict.ok else 95)
+    yield Point("budget.left" if verdict.ok else "budget.over", values, about, facts, 74 if verdict.ok else 95)
 
 
 def _hit(told: Telling, fact: FlowFact, promise: Promise) -> Iterator[Point]:
@@ -130,7 +132,7 @@ def _hit(told: Telling, fact: FlowFact, promise: Promise) -> Iterator[Point]:
         "share": number(likeliest.probability, Dimension.FRACTION) if len(hits) == 1 else None,
         "total": number(likeliest.sums[promise.metric], Dimension.DURATION),
     }
-    yield Point("budget.hit", values, (fact.flow, *likeliest.components), (promise.metric,), 83)
+    yield Point("budget.hit", values, (fact.flow, *likeliest.components), (promise.metric,), 80)
 
 
 def _together(verdict: Verdict | None, promise: Promise, about: tuple[str, ...]) -> Iterator[Point]:

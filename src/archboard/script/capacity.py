@@ -149,7 +149,7 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
         "count": say_number(size) if size != 1 else "",
     }
     about = (surge.source, *(one.component for one in group))
-    return Point("capacity.loss", values, about, (DEMAND.name, CAPACITY.name), 96)
+    return Point("capacity.loss", values, about, (DEMAND.name, CAPACITY.name), 90)
 
 
 def _room(surge: Surge) -> str:

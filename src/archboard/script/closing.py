@@ -19,7 +19,8 @@ def passages(told: Telling) -> Iterator[Passage]:
     """Yield the reckoning, and the closing words."""
     missed = tuple(_missed(told))
     if missed:
-        yield Passage(6, "missed", {}, missed)
+        held = not overloaded(told) and all(verdict.ok is not False for verdict in told.facts.verdicts)
+        yield Passage(6, "unknown" if held else "missed", {}, missed)
     what_ifs = tuple(_what_ifs(told))
     if what_ifs:
         yield Passage(6, "what_ifs", {}, what_ifs)
@@ -47,7 +48,7 @@ def _missed(told: Telling) -> Iterator[Point]:
                 "flow": told.flow_name(verdict.flow),
                 "full": [told.name(name) for name in overloaded(told)][:2],
             }
-            yield Point("closing.unjudged", why, (verdict.flow,), (verdict.promise.metric,), 90)
+            yield Point("closing.unjudged", why, (verdict.flow,), (verdict.promise.metric,), 72)
 
 
 def apart(verdict: Verdict) -> tuple[Number | None, Number]:

@@ -82,7 +82,7 @@ def _promises(told: Telling, flow: Flow) -> Point:
         "flow": told.flow_name(flow.name),
         "promises": [spoken_promise(promise) for promise in flow.promises],
     }
-    return Point("opening.promises", values, (flow.name,), tuple(p.metric for p in flow.promises), 85)
+    return Point("opening.promises", values, (flow.name,), tuple(p.metric for p in flow.promises), 84)
 
 
 def _idea(told: Telling) -> Iterator[Point]:
@@ -111,7 +111,7 @@ def _client(told: Telling, client: Component, at: int, count: int) -> Iterator[P
         "at": at,
         "count": count,
     }
-    yield Point("opening.client", values, (client.name,), (CLIENT_RATE.name,), 70)
+    yield Point("opening.client", values, (client.name,), (CLIENT_RATE.name,), 83)
     yield from author(client.texts("say"), 75, client.name)
     yield from author(client.texts("why"), 65, client.name)
 

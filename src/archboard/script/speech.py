@@ -57,6 +57,12 @@ def brief(rate: Number) -> Number:
     return Number(rate.spoken.replace(" requests a ", " a ").replace(" request a ", " a "), rate.figure)
 
 
+def definite(after_the: Number) -> Number:
+    """Return a number as it follows "the": "the hundred milliseconds", not "the a hundred"."""
+    spoken = after_the.spoken
+    return Number(spoken.removeprefix("a ") if not spoken.startswith("a quarter") else spoken, after_the.figure)
+
+
 def bare(later: Number, earlier: Number | None = None) -> Number:
     """Leave out the unit of a number, where an earlier one said the same: "of the fifty"."""
     words, _, unit = brief(later).spoken.rpartition(" ")

@@ -21,8 +21,8 @@ from archboard.script.wording import Said, Wording
 LEAVES_OUT: Mapping[str, frozenset[str]] = {
     "executive": frozenset(
         {
-            "boxes.limit", "boxes.model", "boxes.patience", "boxes.fed", "boxes.telemetry", "boxes.job",
-            "budget.independent", "capacity.rest", "capacity.limit",
+            "boxes.model", "boxes.patience", "boxes.fed", "boxes.telemetry", "boxes.job", "boxes.work", "boxes.store",
+            "budget.independent", "capacity.limit",
         }
     ),
 }  # fmt: skip

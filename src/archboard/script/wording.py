@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archboard.resources import text
 from archboard.script.model import Part, Passage, Point, Sentence
 from archboard.script.names import Name, clean, joined
-from archboard.script.speech import Number, bare, brief
+from archboard.script.speech import Number, bare, brief, definite
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -146,6 +146,7 @@ _FILTERS: dict[str, Callable[..., object]] = {
     "verb": _verb,
     "brief": brief,
     "bare": bare,
+    "definite": definite,
 }
 
 
