@@ -104,7 +104,7 @@ def test_two_flows_are_budgeted_in_turn_and_the_article_of_a_hundred_goes() -> N
     text = spoken(
         "client web { rate: 20 rps }\nclient admin { rate: 5 rps }\nservice search { latency: p50 8ms, p99 30ms }\n"
         'service writer { latency: p50 20ms, p99 200ms }\nexternal pay "Payment provider" { latency: 9ms }\n'
-        'flow find "Product search" { sla: p99 < 100ms; web -> search <-> pay { share: 1% } }\n'
+        'flow find "Product search" { sla: p99 < 100ms; web -> search; search <-> pay { share: 1% } }\n'
         'flow edit "Catalogue edits" { sla: p99 < 100ms; admin -> writer }\n'
     ).text
     assert "For product search I promise a P ninety-nine below a hundred milliseconds (100 ms)." in text

@@ -13,6 +13,8 @@ from archboard.script.speech import Number, number, say_number
 from archboard.script.telling import Telling
 from archboard.units import Dimension, show
 
+_ALIKE = 0.005
+"""Sum and independent percentile closer than this are not worth a sentence."""
 _NAMED = 7
 """More contributors than this are not listened to: the largest are named."""
 
@@ -70,6 +72,7 @@ def _entries(told: Telling, path: PathFact, metric: str) -> dict[str, object]:
         ],
         "hops": [_hops(count, time) for count, time in together] if listed else [],
         "rest": not listed,
+        "single": len(boxes) + len(hops) == 1,
         "working": _working(boxes, hops, metric) if listed else "",
     }
 
@@ -138,6 +141,8 @@ def _hit(told: Telling, fact: FlowFact, promise: Promise) -> Iterator[Point]:
 def _together(verdict: Verdict | None, promise: Promise, about: tuple[str, ...]) -> Iterator[Point]:
     """Tell what the sum is not: the percentile of the whole."""
     if verdict is None or verdict.independent is None or verdict.sum is None or promise.fraction is None:
+        return
+    if abs(verdict.independent - verdict.sum) <= _ALIKE * verdict.sum:
         return
     values = {
         "percentile": spoken_promise(promise)["percentile"],

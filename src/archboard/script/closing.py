@@ -71,10 +71,11 @@ def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
         return None
     metric = verdict.promise.metric
     known = [(item.seconds.get(metric, 0.0), item) for item in fact.worst.items if not item.is_hop]
-    if not known:
+    known = [(seconds, item) for seconds, item in known if seconds > 0]
+    if len(known) < 2:
         return None
     seconds, item = max(known, key=lambda pair: pair[0])
-    return {"name": told.name(item.subject), "takes": number(seconds, Dimension.DURATION)} if seconds else None
+    return {"name": told.name(item.subject), "takes": number(seconds, Dimension.DURATION)}
 
 
 def _remedies(told: Telling) -> Iterator[Point]:
