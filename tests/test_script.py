@@ -53,7 +53,7 @@ def walkthrough(minutes: float | None = None, style: str = "interview") -> Scrip
         "we fall back to default features",
         "forty milliseconds (40 ms), we shed load: drop bots by user agent",
         "twenty-four milliseconds (2 ms + 2 ms + 5 ms + 10 ms + 3 ms + 4 × 0.5 ms = 24 ms)",
-        "Of the fifty milliseconds we promise, that leaves twenty-six milliseconds (26 ms)",
+        "Of the fifty milliseconds we promise, that leaves twenty-six (26 ms)",
         "is back in five milliseconds (5 ms)",
         "twenty pods of five hundred requests a second, ten thousand in all (20 pods × 500/s = 10,000/s)",
         "they are twenty per cent (20%) full",
@@ -62,7 +62,7 @@ def walkthrough(minutes: float | None = None, style: str = "interview") -> Scrip
         "three hundred dollars per million requests ($0.0003/request)",
         "0.1% of users get suboptimal recommendations, because we shed load during spikes.",
         "Black Friday, three times the traffic",
-        "nineteen and a half thousand requests a second (19,500/s)",
+        "nineteen and a half thousand a second (19,500/s)",
         "The result in one breath: twenty-four milliseconds (24 ms) of the promised fifty",
     ],
 )

@@ -180,7 +180,7 @@ def _availability(told: Telling) -> Iterator[Point]:
             values = {
                 "flow": told.flow_name(flow.name),
                 "up": up,
-                "down": number(down, Dimension.DURATION) if down else None,
+                "down": number(down, Dimension.DURATION, 2) if down else None,
             }
             yield Point("capacity.availability", values, (flow.name,), (AVAILABILITY.name, DOWNTIME_MONTH.name), 62)
 

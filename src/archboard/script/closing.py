@@ -48,7 +48,7 @@ def _missed(told: Telling) -> Iterator[Point]:
                 "flow": told.flow_name(verdict.flow),
                 "full": [told.name(name) for name in overloaded(told)][:2],
             }
-            yield Point("closing.unjudged", why, (verdict.flow,), (verdict.promise.metric,), 72)
+            yield Point("closing.unjudged", why, (verdict.flow,), (verdict.promise.metric,), 95)
 
 
 def apart(verdict: Verdict) -> tuple[Number | None, Number]:
