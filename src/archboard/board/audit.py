@@ -110,6 +110,9 @@ def _parts(scene: Scene) -> _Parts:
             rect = Rect(box.x, box.y, box.width, box.height)
             parts.boxes[named["data-name"]] = rect
             parts.loose.extend((text, rect) for text in _texts(group))
+        elif group.kind == "frame":
+            texts = [_extent(text) for text in _texts(group)]
+            parts.labels.extend((group.id, rect) for rect in texts)
         elif group.kind == "arrow":
             line = next(mark for mark in group.marks if isinstance(mark, Line) and mark.route)
             parts.lines[group.id] = (line.points, named["data-from"], named["data-to"])

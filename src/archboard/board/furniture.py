@@ -12,7 +12,6 @@ from archboard.board.metrics import ascent, clean, descent, text_width, wrap
 from archboard.board.numbers import promise
 from archboard.catalog import STEPS
 from archboard.design.model import ArrowKind, Design
-from archboard.facts import Facts
 
 MARGIN = 36.0
 TITLE = 32.0
@@ -60,13 +59,20 @@ def line_height(size: float) -> float:
     return ascent(size) + descent(size)
 
 
-def furnish(design: Design, facts: Facts, layout: Layout, budget_height: float = 0.0) -> Sheet:
+def inner_width(design: Design, layout: Layout) -> float:
+    """Return the width between the margins that a layout, its title and its captions need."""
+    caption = max(text_width(text, CAPTION) for text in caption_texts(design))
+    return max(layout.width, LEAST, min(text_width(_title_of(design), TITLE), WIDEST_TITLE), caption)
+
+
+def _title_of(design: Design) -> str:
+    return clean(design.title or design.name or "Untitled design")
+
+
+def furnish(design: Design, layout: Layout, inner: float, budget_height: float) -> Sheet:
     """Return the sheet for a layout."""
-    shown = clean(design.title or design.name or "Untitled design")
     caption_width = max(text_width(text, CAPTION) for text in caption_texts(design))
-    title_width = min(text_width(shown, TITLE), WIDEST_TITLE)
-    inner = max(layout.width, LEAST, title_width, caption_width)
-    titles = wrap(shown, TITLE, inner)
+    titles = wrap(_title_of(design), TITLE, inner)
     promises = wrap(clean(promise(design)), PROMISE, inner)
     promises = tuple(line for line in promises if line)
     widest = max(text_width(line, TITLE) for line in titles)
@@ -79,10 +85,10 @@ def furnish(design: Design, facts: Facts, layout: Layout, budget_height: float =
     legend_y = budget_y + (budget_height + GAP * 0.8 if budget_height else 0.0)
     rows = len(legend_rows(design, inner))
     height = legend_y + rows * (line_height(LEGEND) + 8) + MARGIN * 0.7
-    x = MARGIN + (inner - layout.width) / 2
+    x = MARGIN + (inner - layout.width) / 2 - layout.origin[0]
     return Sheet(
-        float(round(inner + 2 * MARGIN)), float(round(height)), x, drawing_y, titles, promises, caption_y, beside,
-        budget_y, legend_y,
+        float(round(inner + 2 * MARGIN)), float(round(height)), x, drawing_y - layout.origin[1],
+        titles, promises, caption_y, beside, budget_y, legend_y,
     )  # fmt: skip
 
 

@@ -13,8 +13,6 @@ MARGIN = {True: 21.0, False: 19.0}
 """Between a box and the first track of a gutter (upright) or a channel."""
 BARE = {True: 58.0, False: 50.0}
 """The least gutter, the least channel."""
-FRAME_PAD = 14.0
-FRAME_TITLE = 22.0
 CORNER = 13.0
 ALIKE = 1.3
 """How far a box may grow to be as large as its neighbours in line."""
@@ -102,47 +100,19 @@ def _rough(sizes: list[float], gap: float) -> tuple[tuple[float, ...], tuple[flo
 
 @dataclass(frozen=True, slots=True)
 class Pads:
-    """How deep each frame lies within others on each side, and what each gutter and channel keeps for frames."""
+    """How far each frame reaches past its cells (top, left, bottom, right), and the room gutters and channels keep."""
 
-    depths: Mapping[str, tuple[int, int, int, int]]
+    edges: Mapping[str, tuple[int, int, int, int]]
+    reach: Mapping[str, tuple[float, float, float, float]]
     closing: Mapping[tuple[bool, int], float]
     opening: Mapping[tuple[bool, int], float]
 
 
-def pads_of(frames: Mapping[str, tuple[int, int, int, int]], titled: frozenset[str]) -> Pads:
-    """Return the room that frames take; a frame inside another with the same edge lies one pad further in."""
-    order = sorted(
-        frames,
-        key=lambda f: ((frames[f][2] - frames[f][0] + 1) * (frames[f][3] - frames[f][1] + 1), -f.count("."), f),
-    )
-    depths: dict[str, tuple[int, int, int, int]] = {}
-    seen: list[dict[tuple[int, int, int], int]] = [{}, {}, {}, {}]
-    closing: dict[tuple[bool, int], float] = {}
-    opening: dict[tuple[bool, int], float] = {}
-    for name in order:
-        top, left, bottom, right = frames[name]
-        sides = ((top, left, right), (left, top, bottom), (bottom, left, right), (right, top, bottom))
-        found = []
-        for place, (edge, low, high) in enumerate(sides):
-            depth = 1 + max([seen[place].get((edge, at, at), 0) for at in range(low, high + 1)], default=0)
-            for at in range(low, high + 1):
-                seen[place][edge, at, at] = depth
-            found.append(depth)
-        depths[name] = (found[0], found[1], found[2], found[3])
-        for upright, edge, depth, title in ((False, top, found[0], FRAME_TITLE), (True, left, found[1], 0.0)):
-            opening[upright, edge] = max(opening.get((upright, edge), 0.0), depth * (FRAME_PAD + title))
-        for upright, edge, depth in ((False, bottom, found[2]), (True, right, found[3])):
-            closing[upright, edge + 1] = max(closing.get((upright, edge + 1), 0.0), depth * FRAME_PAD)
-    return Pads(depths, closing, opening)
-
-
 def draw(
-    cells: Mapping[str, Cell], frames: Mapping[str, tuple[int, int, int, int]],
-    sizes: Mapping[str, tuple[float, float]], ways: tuple[Way, ...], found: Ports,
-    bands: Mapping[Leg, Band], terrain: Terrain,
+    cells: Mapping[str, Cell], pads: Pads, sizes: Mapping[str, tuple[float, float]], ways: tuple[Way, ...],
+    found: Ports, bands: Mapping[Leg, Band], terrain: Terrain,
 ) -> Drawing:  # fmt: skip
     """Return the drawing of a routed grid."""
-    pads = pads_of(frames, frozenset(frames))
     boxes = _box_sizes(cells, sizes, found)
     across = _axis(True, cells, boxes, found, bands, pads, len(terrain.columns))
     down = _axis(False, cells, boxes, found, bands, pads, len(terrain.rows))
@@ -152,7 +122,7 @@ def draw(
         rects[name] = Rect(across.middles[column] - wide / 2, down.middles[row] - tall / 2, wide, tall)
     by_cell = {cells[name]: rect for name, rect in rects.items()}
     lines = {way.wire.name: _points(way, by_cell, found, bands, across, down) for way in ways}
-    shown = {name: _frame(edges, pads.depths[name], across, down) for name, edges in frames.items()}
+    shown = {name: _frame(edges, pads.reach[name], across, down) for name, edges in pads.edges.items()}
     return Drawing(rects, shown, lines, across.size, down.size)
 
 
@@ -206,12 +176,14 @@ def _axis(
     return Axis(tuple(starts), tuple(tracks), tuple(middles), tuple(halves), at)
 
 
-def _frame(edges: tuple[int, int, int, int], depths: tuple[int, int, int, int], across: Axis, down: Axis) -> Rect:
+def _frame(
+    edges: tuple[int, int, int, int], reach: tuple[float, float, float, float], across: Axis, down: Axis
+) -> Rect:
     top, left, bottom, right = edges
-    x = across.middles[left] - across.halves[left] - depths[1] * FRAME_PAD
-    y = down.middles[top] - down.halves[top] - depths[0] * (FRAME_PAD + FRAME_TITLE)
-    far_x = across.middles[right] + across.halves[right] + depths[3] * FRAME_PAD
-    far_y = down.middles[bottom] + down.halves[bottom] + depths[2] * FRAME_PAD
+    x = across.middles[left] - across.halves[left] - reach[1]
+    y = down.middles[top] - down.halves[top] - reach[0]
+    far_x = across.middles[right] + across.halves[right] + reach[3]
+    far_y = down.middles[bottom] + down.halves[bottom] + reach[2]
     return Rect(x, y, far_x - x, far_y - y)
 
 

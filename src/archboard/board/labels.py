@@ -155,6 +155,8 @@ def _places(tag: Tag, points: tuple[Point, ...], board: Board) -> Iterator[tuple
             border = 30.0 * len(board.borders.near(rect))
             own = 60.0 if _covers(rect, points, number) else 0.0
             yield price + upright + border + own + max(0.0, 60 - room) * 0.3, x, y
+            if not border and not own:
+                break
 
 
 def _steps(start: float, room: float) -> Iterator[tuple[float, float]]:

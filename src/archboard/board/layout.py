@@ -9,38 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from archboard.board import labels, zones
-from archboard.board.contents import Content, Line, content
-from archboard.board.geometry import FRAME_PAD, Drawing, Rect, draw, terrain_of
+from archboard.board.contents import Content, content
+from archboard.board.frames import Title
+from archboard.board.geometry import Drawing, Rect, terrain_of
 from archboard.board.inscriptions import Inscription, inscription
-from archboard.board.marks import Point, Role
-from archboard.board.metrics import clean
-from archboard.board.routes import Cell, Terrain, Way, Wire, route
-from archboard.board.tracks import Room, bands, ports
+from archboard.board.marks import Point
+from archboard.board.routes import Cell, Terrain, Wire, route
+from archboard.board.settling import Grid, Settling
 from archboard.design.model import Arrow, ArrowKind, Design
 from archboard.facts import Facts
 
-ROUNDS = 14
-FRAME_WORDS = 15.0
-CROSS_ROOM = 30.0
 TRUNK = 6
 """From how many unlabelled arrows of one kind a component sends them off together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where everything on the board stands, in pixels from the drawing's top left."""
+    """Where everything on the board stands, in pixels; the drawing's top left is its `origin`."""
 
     boxes: Mapping[str, Rect]
     contents: Mapping[str, Content]
     frames: Mapping[str, Rect]
-    frame_titles: Mapping[str, tuple[Line, Rect]]
+    frame_titles: Mapping[str, Title]
     lines: Mapping[int, tuple[Point, ...]]
     labels: Mapping[int, Rect]
     inscriptions: Mapping[int, Inscription]
     spines: Mapping[tuple[str, str], tuple[Point, ...]]
+    origin: Point
     width: float
     height: float
 
@@ -59,35 +56,28 @@ def lay_out(design: Design, facts: Facts) -> Layout:
         if words is not None:
             written[arrow.number] = words
     wires, spines = _wires(design, written, cells, terrain)
-    ways = route(wires, cells, terrain)
-    drawing, found = _settled(cells, frames, sizes, ways, written, terrain)
+    plan = Settling(design, Grid(cells, frames, sizes, terrain), route(wires, cells, terrain), written)
+    drawing, found, heads = plan.settled()
+    x, y, far_x, far_y = _extent(drawing, found)
     return Layout(
-        drawing.boxes, contents, drawing.frames, _frame_titles(design, drawing, found),
+        drawing.boxes, contents, drawing.frames, heads,
         {arrow.number: drawing.lines[_name(arrow)] for arrow in _drawn(design)},
         {number: found[f"a{number}"] for number in written},
         written, {pair: drawing.lines[name] for pair, name in spines.items()},
-        drawing.width, drawing.height,
+        (x, y), far_x - x, far_y - y,
     )  # fmt: skip
 
 
-def _frame_titles(design: Design, drawing: Drawing, taken: Mapping[str, Rect]) -> dict[str, tuple[Line, Rect]]:
-    """Return the title of each frame and where it stands: at its upper edge, beside the lines that enter there."""
-    board = labels.Board.of(drawing)
-    for name, rect in taken.items():
-        board.solid.add(rect.grown(labels.CLEAR), name)
-    found = {}
-    for name, frame in drawing.frames.items():
-        line = Line(clean(design.frames[name].title or name.rpartition(".")[2]), FRAME_WORDS, Role.MUTED, 1)
-        best: Rect | None = None
-        for y in (frame.y + 5, frame.bottom - FRAME_PAD + 1):
-            x = frame.x + FRAME_PAD
-            while best is None and x + line.width <= frame.right - 6:
-                rect = Rect(x, y, line.width, line.height)
-                if not board.solid.hits(rect) and not board.lines.hits(rect):
-                    best = rect
-                x += 8
-        found[name] = (line, best or Rect(frame.x + FRAME_PAD, frame.y + 5, line.width, line.height))
-    return found
+def _extent(drawing: Drawing, found: Mapping[str, Rect]) -> tuple[float, float, float, float]:
+    """Return how far the drawing reaches, labels at its edges included."""
+    rects = [*drawing.boxes.values(), *drawing.frames.values(), *found.values()]
+    rects += [part for points in drawing.lines.values() for part in labels.segments(points)]
+    if not rects:
+        return 0.0, 0.0, 0.0, 0.0
+    return (
+        min(rect.x for rect in rects), min(rect.y for rect in rects),
+        max(rect.right for rect in rects), max(rect.bottom for rect in rects),
+    )  # fmt: skip
 
 
 def arrow_step(arrow: Arrow, design: Design) -> int:
@@ -145,7 +135,8 @@ def _spines(design: Design, arrows: tuple[Arrow, ...]) -> dict[tuple[str, str], 
     found: dict[tuple[str, str], tuple[str, ...]] = {}
     for tail in sorted(set(requests) - late):
         seen: dict[str, tuple[str, ...]] = {}
-        waiting: list[tuple[str, tuple[str, ...]]] = [(head, (head,)) for head in sorted(requests[tail]) if head in late]
+        first = [head for head in sorted(requests[tail]) if head in late]
+        waiting: list[tuple[str, tuple[str, ...]]] = [(head, (head,)) for head in first]
         while waiting:
             name, way = waiting.pop()
             for head in sorted(requests.get(name, ())):
@@ -175,57 +166,3 @@ def _along(
             if arrow.kind is ArrowKind.REQUEST and (arrow.tail, arrow.head) in ((tail, ways[0]), (ways[-1], head)):
                 found.setdefault(arrow.number, f"{tail}>{head}")
     return found
-
-
-def _settled(
-    cells: Mapping[str, Cell], frames: Mapping[str, tuple[int, int, int, int]],
-    sizes: Mapping[str, tuple[float, float]], ways: tuple[Way, ...], written: Mapping[int, Inscription],
-    terrain: Terrain,
-) -> tuple[Drawing, dict[str, Rect]]:  # fmt: skip
-    """Return pixels and label places, making room until every label has one."""
-    by_name = {way.wire.name: way for way in ways}
-    rooms = {f"a{n}": _room(by_name[f"a{n}"], words, terrain, 0) for n, words in written.items()}
-    tried = dict.fromkeys(rooms, 0)
-    for _ in range(ROUNDS):
-        found = ports(ways, rooms, terrain)
-        drawing = draw(cells, frames, sizes, ways, found, bands(ways, rooms, found, terrain), terrain)
-        reserved = frozenset(name for name, count in tried.items() if count)
-        tags = [_tag(by_name[f"a{n}"], words) for n, words in written.items()]
-        places, failed = labels.place(tags, drawing, reserved)
-        if not failed:
-            break
-        for name in failed:
-            tried[name] += 1
-            rooms[name] = _room(by_name[name], written[int(name[1:])], terrain, tried[name])
-    return drawing, places
-
-
-def _tag(way: Way, words: Inscription) -> labels.Tag:
-    own = {way.wire.name}
-    if way.wire.along:
-        own.add(f"spine {way.wire.along}")
-    return labels.Tag(way.wire.name, words.width, words.height, frozenset(own))
-
-
-def _room(way: Way, words: Inscription, terrain: Terrain, tried: int) -> Room:
-    """Return the room a label is given: first on its longest leg, then at an end, then more of it."""
-    more = 14.0 * max(0, tried - 2)
-    parts = ["head", "tail"] if way.wire.bundle else ["tail", "head"]
-    if way.legs and tried == 0:
-        longest = _longest(way, words, terrain)
-        if longest is not None:
-            return Room(words.width, words.height, "leg", longest)
-    part = parts[(tried - 1 if way.legs else tried) % 2]
-    more += CROSS_ROOM if way.wire.kind == "failure" and not way.legs else 0.0
-    return Room(words.width + more, words.height + more, part)
-
-
-def _longest(way: Way, words: Inscription, terrain: Terrain) -> int | None:
-    points = terrain.points(way)[1:-1]
-    best: tuple[float, int] | None = None
-    for place, (a, b) in enumerate(pairwise(points)):
-        leg = way.legs[place]
-        spare = abs(a[1] - b[1]) - words.height if leg.upright else abs(a[0] - b[0]) - words.width
-        if spare > 40 and (best is None or spare > best[0]):
-            best = (spare, place)
-    return best[1] if best else None

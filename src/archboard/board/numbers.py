@@ -8,7 +8,7 @@ from archboard.board.marks import Role
 from archboard.design.model import Arrow, ArrowKind, Component, Design
 from archboard.facts import Facts
 from archboard.measures import metrics
-from archboard.units import Dimension, show, show_fraction, show_number, show_rate
+from archboard.units import Dimension, show, show_duration, show_fraction, show_number, show_rate
 
 FULL = 1.0
 
@@ -26,6 +26,11 @@ class Number:
         return Role.BAD if self.bad else Role.INK
 
 
+def shown_duration(seconds: float) -> str:
+    """Write a duration as a board has room for it: three significant digits."""
+    return show_duration(float(f"{seconds:.3g}"))
+
+
 def box_numbers(component: Component, facts: Facts) -> tuple[Number, ...]:
     """Return the number lines of a box: latency and hits, replicas and load, memory."""
     if component.kind.name == "client":
@@ -41,7 +46,7 @@ def _latency(component: Component, facts: Facts) -> Number:
     parts = []
     fact = facts.get(metrics.LATENCY_P99, component.name)
     if fact is not None and fact.value is not None and component.latency is not None:
-        parts.append(f"p99 {fact.shown}")
+        parts.append(f"p99 {shown_duration(fact.value)}")
     hit = component.number("hit")
     if hit is not None:
         parts.append(f"hit {show_fraction(hit)}")
@@ -91,7 +96,7 @@ def arrow_numbers(arrow: Arrow, facts: Facts) -> tuple[Number, ...]:
     hop = facts.get(metrics.LATENCY_P99, arrow.id)
     shown = [rate.shown] if rate is not None and rate.value is not None else []
     if hop is not None and hop.value is not None and arrow.latency is not None:
-        shown.append(hop.shown)
+        shown.append(shown_duration(hop.value))
     return tuple(Number(text) for text in shown)
 
 

@@ -206,7 +206,9 @@ def price(way: Way, terrain: Terrain, traffic: Traffic) -> float:
     cost -= TOGETHER if shared else 0
     cost += sum(min(traffic.legs.get(leg, 0), 6) for leg in way.legs) * (0 if shared else 3)
     if way.wire.along:
-        cost += 400 if way.legs or not (way.leaves is Side.RIGHT or way.enters is Side.LEFT) else -80
+        starts = way.wire.along.startswith(f"{way.wire.tail}>")
+        shared_row = way.leaves is Side.RIGHT if starts else way.enters is Side.LEFT
+        cost += -80 if shared_row and not way.legs else 400
     if traffic.crossings is not None:
         key = way.wire.bundle or way.wire.along or way.wire.name
         cost += CROSSING * traffic.crossings.count(key, points)

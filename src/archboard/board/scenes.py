@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from archboard.board.budget import budget
+from archboard.board.budget import budget, plan
 from archboard.board.contents import ICON, ICON_GAP, PAD, Content, Line
-from archboard.board.furniture import Sheet, captions, furnish, legend, title
-from archboard.board.geometry import FRAME_PAD, Rect
+from archboard.board.frames import PAD as FRAME_PAD
+from archboard.board.furniture import MARGIN, Sheet, captions, furnish, inner_width, legend, title
+from archboard.board.geometry import Rect
 from archboard.board.inscriptions import ROLES, Inscription
 from archboard.board.layout import Layout, arrow_step, lay_out
 from archboard.board.marks import Box, Cross, Group, Icon, Mark, Pen, Plate, Point, Role, Scene, Text
@@ -31,14 +32,17 @@ CROSS = 13.0
 def stage(design: Design, facts: Facts) -> tuple[Scene, ...]:
     """Return the six scenes of a design, the last with every number."""
     layout = lay_out(design, facts)
-    sheet = furnish(design, facts, layout)
+    planned = plan(design, facts, inner_width(design, layout))
+    if planned.widest > planned.width:
+        planned = plan(design, facts, planned.widest)
+    sheet = furnish(design, layout, planned.width, planned.height)
     groups = [
         title(design, sheet),
         *_frames(design, layout, sheet),
         *_spines(design, layout, sheet),
         *(_arrow(arrow, design, layout, sheet, facts) for arrow in design.arrows if arrow.number in layout.lines),
         *(_component(component, layout, sheet, facts) for component in design.components.values()),
-        *budget(design, facts, sheet),
+        *budget(planned, MARGIN, sheet.budget_y),
         *legend(design, sheet),
     ]
     shown = design.title or design.name
@@ -64,28 +68,29 @@ def _frames(design: Design, layout: Layout, sheet: Sheet) -> Iterator[Group]:
     for name in outer_first:
         rect = sheet.moved(layout.frames[name])
         inside = [c.step for c in design.components.values() if c.name.startswith(f"{name}.")]
-        label, place = layout.frame_titles[name]
-        text = sheet.moved(place)
+        headed = layout.frame_titles[name]
+        place = sheet.moved(headed.place)
         yield Group(
             "frame",
             min(inside, default=1),
             (
-                Box(
-                    rect.x,
-                    rect.y,
-                    rect.width,
-                    rect.height,
-                    Role.FRAME,
-                    f"frame {name}",
-                    Pen.DASHED,
-                    "none",
-                    FRAME_PAD,
-                ),
-                Text(text.x, text.y + ascent(label.size), label.text, label.size, Role.MUTED),
+                _border(rect, name),
+                *_ranged(headed.lines, place.x, place.y),
             ),
             id=f"f-{name}",
             attributes=(("data-name", name),),
         )
+
+
+def _border(rect: Rect, name: str) -> Box:
+    seed = f"frame {name}"
+    return Box(rect.x, rect.y, rect.width, rect.height, Role.FRAME, seed, Pen.DASHED, "none", FRAME_PAD)
+
+
+def _ranged(lines: tuple[Line, ...], x: float, y: float) -> Iterator[Text]:
+    for line in lines:
+        yield Text(x, y + ascent(line.size), line.text, line.size, line.role)
+        y += line.height
 
 
 def _spines(design: Design, layout: Layout, sheet: Sheet) -> Iterator[Group]:

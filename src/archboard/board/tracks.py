@@ -101,7 +101,7 @@ def ports(ways: tuple[Way, ...], rooms: Mapping[str, Room], terrain: Terrain) ->
     for key in sorted(slots):
         level, line, _ = key
         for slot, offset in _spread(list(slots[key].values()), key):
-            reaches[level, line] = max(reaches.get((level, line), 1.0), abs(offset))
+            reaches[level, line] = max(reaches.get((level, line), 1.0), abs(offset) + slot.size / 2)
             for end in slot.ends:
                 offsets[end] = offset
                 cell = at[end]
@@ -234,7 +234,7 @@ def _enter_zone(runs: dict[Leg, dict[str, Run]], way: Way, room: Room | None, te
     size = room.width if side.level else room.height
     at = float(cell[0] if side.level else cell[1])
     name = f"{way.wire.name} label"
-    run = Run(name, [], at + 0.02, at + 0.98, size / 2 + 4, size / 2 + 4, zone=True)
+    run = Run(name, [], at + 0.05, at + 0.95, size / 2 + 4, size / 2 + 4, zone=True)
     runs.setdefault(leg, {})[name] = run
 
 
