@@ -16,10 +16,12 @@ from archboard.checks import check
 from archboard.checks import expectation as expectations
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.design.model import Design, Given, Override, Scenario
-from archboard.design.resolve import Outline, outline, realise
+from archboard.design.resolve import outline, realise
 from archboard.diagnostics import Diagnostic
+from archboard.facts import Facts
 from archboard.language.parse import parse, read
 from archboard.language.syntax import Document, Number, Value
+from archboard.maths.transforms import Transforms
 from archboard.measures import measure
 from archboard.source import Source
 from archboard.units import show_rate
@@ -46,7 +48,8 @@ def _compiled(
     design, unresolved = realise(plan, overrides)
     broken = _words_of((*unparsed, *plan.diagnostics))
     design, unresolved = _told_once(design, unresolved, broken)
-    facts = measure(design)
+    transforms = Transforms()
+    facts = measure(design, transforms)
     found = [*unparsed, *plan.diagnostics, *unresolved]
     if not _unreadable(found):
         found += check(design, facts)
@@ -54,7 +57,9 @@ def _compiled(
     if all(not d.is_error or d.rule.code >= "AB4" for d in found):
         base = {_key(d) for d in found}
         for scenario in (*design.scenarios, *_bursts(design)):
-            result, broken_expectations = _run(plan, scenario, overrides, base)
+            run = (*overrides, *scenario.overrides)
+            what_if, wrong = realise(plan, run, design)
+            result, broken_expectations = _run(scenario, what_if, wrong, measure(what_if, transforms), base)
             scenarios.append(result)
             found += [*result.diagnostics, *broken_expectations]
     ordered = tuple(sorted(found, key=lambda d: (d.span.source.path, d.span.start, d.rule.code, d.scenario or "")))
@@ -62,11 +67,9 @@ def _compiled(
 
 
 def _run(
-    plan: Outline, scenario: Scenario, overrides: tuple[Override, ...], base: set[tuple[str, int, str]]
+    scenario: Scenario, design: Design, unresolved: tuple[Diagnostic, ...], facts: Facts, base: set[tuple[str, int, str]]
 ) -> tuple[ScenarioResult, tuple[Diagnostic, ...]]:
-    """Run everything again under a scenario; what the base says already is not said again."""
-    design, unresolved = realise(plan, (*overrides, *scenario.overrides))
-    facts = measure(design)
+    """Judge everything again under a scenario; what the base says already is not said again."""
     found = (*unresolved, *check(design, facts))
     errors = tuple(d for d in found if d.is_error)
     new = tuple(replace(d, scenario=scenario.title) for d in found if _key(d) not in base)

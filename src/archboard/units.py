@@ -177,7 +177,7 @@ def show_duration(seconds: float) -> str:
         whole = {"s": 60.0, "min": HOUR, "h": DAY}.get(name)
         if size < limit and not (whole and size >= whole and (size / whole).is_integer()):
             return f"{show_number(seconds / unit)} {name}"
-    return f"{show_number(seconds / DAY)} days"
+    return f"{show_number(seconds / DAY)} day{'' if seconds == DAY else 's'}"
 
 
 def show_size(value: float) -> str:

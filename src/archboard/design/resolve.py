@@ -21,6 +21,7 @@ from archboard.design.model import (
     Assumptions,
     Component,
     Design,
+    Flow,
     Given,
     Override,
     Promise,
@@ -63,9 +64,17 @@ def resolve(document: Document) -> tuple[Design, tuple[Diagnostic, ...]]:
     return design, (*plan.diagnostics, *told)
 
 
-def realise(plan: Outline, overrides: tuple[Override, ...] = ()) -> tuple[Design, tuple[Diagnostic, ...]]:
-    """Return the design of an outline, with overrides in the place of what the file says."""
-    return _Realisation(plan, overrides).design()
+def realise(
+    plan: Outline, overrides: tuple[Override, ...] = (), base: Design | None = None
+) -> tuple[Design, tuple[Diagnostic, ...]]:
+    """Return the design of an outline, with overrides in the place of what the file says.
+
+    `base` is the design without some of them: where no constant changes, all that they do not touch is taken from it.
+    """
+    realisation = _Realisation(plan, overrides)
+    if base is None or realisation.changes_constants:
+        return realisation.design()
+    return realisation.changed(base)
 
 
 class _Realisation:
@@ -78,6 +87,7 @@ class _Realisation:
         self.touched = set(plan.found.touched)
         targets = overrides_by_target(plan.found, plan.names, overrides, self.told)
         self.overrides = targets.settings
+        self.changes_constants = bool(targets.constants)
         self.flow_rates = targets.flows
         self.constants, self.shown = constants_of(plan.found.constants, targets.constants, self.told)
 
@@ -103,6 +113,29 @@ class _Realisation:
             _texts(own), self.shown, frozenset(self.touched),
         )  # fmt: skip
         return design, _distinct(self.told)
+
+    def changed(self, base: Design) -> tuple[Design, tuple[Diagnostic, ...]]:
+        """Return the base with the components and flow rates that the overrides change, and those like them."""
+        found = self.found.components
+        touched = set(self.overrides)
+        if any(s.path.text == "like" for raw in found.values() for s in raw.settings):
+            touched = set(found)
+        settings: dict[str, Settings] = {}
+        for raw in found.values() if touched else ():
+            if raw.name in touched:
+                own, _ = read_settings(_owner(raw), raw.settings, self.constants, [])
+                changed = self._overridden(_owner(raw), self.overrides.get(raw.name, {}))
+                settings[raw.name] = MappingProxyType({**own, **changed})
+        components = dict(base.components)
+        for name in settings:
+            made = self._component(found[name], self._inherited(found[name], settings))
+            components[name] = replace(made, place=base.components[name].place)
+        flows = tuple(self._with_rate(flow) for flow in base.flows)
+        return replace(base, components=MappingProxyType(components), flows=flows), _distinct(self.told)
+
+    def _with_rate(self, flow: Flow) -> Flow:
+        rate = self._overridden("flow", self.flow_rates.get(flow.name, {})).get("rate")
+        return flow if rate is None else replace(flow, rate=rate)
 
     def _flow_settings(self) -> Mapping[str, Settings]:
         settings = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,7 +41,7 @@ def build_one(path: str, output: Path, look: Look, force: bool, paint: Paint | N
         return False
     folder = output / compilation.design.name
     made: dict[str, bytes] = {}
-    terminal, shown = click.get_text_stream("stderr").isatty(), False
+    terminal, shown = sys.stderr.isatty(), False
     for name, make in everything(compilation, look):
         if time.monotonic() - started > PATIENCE and (terminal or not shown):
             click.echo(f"\r\033[K{folder / name} …" if terminal else f"{folder} …", err=True, nl=not terminal)

@@ -10,12 +10,8 @@ from typing import Any
 
 from archboard.compilation import Compilation
 from archboard.compiler import compile_bytes
+from archboard.faces.colour import paint as coloured_text
 from archboard.faces.files import content
-from archboard.renderers.report_diagnostics import plain
-from archboard.renderers.report_github import render_github
-from archboard.renderers.report_json import as_data, render_json
-from archboard.renderers.report_sarif import as_results, render_sarif
-from archboard.renderers.report_text import render_text
 
 FEW = 4
 """Up to so many designs are checked here: another process costs more than it saves."""
@@ -51,9 +47,7 @@ def _spread(contents: list[tuple[str, bytes]], form: str, coloured: bool) -> lis
 
 
 def _painted(path: str, data: bytes, form: str, coloured: bool) -> tuple[str, int, int]:
-    from archboard.faces.cli import paint  # noqa: PLC0415 - the command line imports this module
-
-    return _one(path, data, form, paint if coloured else None)
+    return _one(path, data, form, coloured_text if coloured else None)
 
 
 def _one(path: str, data: bytes, form: str, paint: Callable[[str, str], str] | None) -> tuple[str, int, int]:
@@ -66,21 +60,34 @@ def _one(path: str, data: bytes, form: str, paint: Callable[[str, str], str] | N
 def _rendered(compilation: Compilation, form: str, paint: Callable[[str, str], str] | None) -> str:
     match form:
         case "json":
+            from archboard.renderers.report_json import as_data  # noqa: PLC0415 - one form is wanted, not four
+
             return json.dumps(as_data(compilation))
         case "sarif":
+            from archboard.renderers.report_sarif import as_results  # noqa: PLC0415 - one form is wanted, not four
+
             return json.dumps(as_results(compilation))
         case "github":
+            from archboard.renderers.report_github import render_github  # noqa: PLC0415 - one form is wanted, not four
+
             return render_github(compilation)
         case _:
+            from archboard.renderers.report_diagnostics import plain  # noqa: PLC0415 - one form is wanted, not four
+            from archboard.renderers.report_text import render_text  # noqa: PLC0415 - one form is wanted, not four
+
             return render_text(compilation, paint or plain)
 
 
 def _joined(parts: list[str], form: str) -> str:
     match form:
         case "json":
+            from archboard.renderers.report_json import render_json  # noqa: PLC0415 - one form is wanted, not four
+
             found: list[dict[str, Any]] = [json.loads(part) for part in parts]
             return render_json(found)
         case "sarif":
+            from archboard.renderers.report_sarif import render_sarif  # noqa: PLC0415 - one form is wanted, not four
+
             return render_sarif([result for part in parts for result in json.loads(part)])
         case "github":
             return "".join(parts)

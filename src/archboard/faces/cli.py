@@ -6,15 +6,16 @@ Commands stand in the order in which a person meets them. Whatever a command alo
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from archboard import __version__
 from archboard.diagnostics import nearest
+from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
 
 
@@ -174,21 +175,10 @@ def _form(output: str, known: tuple[str, ...], usual: str) -> str:
     raise click.UsageError(f"{output}: the ending says which form, and .{ending} is none of {listed}.{hint}")
 
 
-def paint(text: str, hue: str) -> str:
-    """Return a text in a colour, bold or dim."""
-    if hue in ("bold", "dim"):
-        return click.style(text, bold=hue == "bold", dim=hue == "dim")
-    return click.style(text, fg=hue, bold=hue == "red")
-
-
-def colour() -> Callable[[str, str], str] | None:
-    """Return what colours a text, None where colour is off: NO_COLOR, a pipe, a dumb terminal."""
-    off = "NO_COLOR" in os.environ or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
-    return None if off else paint
-
-
 def main() -> None:
     """Run the command line; every trouble is one sentence, no traceback is shown for a file or a disk."""
+    gc.disable()  # a command ends before there is much to collect; a Compilation has no cycles
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here, and its threads cost a third of numpy
     try:
         status = app.main(standalone_mode=False)
         code = status if isinstance(status, int) else 0

@@ -7,10 +7,8 @@ run leaves what was there before. Everything that goes wrong here is a `Trouble`
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -101,6 +99,9 @@ def _stream(place: Path, data: bytes) -> None:
 
 def write_all(folder: Path, files: Mapping[str, bytes], *, make: bool = True) -> None:
     """Write files into a folder: all of them are on the disk before the first one takes its place."""
+    import shutil  # noqa: PLC0415 - slow to import, and checking writes nothing
+    import tempfile  # noqa: PLC0415 - slow to import, and checking writes nothing
+
     draft: Path | None = None
     try:
         if make:

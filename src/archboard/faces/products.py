@@ -67,7 +67,11 @@ def written(spoken: Script, form: str, compilation: Compilation, look: Look) -> 
     return FORMS[form](spoken)
 
 
-def everything(compilation: Compilation, look: Look) -> Iterator[tuple[str, Callable[[], bytes]]]:
+Product = tuple[str, Callable[[], bytes]]
+"""A file's name and what makes it."""
+
+
+def everything(compilation: Compilation, look: Look) -> Iterator[Product]:
     """Yield each file of a build with what makes it."""
     drawn = scenes(compilation, look)
     svgs = [render_svg(scene, style=look.style, theme=look.theme) for scene in drawn]

@@ -12,6 +12,7 @@ from typing import Any
 
 from archboard.design.model import Design
 from archboard.facts import Fact, Facts, indexed
+from archboard.maths.transforms import Transforms
 from archboard.measures import (
     assumptions,
     capacity,
@@ -44,9 +45,9 @@ RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
 )
 
 
-def measure(design: Design) -> Facts:
-    """Return every fact of a design."""
-    study = Study(design)
+def measure(design: Design, transforms: Transforms | None = None) -> Facts:
+    """Return every fact of a design; what-ifs of one design may share the transforms of their hops."""
+    study = Study(design, transforms)
     facts = Facts()
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed((*facts, *scalars(study, facts))))

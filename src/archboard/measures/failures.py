@@ -144,7 +144,7 @@ def _leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
 
 
 def detection_time(arrow: Arrow, condition: Condition, facts: Facts) -> float | None:
-    """Return how long it takes to notice: the timeout, the component's own p99 for an error, nothing behind a breaker."""
+    """Return how long a failure takes to notice: the timeout, the own p99 for an error, nothing behind a breaker."""
     match condition.kind:
         case "timeout":
             return condition.seconds

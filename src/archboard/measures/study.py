@@ -41,10 +41,10 @@ class Loads:
 class Study:
     """One design under measurement; everything asked of it is worked out once."""
 
-    def __init__(self, design: Design) -> None:
+    def __init__(self, design: Design, transforms: Transforms | None = None) -> None:
         self.design = design
         self.graphs: dict[str, FlowGraph] = {flow.name: FlowGraph.of(design, flow) for flow in design.flows}
-        self.transforms = Transforms()
+        self.transforms = transforms or Transforms()
         self._activities: dict[str, Activity] = {}
 
     @cached_property

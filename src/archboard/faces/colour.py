@@ -1,0 +1,22 @@
+"""Colour on a terminal, and when there is none."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+
+import click
+
+
+def paint(text: str, hue: str) -> str:
+    """Return a text in a colour, bold or dim."""
+    if hue in ("bold", "dim"):
+        return click.style(text, bold=hue == "bold", dim=hue == "dim")
+    return click.style(text, fg=hue, bold=hue == "red")
+
+
+def colour() -> Callable[[str, str], str] | None:
+    """Return what colours a text, None where colour is off: NO_COLOR, a pipe, a dumb terminal."""
+    off = "NO_COLOR" in os.environ or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
+    return None if off else paint
