@@ -67,7 +67,11 @@ def _compiled(
 
 
 def _run(
-    scenario: Scenario, design: Design, unresolved: tuple[Diagnostic, ...], facts: Facts, base: set[tuple[str, int, str]]
+    scenario: Scenario,
+    design: Design,
+    unresolved: tuple[Diagnostic, ...],
+    facts: Facts,
+    base: set[tuple[str, int, str]],
 ) -> tuple[ScenarioResult, tuple[Diagnostic, ...]]:
     """Judge everything again under a scenario; what the base says already is not said again."""
     found = (*unresolved, *check(design, facts))

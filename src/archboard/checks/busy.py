@@ -31,7 +31,5 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         name, running = component.plain, component.replicas.high
         help = f"`{name}.replicas` {running:,.0f} → {needed:,.0f} would bring it under {show_fraction(target)}"
         where = "replicas" if "replicas" in component.settings else "throughput"
-        yield RULE.at(
-            component.place_of(where),
-            f"`{component.name}` is {full.shown} full, above the target of {show_fraction(target)}: {full.working}", help,
-        )  # fmt: skip
+        message = f"`{component.name}` is {full.shown} full, above the target of {show_fraction(target)}"
+        yield RULE.at(component.place_of(where), f"{message}: {full.working}", help)

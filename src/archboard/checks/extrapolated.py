@@ -30,8 +30,9 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             highest = max(q for name in short for q in _declared(design, name))
             names = listed(short[:3]) + (f" and {len(short) - 3} more" if len(short) > 3 else "")
             verb = "declares" if len(short) == 1 else "declare"
+            above = percentile_name(highest)
             yield RULE.at(
-                promise.span, f"{promise.metric} is extrapolated: {names} {verb} nothing above {percentile_name(highest)}",
+                promise.span, f"{promise.metric} is extrapolated: {names} {verb} nothing above {above}",
                 f"measure and add `{promise.metric} …` to their latencies",
                 Note(design.components[short[0]].place_of("latency"), "declared here"),
             )  # fmt: skip

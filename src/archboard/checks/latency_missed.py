@@ -1,8 +1,8 @@
 """A latency promise is missed.
 
-The message holds the number against the limit, says by how much it is over and names the largest contributor. `sum` adds
-the hops' own percentiles on the worst path: the budget on the whiteboard, conservative as a rule. Promise
-`by independent` to judge by the percentile of the whole flow, `by bound` to be safe under any dependence.
+The message holds the number against the limit, says by how much it is over and names the largest contributor.
+`sum` adds the hops' own percentiles on the worst path: the budget on the whiteboard, conservative as a rule.
+Promise `by independent` to judge by the percentile of the whole flow, `by bound` to be safe under any dependence.
 """
 
 from __future__ import annotations
@@ -26,10 +26,14 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             continue
         if not is_sound(design, verdict.flow):
             continue
-        over = f"{show_duration(verdict.value - promise.limit)} over" if verdict.value > promise.limit else "not under it"
+        excess = verdict.value - promise.limit
+        over = f"{show_duration(excess)} over" if excess > 0 else "not under it"
         item = largest(facts, verdict)
         where = "" if verdict.flow == "main" else f" of `{verdict.flow}`"
-        message = f"{promise.metric}{where} is {show_duration(verdict.value)} by {promise.policy}, and {show_duration(promise.limit)} is promised: {over}"
+        message = (
+            f"{promise.metric}{where} is {show_duration(verdict.value)} by {promise.policy}, "
+            f"and {show_duration(promise.limit)} is promised: {over}"
+        )
         notes: tuple[Note, ...] = ()
         if item is not None:
             seconds = item.seconds.get(promise.metric, next(iter(item.seconds.values())))

@@ -26,14 +26,13 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
                 component = design.components[name]
                 if name in design.touched or component.kind.name in ("client", "fallback"):
                     continue
-                bounded = promise.metric == "max"
+                endless = component.latency is not None and not component.latency.is_range
                 if component.latency is None and (name, False) not in told:
                     told.add((name, False))
                     yield _missing(design, name, promise)
-                elif bounded and component.latency is not None and not component.latency.is_range:
-                    if (name, True) not in told:
-                        told.add((name, True))
-                        yield _endless(design, name, promise)
+                elif promise.metric == "max" and endless and (name, True) not in told:
+                    told.add((name, True))
+                    yield _endless(design, name, promise)
 
 
 def _waited(facts: Facts, flow: str) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         remedy = facts.remedy("AB506", f"{verdict.flow}/{promise.text}")
         yield RULE.at(
             promise.span,
-            f"throughput of `{verdict.flow}` is {show_rate(verdict.value)}, and {show_rate(promise.limit)} is promised: "
-            f"{verdict.working}",
+            f"throughput of `{verdict.flow}` is {show_rate(verdict.value)}, "
+            f"and {show_rate(promise.limit)} is promised: {verdict.working}",
             remedy.text if remedy else "raise what gives way first",
         )

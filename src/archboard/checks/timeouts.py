@@ -50,7 +50,8 @@ def _judge(
     ]
     tightest = min(limits, key=lambda promise: promise.limit, default=None)
     if tightest is not None and timeout > tightest.limit:
+        limit = show_duration(tightest.limit)
         yield RULE.at(
-            span, f"`{callee}` is given {show_duration(timeout)}, longer than the {show_duration(tightest.limit)} promised",
+            span, f"`{callee}` is given {show_duration(timeout)}, longer than the {limit} promised",
             f"wait less than {show_duration(tightest.limit)}", Note(tightest.span, "promised here"),
         )  # fmt: skip

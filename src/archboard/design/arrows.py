@@ -62,7 +62,8 @@ class Arrows:
                 label = hop.label if hop.token == "-x>" or head == hop.heads[0] else ""
                 built.append(
                     Arrow(
-                        len(built) + 1, name, KINDS[hop.token], tail, head, fork, hop.settings, hop.span, label, hop.flow
+                        len(built) + 1, name, KINDS[hop.token], tail, head, fork, hop.settings, hop.span, label,
+                        hop.flow,
                     )
                 )  # fmt: skip
         return tuple(built)

@@ -59,7 +59,8 @@ class Flows:
                 reached.update((failure.tail, failure.head))
         applying = tuple(f for f in inside if f.tail in reached)
         problem = own.get("problem")
-        texts = tuple(t for t in problem.value if isinstance(t, str)) if problem and isinstance(problem.value, tuple) else ()
+        said = problem.value if problem is not None and isinstance(problem.value, tuple) else ()
+        texts = tuple(text for text in said if isinstance(text, str))
         return Flow(
             block.name, block.title, tuple(running), applying, promises, starts_of(running, failures), block.span,
             own.get("rate"), texts,
@@ -120,7 +121,7 @@ class Flows:
             self.told.append(
                 CYCLE.at(
                     arrow.span, what,
-                    "leave the answer out (it is implied), write `<->` for a call and its answer, or `~>` if nobody waits",
+                    "leave the answer out (it is implied), write `<->` for a call, or `~>` if nobody waits",
                 )
             )  # fmt: skip
             self.touched.update(circle)

@@ -94,7 +94,7 @@ class Promise:
     @property
     def is_latency(self) -> bool:
         """Whether it is judged on the flow's latency."""
-        return self.metric in ("mean", "max") or self.fraction is not None and not self.metric.startswith("ttft")
+        return self.metric in ("mean", "max") or (self.fraction is not None and not self.metric.startswith("ttft"))
 
     def holds(self, value: float) -> bool:
         """Return whether a value keeps the promise."""

@@ -44,9 +44,9 @@ def _metric(head: tuple[Atom, ...]) -> tuple[str, float | None]:
             return path.text, None
     word = words(head)
     guess = nearest(word, METRICS)
+    known = "p50 … p99.99, mean, max, ttft p99, throughput, availability, cost or staleness"
     raise Refusal(
-        f"`{word}` is no metric that can be promised",
-        f"did you mean `{guess}`?" if guess else "write p50 … p99.99, mean, max, ttft p99, throughput, availability, cost or staleness",
+        f"`{word}` is no metric that can be promised", f"did you mean `{guess}`?" if guess else f"write {known}"
     )
 
 

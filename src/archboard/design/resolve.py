@@ -167,7 +167,8 @@ class _Realisation:
                 self.touched.add(raw.name)
             changed = self._overridden(_owner(raw), self.overrides.get(raw.name, {}))
             settings[raw.name] = MappingProxyType({**own, **changed}) if changed else own
-        return {name: self._component(raw, self._inherited(raw, settings)) for name, raw in self.found.components.items()}
+        found = self.found.components
+        return {name: self._component(raw, self._inherited(raw, settings)) for name, raw in found.items()}
 
     def _inherited(self, raw: RawComponent, settings: Mapping[str, Settings]) -> Settings:
         """Fill in what `like` brings, from the nearest model to the farthest."""

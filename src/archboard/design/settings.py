@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from archboard.catalog import KIND, owners_of, setting, settings_of
 from archboard.design.model import Assumptions, Given, Settings
-from archboard.design.rules import SETTING_TWICE, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.refusal import Refusal
+from archboard.design.rules import SETTING_TWICE, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.values import Constants, read_value
 from archboard.diagnostics import Diagnostic, Note, nearest
 from archboard.language import syntax

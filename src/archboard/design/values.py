@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archboard.catalog import Form, SettingKind
 from archboard.design.model import Assumptions, Condition, Hedge, Latency, Replicas, SettingValue
@@ -140,7 +141,7 @@ def _latency_of(
     if not points:
         raise Refusal(f"`{kind.name}` has no duration", f"write `{kind.example}`")
     ordered = tuple(sorted(points.items()))
-    for (lower, less), (higher, more) in zip(ordered, ordered[1:], strict=False):
+    for (lower, less), (higher, more) in pairwise(ordered):
         if more < less:
             raise Refusal(
                 f"`{kind.name}` {percentile_name(higher)} {show_duration(more)} is below "
@@ -181,9 +182,8 @@ def _choice(written: Written) -> SettingValue:
         return word
     guess = nearest(word, kind.choices)
     listed = ", ".join(kind.choices)
-    raise Refusal(
-        f"`{kind.name}` is one of {listed}, not `{word}`", f"did you mean `{guess}`?" if guess else f"write `{kind.example}`"
-    )
+    help = f"did you mean `{guess}`?" if guess else f"write `{kind.example}`"
+    raise Refusal(f"`{kind.name}` is one of {listed}, not `{word}`", help)
 
 
 def _flag(written: Written) -> SettingValue:

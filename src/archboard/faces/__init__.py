@@ -1,0 +1,1 @@
+"""The faces: command line and studio. They come last, and nothing imports them."""

@@ -43,7 +43,9 @@ def _spread(contents: list[tuple[str, bytes]], form: str, coloured: bool) -> lis
     workers = min(os.cpu_count() or 1, len(contents))
     with ProcessPoolExecutor(workers) as pool:
         size = -(-len(contents) // (workers * 2))
-        return list(pool.map(_painted, *zip(*((p, d, form, coloured) for p, d in contents), strict=True), chunksize=size))
+        return list(
+            pool.map(_painted, *zip(*((p, d, form, coloured) for p, d in contents), strict=True), chunksize=size)
+        )
 
 
 def _painted(path: str, data: bytes, form: str, coloured: bool) -> tuple[str, int, int]:

@@ -35,7 +35,11 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "ARCHBOARD", "max_content_width": 100},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "ARCHBOARD",
+        "max_content_width": 100,
+    },
 )
 @click.version_option(__version__, prog_name="archboard")
 def app() -> None:
@@ -45,14 +49,26 @@ def app() -> None:
 files = click.argument("paths", nargs=-1, required=True, metavar="FILE...")
 one_file = click.argument("path", metavar="FILE")
 force = click.option("--force", is_flag=True, help="Go on with what was understood of a design with errors.")
-style = click.option("--style", type=click.Choice(["whiteboard", "clean"]), default="whiteboard", help="How lines are drawn.")
-theme = click.option("--theme", type=click.Choice(["light", "dark", "auto"]), default="light", help="Colours; auto follows the viewer.")
-scale = click.option("--scale", type=click.FloatRange(0.1, 8), default=2.0, show_default=True, help="Pixels per unit in a PNG.")
+style = click.option(
+    "--style", type=click.Choice(["whiteboard", "clean"]), default="whiteboard", help="How lines are drawn."
+)
+theme = click.option(
+    "--theme", type=click.Choice(["light", "dark", "auto"]), default="light", help="Colours; auto follows the viewer."
+)
+scale = click.option(
+    "--scale", type=click.FloatRange(0.1, 8), default=2.0, show_default=True, help="Pixels per unit in a PNG."
+)
 
 
 @app.command()
 @files
-@click.option("--format", "form", type=click.Choice(["text", "json", "github", "sarif"]), default="text", help="The form of the report.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    help="The form of the report.",
+)
 @click.option("--strict", is_flag=True, help="Warnings count as findings too.")
 def check(paths: tuple[str, ...], form: str, strict: bool) -> None:
     """Compute and judge designs; a folder means every .arch file below it."""
@@ -84,7 +100,9 @@ def build(paths: tuple[str, ...], output: str, force: bool, style: str, theme: s
 @app.command()
 @one_file
 @click.option("--output", "-o", default="-", help="Where to: x.svg, x.png, x.pdf, or - for stdout.")
-@click.option("--to", "form", type=click.Choice(["svg", "png", "pdf"]), help="The form; by the name of the file unless given.")
+@click.option(
+    "--to", "form", type=click.Choice(["svg", "png", "pdf"]), help="The form; by the name of the file unless given."
+)
 @click.option("--step", type=click.IntRange(1, 6), default=6, show_default=True, help="The step to draw.")
 @click.option("--focus", is_flag=True, help="Dim what earlier steps have drawn.")
 @force
@@ -110,9 +128,18 @@ def draw(
 @app.command()
 @one_file
 @click.option("--output", "-o", default="-", help="Where to, or - for stdout.")
-@click.option("--to", "form", type=click.Choice(["md", "html", "txt", "json"]), help="The form; by the name of the file unless given.")
-@click.option("--minutes", type=click.FloatRange(0.5, 240), help="Fit it to this time; the least important facts go first.")
-@click.option("--style", type=click.Choice(["interview", "review", "executive"]), default="interview", help="Who listens.")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["md", "html", "txt", "json"]),
+    help="The form; by the name of the file unless given.",
+)
+@click.option(
+    "--minutes", type=click.FloatRange(0.5, 240), help="Fit it to this time; the least important facts go first."
+)
+@click.option(
+    "--style", type=click.Choice(["interview", "review", "executive"]), default="interview", help="Who listens."
+)
 @force
 def script(path: str, output: str, form: str | None, minutes: float | None, style: str, force: bool) -> None:
     """Write the walkthrough to speak."""
@@ -164,7 +191,7 @@ def codes(form: str) -> None:
 def _form(output: str, known: tuple[str, ...], usual: str) -> str:
     """Return the form that a file's name asks for."""
     ending = Path(output).suffix.lower().removeprefix(".")
-    if output == "-" or not ending or Path(output).exists() and not Path(output).is_file():
+    if output == "-" or not ending or (Path(output).exists() and not Path(output).is_file()):
         return usual
     ending = {"markdown": "md", "htm": "html"}.get(ending, ending)
     if ending in known:

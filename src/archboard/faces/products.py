@@ -1,5 +1,4 @@
-"""What `build`, `draw` and `script` make of a Compilation, as bytes by file name. The order of the table is the order
-in which they are made."""
+"""What `build`, `draw` and `script` make of a Compilation, as bytes by file name."""
 
 from __future__ import annotations
 

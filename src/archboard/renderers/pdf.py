@@ -66,8 +66,8 @@ def render_pdf(scenes: Sequence[Scene], *, style: str = "whiteboard", theme: str
 
 @cache
 def _register_fonts() -> None:
-    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415
-    from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415
+    from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - reportlab is slow to import
+    from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415 - reportlab is slow to import
 
     for name in dict.fromkeys(FONTS.values()):
         pdfmetrics.registerFont(TTFont(name, str(resources.folder("fonts") / f"{name}.ttf")))

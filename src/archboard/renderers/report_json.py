@@ -9,7 +9,7 @@ from typing import Any
 
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.diagnostics import Diagnostic
-from archboard.facts import FailureFact, Facts, FlowFact, PathFact, Verdict
+from archboard.facts import Facts, FailureFact, FlowFact, PathFact, Verdict
 
 VERSION = "0.1.0"
 
@@ -117,9 +117,7 @@ def _failure(failure: FailureFact) -> dict[str, Any]:
         "on": failure.on,
         "flow": failure.flow,
         "detection": _number(failure.detection),
-        "promises": [
-            {"metric": v.promise.metric, "value": _number(v.value), "ok": v.ok} for v in failure.verdicts
-        ],
+        "promises": [{"metric": v.promise.metric, "value": _number(v.value), "ok": v.ok} for v in failure.verdicts],
     }
 
 

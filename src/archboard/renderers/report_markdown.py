@@ -20,8 +20,12 @@ def render_report(compilation: Compilation) -> str:
     parts = [f"# {escape(design.title)}", _summary(compilation)]
     parts += [_section("Promises", _table(("Promise", "Value", "Verdict", "How"), _promises(facts)))]
     parts += [_section("Latency budget", _budgets(facts))]
-    parts += [_section("When something fails", _table(("Fails", "Answers", "When", "Then", "Verdict"), _failures(facts)))]
-    parts += [_section("Load", _table(("Component", "Demand", "Capacity", "Full", "In flight", "Full at"), _loads(facts)))]
+    parts += [
+        _section("When something fails", _table(("Fails", "Answers", "When", "Then", "Verdict"), _failures(facts)))
+    ]
+    parts += [
+        _section("Load", _table(("Component", "Demand", "Capacity", "Full", "In flight", "Full at"), _loads(facts)))
+    ]
     parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
     parts += [_section("Assumptions", "\n".join(f"- {escape(a)}" for a in facts.assumptions))]
     found = render(compilation.diagnostics)
@@ -79,7 +83,8 @@ def _budgets(facts: Facts) -> str:
             continue
         metric = next(iter(path.sums))
         name = "" if flow.flow == "main" else f" of {escape(flow.flow)}"
-        intro = f"Worst path{name}: {show_fraction(path.probability)} of requests, {metric} {show_duration(path.sums[metric])}."
+        total = f"{metric} {show_duration(path.sums[metric])}"
+        intro = f"Worst path{name}: {show_fraction(path.probability)} of requests, {total}."
         rows = (
             (escape(item.subject), show_duration(item.seconds[metric]), show_duration(item.cumulative[metric]))
             for item in path.items

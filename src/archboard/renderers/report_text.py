@@ -1,4 +1,4 @@
-"""The report as people read it in a terminal: promises, the worst path, failures, load, what-ifs, then what is wrong."""
+"""The report as people read it in a terminal: promises, worst path, failures, load, what-ifs, then what is wrong."""
 
 from __future__ import annotations
 
@@ -132,7 +132,9 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     for fact in full:
         demand, capacity = facts.get("demand", fact.subject), facts.get("capacity", fact.subject)
         if demand is not None and capacity is not None:
-            rows.append((clean(fact.subject), fact.shown, f"{demand.shown} of {capacity.shown}", clean(capacity.working)))
+            rows.append(
+                (clean(fact.subject), fact.shown, f"{demand.shown} of {capacity.shown}", clean(capacity.working))
+            )
     table = _table("fullest first", rows, paint)
     throughput = [f for f in facts.of("throughput") if f.value is not None]
     cost = facts.get("cost_month", compilation.design.name)
