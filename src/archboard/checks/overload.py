@@ -60,9 +60,11 @@ def _refusing(
         f"`{component.name}` gets {show_rate(demand)}, and its limit lets {show_rate(limit)} through: "
         f"{show_rate(refused)} are refused"
     )
-    help = f"`{component.plain}.limit` {show_rate(limit)} → {show_rate(demand)} would let them in"
+    change = f"`{component.plain}.limit` {show_rate(limit)} → {show_rate(demand)}"
+    remedy = facts.remedy("AB501", component.name)
     if full:
-        remedy = facts.remedy("AB501", component.name)
-        message += f"; it carries {facts.value('capacity', component.name) or 0:,.0f}/s at most"
-        help += f", with {remedy.text.removesuffix(' would carry it')}" if remedy else ""
+        message += f"; it carries {show_rate(facts.value('capacity', component.name) or 0.0)} at most"
+    if full and remedy is not None:
+        change += f" and `{component.plain}.replicas` {remedy.before:,.0f} → {remedy.after:,.0f}"
+    help = f"{change} would let them in"
     return RULE.at(component.place_of("limit"), message, help, *notes)

@@ -187,7 +187,6 @@ class _Realisation:
                 if name != "like":
                     merged.setdefault(name, Given(given.value, given.span, model.name))
             current = model
-        self._needs(raw, merged)
         return MappingProxyType(merged) if len(merged) != len(own) else own
 
     def _model(self, written: str, span: Span, raw: RawComponent) -> RawComponent | None:
@@ -207,14 +206,6 @@ class _Realisation:
             self._wrong(span, message, f"name another {raw.kind}", raw.name)
             model = None
         return model
-
-    def _needs(self, raw: RawComponent, merged: Mapping[str, Given]) -> None:
-        component = self._component(raw, MappingProxyType(dict(merged)))
-        needs = component.number("needs")
-        if needs is not None and needs > component.replicas.high:
-            count = f"{component.replicas.high:g} replica{'' if component.replicas.high == 1 else 's'}"
-            message = f"`needs` {needs:g} is more than the {count} of `{raw.plain}`"
-            self._wrong(merged["needs"].span, message, f"write `replicas: {needs:g}` or fewer needs", raw.name)
 
     def _wrong(self, span: Span, message: str, help: str, name: str) -> None:
         self.told.append(WRONG_VALUE.at(span, message, help))
