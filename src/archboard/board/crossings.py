@@ -23,6 +23,11 @@ class Crossings:
         for upright, stretch in stretches(name, points):
             (self.upright if upright else self.level).append(stretch)
 
+    def remove(self, name: str, points: tuple[Point, ...]) -> None:
+        """Forget a polyline noted before."""
+        for upright, stretch in stretches(name, points):
+            (self.upright if upright else self.level).remove(stretch)
+
     def count(self, name: str, points: tuple[Point, ...]) -> int:
         """Return how often a polyline crosses those noted, its own name apart."""
         found = 0

@@ -7,7 +7,7 @@ another with the same edge lies further in. Its title has a strip of its own ins
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archboard.board import labels
 from archboard.board.contents import Line
@@ -79,6 +79,17 @@ def _area(edges: Edges) -> int:
     return (bottom - top + 1) * (right - left + 1)
 
 
+def kept_for(
+    drawing: Drawing, written: Mapping[str, tuple[Line, ...]], beside: frozenset[str]
+) -> dict[str, Rect]:
+    """Return the places that belong to titles beside their boxes, so that no label takes them."""
+    return {f"title {name}": _first(drawing.frames[name], written[name]) for name in sorted(beside)}
+
+
+def _first(frame: Rect, lines: tuple[Line, ...]) -> Rect:
+    return Rect(frame.x + PAD, frame.y + 6, max(line.width for line in lines), sum(line.height for line in lines))
+
+
 def entitled(
     drawing: Drawing, written: Mapping[str, tuple[Line, ...]], taken: Mapping[str, Rect]
 ) -> tuple[dict[str, Title], frozenset[str]]:
@@ -92,9 +103,9 @@ def entitled(
     found, failed = {}, set()
     for name, frame in drawing.frames.items():
         lines = written[name]
-        wide, tall = max(line.width for line in lines), sum(line.height for line in lines)
-        last = max(0, int((frame.right - 6 - wide - frame.x - PAD) // STEP))
-        rects = [Rect(frame.x + PAD + STEP * step, frame.y + 6, wide, tall) for step in range(last + 1)]
+        first = _first(frame, lines)
+        last = max(0, int((frame.right - 6 - first.right) // STEP))
+        rects = [replace(first, x=first.x + STEP * step) for step in range(last + 1)]
         free = [rect for rect in rects if not board.solid.hits(rect) and not board.lines.hits(rect)]
         found[name] = Title(lines, free[0] if free else rects[0])
         board.solid.add(found[name].place, f"title {name}")

@@ -18,7 +18,8 @@ from archboard.board.marks import Point
 
 Cell = tuple[int, int]
 FEW = 220
-"""Up to how many wires crossings are counted while routing."""
+"""Up to how many wires crossings are counted while routing, and each wire is routed again when all others are."""
+PASSES = 3
 
 
 class Side(Enum):
@@ -159,7 +160,7 @@ class Traffic:
     crossings: Crossings | None
     ports: dict[tuple[Cell, Side], int] = field(default_factory=dict)
     legs: dict[Leg, int] = field(default_factory=dict)
-    trunks: set[tuple[str, Side]] = field(default_factory=set)
+    trunks: dict[tuple[str, Side], int] = field(default_factory=dict)
 
 
 def route(wires: tuple[Wire, ...], cells: Mapping[str, Cell], terrain: Terrain) -> tuple[Way, ...]:
@@ -171,25 +172,31 @@ def route(wires: tuple[Wire, ...], cells: Mapping[str, Cell], terrain: Terrain) 
 
     order = sorted(wires, key=lambda wire: (wire.along == "", far(wire), wire.tail, wire.head, wire.kind, wire.name))
     traffic = Traffic(Crossings() if len(wires) <= FEW else None)
-    found = {}
-    for wire in order:
-        ways = candidates(wire, cells[wire.tail], cells[wire.head], terrain)
-        priced = [(price(way, terrain, traffic), place, way) for place, way in enumerate(ways)]
-        _, _, way = min(priced, key=lambda each: each[:2])
-        found[wire.name] = way
-        _note(way, terrain, traffic)
+    found: dict[str, Way] = {}
+    for _ in range(PASSES if traffic.crossings else 1):
+        for wire in order:
+            if wire.name in found:
+                _note(found[wire.name], terrain, traffic, -1)
+            ways = candidates(wire, cells[wire.tail], cells[wire.head], terrain)
+            priced = [(price(way, terrain, traffic), place, way) for place, way in enumerate(ways)]
+            _, _, way = min(priced, key=lambda each: each[:2])
+            found[wire.name] = way
+            _note(way, terrain, traffic, 1)
     return tuple(found[wire.name] for wire in wires)
 
 
-def _note(way: Way, terrain: Terrain, traffic: Traffic) -> None:
+def _note(way: Way, terrain: Terrain, traffic: Traffic, times: int) -> None:
+    """Count a way in, or out again with -1."""
     for port in ((way.tail, way.leaves), (way.head, way.enters)):
-        traffic.ports[port] = traffic.ports.get(port, 0) + 1
+        traffic.ports[port] = traffic.ports.get(port, 0) + times
     for leg in way.legs:
-        traffic.legs[leg] = traffic.legs.get(leg, 0) + 1
+        traffic.legs[leg] = traffic.legs.get(leg, 0) + times
     if way.wire.bundle:
-        traffic.trunks.add((way.wire.bundle, way.leaves))
+        trunk = (way.wire.bundle, way.leaves)
+        traffic.trunks[trunk] = traffic.trunks.get(trunk, 0) + times
     if traffic.crossings is not None:
-        traffic.crossings.add(way.wire.bundle or way.wire.along or way.wire.name, terrain.points(way))
+        noted = traffic.crossings.add if times > 0 else traffic.crossings.remove
+        noted(way.wire.bundle or way.wire.along or way.wire.name, terrain.points(way))
 
 
 def price(way: Way, terrain: Terrain, traffic: Traffic) -> float:
@@ -198,7 +205,7 @@ def price(way: Way, terrain: Terrain, traffic: Traffic) -> float:
     length = sum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in pairwise(points))
     leaving, entering = PREFERRED[way.wire.kind]
     cost = length + BEND * (len(points) - 2) + leaving[way.leaves] + entering[way.enters]
-    shared = (way.wire.bundle, way.leaves) in traffic.trunks
+    shared = traffic.trunks.get((way.wire.bundle, way.leaves), 0) > 0
     if not (way.wire.along and way.leaves is Side.RIGHT) and not shared:
         cost += CROWD * traffic.ports.get((way.tail, way.leaves), 0)
     if not (way.wire.along and way.enters is Side.LEFT):

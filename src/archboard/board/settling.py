@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archboard.board import labels
-from archboard.board.frames import Edges, Title, entitled, pads, titles
-from archboard.board.geometry import Drawing, Rect, draw
+from archboard.board.frames import Edges, Title, entitled, kept_for, pads, titles
+from archboard.board.geometry import Drawing, Pads, Rect, draw
 from archboard.board.inscriptions import Inscription
 from archboard.board.routes import Cell, Terrain, Way
-from archboard.board.tracks import Room, bands, ports
+from archboard.board.tracks import Room, Slots, bands, ports, slots
+from archboard.board.untangling import Orders, untangled
 from archboard.design.model import Design
 
 ROUNDS = 16
@@ -50,13 +51,12 @@ class Settling:
         tags = [_tag(by_name[name], found) for name, found in words.items()]
         tried = dict.fromkeys(words, 0)
         beside: frozenset[str] = frozenset()
+        orders = self._orders(rooms)
         for _ in range(ROUNDS):
             written = titles(self.design, grid.frames, terrain, beside)
-            found = ports(self.ways, rooms, terrain)
-            tracks = bands(self.ways, rooms, found, terrain)
-            kept = pads(grid.frames, written, beside)
-            drawing = draw(grid.cells, kept, grid.sizes, self.ways, found, tracks, terrain)
-            places, failed = labels.place(tags, drawing, frozenset(name for name in tried if tried[name]))
+            drawing = self._drawn(rooms, slots(self.ways, rooms, terrain), orders, pads(grid.frames, written, beside))
+            reserved = frozenset(name for name in tried if tried[name])
+            places, failed = labels.place(tags, drawing, reserved, kept_for(drawing, written, beside))
             heads, crowded = entitled(drawing, written, places)
             if not failed and crowded <= beside:
                 break
@@ -65,6 +65,17 @@ class Settling:
                 tried[name] += 1
                 rooms[name] = _room(by_name[name], words[name], terrain, tried[name])
         return drawing, places, heads
+
+    def _drawn(self, rooms: Mapping[str, Room], lines: Slots, orders: Orders, kept: Pads) -> Drawing:
+        found = ports(self.ways, lines, orders)
+        tracks = bands(self.ways, rooms, found, self.grid.terrain)
+        return draw(self.grid.cells, kept, self.grid.sizes, self.ways, found, tracks, self.grid.terrain)
+
+    def _orders(self, rooms: Mapping[str, Room]) -> Orders:
+        lines = slots(self.ways, rooms, self.grid.terrain)
+        kept = Pads({}, {}, {}, {})
+        first = {key: tuple(inside) for key, inside in lines.items()}
+        return untangled(self.ways, first, lambda orders: self._drawn(rooms, lines, orders, kept))
 
 
 def _tag(way: Way, words: Inscription) -> labels.Tag:

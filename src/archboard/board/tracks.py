@@ -22,6 +22,8 @@ Stretch = tuple[bool, int, int]
 """Level or upright lines; the row or column; the box before it, or -1."""
 End = tuple[str, bool]
 """A wire's name, and whether its head."""
+Wanted = tuple[float, float, float, str]
+"""Which way a line turns, how soon, where it goes, and its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +44,12 @@ class Slot:
     """One line's place among those that leave or enter facing sides."""
 
     size: float
-    wanted: list[tuple[float, float, str]]
+    wanted: list[Wanted]
     anchor: bool = False
     ends: list[End] = field(default_factory=list)
+
+
+Slots = Mapping[Stretch, Mapping[str, Slot]]
 
 
 @dataclass(slots=True)
@@ -88,19 +93,28 @@ def stretch(cell: Cell, side: Side, terrain: Terrain) -> Stretch:
     return side.level, line, taken[place - 1] if place else -1
 
 
-def ports(ways: tuple[Way, ...], rooms: Mapping[str, Room], terrain: Terrain) -> Ports:
-    """Return where each line meets its boxes."""
-    slots: dict[Stretch, dict[str, Slot]] = {}
+def slots(
+    ways: tuple[Way, ...], rooms: Mapping[str, Room], terrain: Terrain
+) -> dict[Stretch, dict[str, Slot]]:
+    """Return the lines that share each stretch between facing sides, in the order of where they go."""
+    found: dict[Stretch, dict[str, Slot]] = {}
     for way in ways:
         for is_head in (False, True):
-            _enter_slot(slots, way, is_head, rooms.get(way.wire.name), terrain)
+            _enter_slot(found, way, is_head, rooms.get(way.wire.name), terrain)
+    return {key: dict(sorted(lines.items(), key=lambda line: _rank(line[1]))) for key, lines in sorted(found.items())}
+
+
+def ports(
+    ways: tuple[Way, ...], found: Slots, orders: Mapping[Stretch, tuple[str, ...]]
+) -> Ports:
+    """Return where each line meets its boxes, given the order of the lines at each side."""
     offsets: dict[End, float] = {}
     needs: dict[tuple[Cell, bool], float] = {}
     reaches: dict[tuple[bool, int], float] = {}
     at = {(way.wire.name, head): (way.head if head else way.tail) for way in ways for head in (False, True)}
-    for key in sorted(slots):
-        level, line, _ = key
-        for slot, offset in _spread(list(slots[key].values()), key):
+    for (level, line, before), lines in found.items():
+        order = [lines[name] for name in orders.get((level, line, before), tuple(lines))]
+        for slot, offset in _spread(order):
             reaches[level, line] = max(reaches.get((level, line), 1.0), abs(offset) + slot.size / 2)
             for end in slot.ends:
                 offsets[end] = offset
@@ -134,22 +148,28 @@ def _line_of(way: Way, is_head: bool, side: Side) -> str:
     return way.wire.name
 
 
-def _wanted(way: Way, is_head: bool, side: Side) -> tuple[float, float, str]:
-    """Return where a line goes once it has left its side, to order lines by."""
+def _wanted(way: Way, is_head: bool, side: Side) -> Wanted:
+    """Return where a line goes once it has left its side, to order lines by.
+
+    Those that turn back come first, then those straight on; of lines that turn alike, the one that turns first stands
+    outermost, so that it does not pass under the others.
+    """
     here, there = (way.head, way.tail) if is_head else (way.tail, way.head)
-    axis = 0 if side.level else 1
+    axis, across = (0, 1) if side.level else (1, 0)
     legs = way.legs[::-1] if is_head else way.legs
     if way.straight:
-        return (here[axis] + 0.5, 0.0, way.wire.name)
-    far = there[axis] + 0.5
-    if len(legs) < 2:
-        return (far, far, way.wire.name)
-    return (float(legs[1].place), far, way.wire.name)
+        return 0.0, 0.0, here[axis] + 0.5, way.wire.name
+    far = float(legs[1].place) if len(legs) > 1 else there[axis] + 0.5
+    turn = float(legs[0].place) if legs else there[across] + 0.5
+    depth = abs(turn - here[across] - 0.5)
+    if abs(far - here[axis] - 0.5) < 0.1:
+        return 0.0, 0.0, far, way.wire.name
+    direction = 1.0 if far > here[axis] + 0.5 else -1.0
+    return direction, -direction * depth, far, way.wire.name
 
 
-def _spread(slots: list[Slot], key: Stretch) -> list[tuple[Slot, float]]:
+def _spread(order: list[Slot]) -> list[tuple[Slot, float]]:
     """Return slots with their distances from the middle: the row line in it, or all of them about it."""
-    order = sorted(slots, key=lambda slot: (_mean(slot), min(slot.wanted)))
     places, at = [], 0.0
     for slot in order:
         places.append(at + slot.size / 2)
@@ -159,8 +179,12 @@ def _spread(slots: list[Slot], key: Stretch) -> list[tuple[Slot, float]]:
     return [(slot, place - middle) for slot, place in zip(order, places, strict=True)]
 
 
-def _mean(slot: Slot) -> float:
-    return sum(wanted[0] for wanted in slot.wanted) / len(slot.wanted)
+def _rank(slot: Slot) -> Wanted:
+    many = len(slot.wanted)
+    turn = sum(wanted[0] for wanted in slot.wanted) / many
+    depth = sum(wanted[1] for wanted in slot.wanted) / many
+    far = sum(wanted[2] for wanted in slot.wanted) / many
+    return turn, far, depth, min(wanted[3] for wanted in slot.wanted)
 
 
 def bands(ways: tuple[Way, ...], rooms: Mapping[str, Room], found: Ports, terrain: Terrain) -> dict[Leg, Band]:
