@@ -73,7 +73,10 @@ class Bar:
         verdict, said = self.verdict, _said(self.verdict)
         if verdict.value is None:
             return said
-        return f"{_shown(verdict, verdict.value)} of {_shown(verdict, verdict.promise.limit)} · {said}"
+        added = ""
+        if verdict.promise.policy != "sum" and verdict.sum is not None:
+            added = f" · the hops add up to {_shown(verdict, verdict.sum)}"
+        return f"{_shown(verdict, verdict.value)} of {_shown(verdict, verdict.promise.limit)} · {said}{added}"
 
     @property
     def rows(self) -> tuple[int, int]:
@@ -271,7 +274,7 @@ def _bar_marks(bar: Bar, x: float, y: float, width: float) -> Iterator[Mark]:
 
 def _bar_segments(bar: Bar, x: float, y: float) -> Iterator[Group]:
     top = _top(bar, y)
-    texts = {each.text: each for each in bar.below}
+    texts = {(each.text, each.at): each for each in bar.below}
     for segment in bar.segments:
         over = segment.end > bar.limit + 0.01
         role = Role.BAD if over else segment.role
@@ -285,8 +288,9 @@ def _bar_segments(bar: Bar, x: float, y: float) -> Iterator[Group]:
         if segment.inside:
             baseline = top + (BAR - _line(NAME)) / 2 + ascent(NAME)
             marks.append(Text(middle, baseline, segment.inside, NAME, Role.INK, "middle"))
-        elif not segment.hop and segment.name in texts:
-            marks += _underneath(texts[segment.name], x, top + BAR)
+        elif not segment.hop:
+            named = texts[segment.name, (segment.start + segment.end) / 2]
+            marks += _underneath(named, x, top + BAR)
         yield Group("segment", 6, tuple(marks), title=segment.hover)
 
 

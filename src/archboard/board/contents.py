@@ -18,14 +18,16 @@ from archboard.facts import Facts
 TITLE = 19.0
 TECHNOLOGY = 15.0
 NOTE = 14.5
-NUMBER = 14.5
+NUMBER = 14.0
 PAD = 12.0
 ICON = 32.0
 ICON_GAP = 10.0
 MINIMUM = 118.0
 WIDTHS = (158.0, 200.0, 270.0, 380.0, 560.0)
 MOST_LINES = 7
-NUMBERS_GAP = 4.0
+NUMBERS_GAP = 3.0
+LOWER = 3.0
+"""How far text stands below the middle, for the number lines under it come last."""
 NUMBERS_STEP = 6
 
 

@@ -57,7 +57,7 @@ def lay_out(design: Design, facts: Facts) -> Layout:
             written[arrow.number] = words
     wires, spines = _wires(design, written, cells, terrain)
     plan = Settling(design, Grid(cells, frames, sizes, terrain), route(wires, cells, terrain), written)
-    drawing, found, heads = plan.settled()
+    drawing, found, heads = plan.untangled().settled()
     x, y, far_x, far_y = _extent(drawing, found)
     return Layout(
         drawing.boxes, contents, drawing.frames, heads,

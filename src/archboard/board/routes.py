@@ -199,12 +199,25 @@ def _note(way: Way, terrain: Terrain, traffic: Traffic, times: int) -> None:
         noted(way.wire.bundle or way.wire.along or way.wire.name, terrain.points(way))
 
 
-def price(way: Way, terrain: Terrain, traffic: Traffic) -> float:
-    """Return what a way costs: its length, bends, sides, and what it crosses or crowds."""
+def bare_price(way: Way, terrain: Terrain) -> float:
+    """Return what a way costs by itself: its length, bends and sides."""
     points = terrain.points(way)
     length = sum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in pairwise(points))
     leaving, entering = PREFERRED[way.wire.kind]
-    cost = length + BEND * (len(points) - 2) + leaving[way.leaves] + entering[way.enters]
+    return length + BEND * (len(points) - 2) + leaving[way.leaves] + entering[way.enters]
+
+
+def choices(way: Way, terrain: Terrain, most: int) -> tuple[Way, ...]:
+    """Return the cheapest other ways of a wire."""
+    others = [other for other in candidates(way.wire, way.tail, way.head, terrain) if other != way]
+    priced = sorted((bare_price(other, terrain), place) for place, other in enumerate(others))
+    return tuple(others[place] for _, place in priced[:most])
+
+
+def price(way: Way, terrain: Terrain, traffic: Traffic) -> float:
+    """Return what a way costs: its length, bends, sides, and what it crosses or crowds."""
+    points = terrain.points(way)
+    cost = bare_price(way, terrain)
     shared = traffic.trunks.get((way.wire.bundle, way.leaves), 0) > 0
     if not (way.wire.along and way.leaves is Side.RIGHT) and not shared:
         cost += CROWD * traffic.ports.get((way.tail, way.leaves), 0)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from archboard.board.budget import budget, plan
-from archboard.board.contents import ICON, ICON_GAP, PAD, Content, Line
+from archboard.board.contents import ICON, ICON_GAP, LOWER, PAD, Content, Line
 from archboard.board.frames import PAD as FRAME_PAD
 from archboard.board.furniture import MARGIN, Sheet, captions, furnish, inner_width, legend, title
 from archboard.board.geometry import Rect
@@ -163,7 +163,7 @@ def _middle(found: Content, box: Rect) -> float:
 
 
 def _inside(found: Content, box: Rect) -> Iterator[Mark]:
-    y = box.y + (box.height - found.text_height) / 2
+    y = box.y + (box.height - found.text_height) / 2 + (LOWER if found.numbers else 0.0)
     if found.icon:
         inner = max(line.width for line in (*found.lines, *found.numbers))
         x = max(box.x + PAD, _middle(found, box) - inner / 2 - ICON_GAP - ICON)
@@ -173,7 +173,7 @@ def _inside(found: Content, box: Rect) -> Iterator[Mark]:
 
 def _numbers(found: Content, box: Rect) -> Iterator[Group]:
     if found.numbers:
-        y = box.y + (box.height + found.text_height) / 2 - sum(line.height for line in found.numbers)
+        y = box.y + (box.height + found.text_height) / 2 + LOWER - sum(line.height for line in found.numbers)
         yield Group("number", 6, tuple(_stacked(found.numbers, _middle(found, box), y)))
 
 

@@ -7,7 +7,7 @@ the strip gets room beside its boxes. Each round works everything out anew, so n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from archboard.board import labels
@@ -16,7 +16,7 @@ from archboard.board.geometry import Drawing, Pads, Rect, draw
 from archboard.board.inscriptions import Inscription
 from archboard.board.routes import Cell, Terrain, Way
 from archboard.board.tracks import Room, Slots, bands, ports, slots
-from archboard.board.untangling import Orders, untangled
+from archboard.board.untangling import Orders, rerouted, untangled
 from archboard.design.model import Design
 
 ROUNDS = 16
@@ -42,12 +42,27 @@ class Settling:
     ways: tuple[Way, ...]
     written: Mapping[int, Inscription]
 
+    def untangled(self) -> Settling:
+        """Return it with other ways for lines that cross where that helps."""
+        rooms = self._rooms()
+
+        def drawn(ways: tuple[Way, ...]) -> Drawing:
+            tried = replace(self, ways=ways)
+            lines = slots(ways, rooms, self.grid.terrain)
+            return tried._drawn(rooms, lines, {}, Pads({}, {}, {}, {}))
+
+        return replace(self, ways=rerouted(self.ways, self.grid.terrain, drawn))
+
+    def _rooms(self) -> dict[str, Room]:
+        by_name = {way.wire.name: way for way in self.ways}
+        return {f"a{n}": _room(by_name[f"a{n}"], found, self.grid.terrain, 0) for n, found in self.written.items()}
+
     def settled(self) -> tuple[Drawing, dict[str, Rect], dict[str, Title]]:
         """Return the pixels, the places of labels and the titles of frames."""
         grid, terrain = self.grid, self.grid.terrain
         by_name = {way.wire.name: way for way in self.ways}
         words = {f"a{number}": found for number, found in self.written.items()}
-        rooms = {name: _room(by_name[name], found, terrain, 0) for name, found in words.items()}
+        rooms = self._rooms()
         tags = [_tag(by_name[name], found) for name, found in words.items()]
         tried = dict.fromkeys(words, 0)
         beside: frozenset[str] = frozenset()
