@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache, partial
 
 from archboard.board.marks import Scene
 from archboard.board.scenes import stage
@@ -71,33 +75,42 @@ Product = tuple[str, Callable[[], bytes]]
 
 
 def everything(compilation: Compilation, look: Look) -> Iterator[Product]:
-    """Yield each file of a build with what makes it."""
+    """Yield each file of a build with what makes it; the PNGs are begun first, on all cores."""
     drawn = scenes(compilation, look)
-    svgs = [render_svg(scene, style=look.style, theme=look.theme) for scene in drawn]
-    spoken = script(compilation)
-    pictures = _pictures(svgs, look)
-    for number, svg in enumerate(svgs, 1):
-        yield f"step-{number}.svg", svg.encode
-        yield f"step-{number}.png", pictures[number - 1]
-    yield "board.svg", svgs[-1].encode
-    yield "board.png", pictures[-1]
-    yield "board.pdf", lambda: _pdf(drawn, look)
-    yield "walkthrough.md", lambda: written(spoken, "md", compilation, look).encode()
-    yield "walkthrough.html", lambda: written(spoken, "html", compilation, look).encode()
-    yield "report.md", render_report(compilation).encode
-    yield "report.json", render_json([as_data(compilation)]).encode
+    svgs = [render_svg(scene, style=look.style, theme=look.theme, focus=look.focus) for scene in drawn]
+    with _painting(svgs, look.scale) as pictures:
+        spoken = script(compilation)
+        yield "walkthrough.md", lambda: written(spoken, "md", compilation, look).encode()
+        yield "walkthrough.html", lambda: written(spoken, "html", compilation, look).encode()
+        yield "report.md", render_report(compilation).encode
+        yield "report.json", render_json([as_data(compilation)]).encode
+        yield "board.pdf", lambda: _pdf(drawn, look)
+        for number, svg in enumerate(svgs, 1):
+            yield f"step-{number}.svg", svg.encode
+            yield f"step-{number}.png", pictures[number - 1]
+        yield "board.svg", svgs[-1].encode
+        yield "board.png", pictures[-1]
 
 
-def _pictures(svgs: list[str], look: Look) -> list[Callable[[], bytes]]:
-    """Return what makes each PNG; the same SVG is rendered once."""
-    made: dict[int, bytes] = {}
+@contextmanager
+def _painting(svgs: list[str], scale: float) -> Iterator[list[Callable[[], bytes]]]:
+    """Begin the PNGs of pictures in other processes, and give what waits for each; on one core none is begun."""
+    if (os.cpu_count() or 1) == 1:
+        yield [partial(cache(png), svg, scale) for svg in svgs]
+        return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only a build needs it
 
-    def once(index: int) -> bytes:
-        if index not in made:
-            made[index] = png(svgs[index], look.scale)
-        return made[index]
+    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 4), initializer=_deaf)
+    try:
+        begun = {svg: pool.submit(png, svg, scale) for svg in reversed(svgs)}
+        yield [begun[svg].result for svg in svgs]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
-    return [lambda index=index: once(index) for index in range(len(svgs))]  # type: ignore[misc]
+
+def _deaf() -> None:
+    """Leave a Ctrl-C to the process that asked: it stops the others."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _pdf(drawn: tuple[Scene, ...], look: Look) -> bytes:
