@@ -43,8 +43,14 @@ def archboard(
     """Run archboard in a folder, and hold it to what holds always: no traceback, and an exit code that it documents."""
     done = subprocess.run(
         [*COMMAND, *map(str, words)],
-        cwd=at, input=given, env={**CLEAN, **(env or {})}, preexec_fn=before, capture_output=True, timeout=120, check=False,
-    )  # fmt: skip
+        cwd=at,
+        input=given,
+        env={**CLEAN, **(env or {})},
+        preexec_fn=before,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
     ran = Ran(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
     assert "Traceback" not in ran.said, ran.said
     assert ran.code in (0, 1, 2), ran

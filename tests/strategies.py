@@ -14,7 +14,8 @@ WORDS = (
 )  # fmt: skip
 TITLES = (
     "API gateway", "Ranking", "Users", "A service that has quite a long name for its box", "XGBoost int8 → ONNX",
-    "Größe & Maß", "<b>bold</b>", "推薦モデル", "p99 ≤ 10 ms", "ذاكرة", "🚀 launch", "Donaudampfschifffahrtsgesellschaft", "A",
+    "Größe & Maß", "<b>bold</b>", "推薦モデル", "p99 ≤ 10 ms", "ذاكرة", "🚀 launch", "A",
+    "Donaudampfschifffahrtsgesellschaft",
 )  # fmt: skip
 LABELS = (
     "", "", "", ' "reads"', ' "when it is late: the answer of yesterday"', ' "ids, 2 KB"', ' "]]> & <i>"', ' "推薦"',
@@ -28,7 +29,9 @@ percentages = st.integers(0, 100).map(lambda n: f"{n}%")
 titles = st.sampled_from(TITLES)
 latencies = st.one_of(
     durations,
-    st.sampled_from(["p50 2ms, p99 9ms", "p50 1ms, p95 4ms, p99 8ms", "2ms..5ms", "p99.9 50ms", "p50 4ms, p99 12ms, service"]),
+    st.sampled_from(
+        ["p50 2ms, p99 9ms", "p50 1ms, p95 4ms, p99 8ms", "2ms..5ms", "p99.9 50ms", "p50 4ms, p99 12ms, service"]
+    ),
 )
 
 
@@ -39,9 +42,10 @@ def settings(draw: DrawFn, kind: str) -> str:
     if draw(st.booleans()):
         chosen += [f"throughput: {draw(rates)}", f"replicas: {draw(st.sampled_from(['1', '2', '20', '2..8']))}"]
     extra = {
-        "does": '"notes", "and more of them"', "runs": '"Redis"', "holds": '"top 100"', "availability": "99.9%", "price": "$0.20/h",
-        "needs": "1", "concurrency": "8", "memory": "16 GB", "cpu": "4", "say": '"A line to speak."', "why": '"Because."',
-        "owner": '"team"',
+        "does": '"notes", "and more of them"', "runs": '"Redis"', "holds": '"top 100"', "availability": "99.9%",
+        "price": "$0.20/h",
+        "needs": "1", "concurrency": "8", "memory": "16 GB", "cpu": "4", "say": '"A line to speak."',
+        "why": '"Because."', "owner": '"team"',
     }  # fmt: skip
     for name in draw(st.lists(st.sampled_from(sorted(extra)), max_size=3, unique=True)):
         chosen.append(f"{name}: {extra[name]}")
@@ -61,7 +65,10 @@ def settings(draw: DrawFn, kind: str) -> str:
 @st.composite
 def names(draw: DrawFn, count: int) -> list[str]:
     """Draw so many different names."""
-    return [f"{word}{index}" for index, word in enumerate(draw(st.lists(st.sampled_from(WORDS), min_size=count, max_size=count)))]
+    return [
+        f"{word}{index}"
+        for index, word in enumerate(draw(st.lists(st.sampled_from(WORDS), min_size=count, max_size=count)))
+    ]
 
 
 @st.composite
@@ -74,7 +81,13 @@ def component(draw: DrawFn, kind: str, name: str) -> str:
 @st.composite
 def hop(draw: DrawFn) -> str:
     """Draw the settings of an arrow."""
-    some = draw(st.lists(st.sampled_from(["latency: 0.5ms", "payload: 2 KB", "retries: 1", "timeout: 2s", "fanout: 3"]), max_size=2, unique=True))
+    some = draw(
+        st.lists(
+            st.sampled_from(["latency: 0.5ms", "payload: 2 KB", "retries: 1", "timeout: 2s", "fanout: 3"]),
+            max_size=2,
+            unique=True,
+        )
+    )
     return f" {{ {'; '.join(some)} }}" if some else ""
 
 
@@ -143,16 +156,18 @@ def designs(draw: DrawFn, most: int = 40) -> str:
     if draw(st.booleans()):
         things += ["region us, eu { service twin { latency: 5ms; throughput: 2k rps } }"]
         arrows += [f"{clients[0]} -> us.twin {{ share: 60% }}"] if not way else [f"{way[-1]} ~> us.twin & eu.twin"]
-    sla = draw(st.sampled_from(["", "p99 < 50ms", "mean <= 2s by bound", "p95 < 1s by independent, throughput >= 1k rps"]))
+    sla = draw(
+        st.sampled_from(["", "p99 < 50ms", "mean <= 2s by bound", "p95 < 1s by independent, throughput >= 1k rps"])
+    )
     head = f'design random "{draw(titles)}" {{ {f"sla: {sla}" if sla and way else ""} }}'
     what_if = f'scenario "Twice" {{ {clients[0]}.rate: 20k rps }}' if draw(st.booleans()) else ""
     return "\n".join([head, *things, *inside, *around, *failing, *arrows, what_if, ""])
 
 
 TOKENS = (
-    "{", "}", '"', "->", "<->", "~>", "-x>", "&", ":", ",", ";", ".", "..", "<", ">=", "\n", "#", "design", "client", "sla", "p99", "10ms",
-    "50%", "1e999", "$", "share", "on", "timeout", "like", "import", "let", "scenario", "expect", "region", "us", "_", "-", '"""', "\\", "\x00",
-    "\u202e", "🙂", "0", "1_000", "k", "rps", "=>", "-->",
+    "{", "}", '"', '"""', "->", "<->", "~>", "-x>", "=>", "-->", "&", ":", ",", ";", ".", "..", "<", ">=", "\n", "#", "\\",
+    "design", "client", "sla", "share", "on", "timeout", "like", "import", "let", "scenario", "expect", "region", "us",
+    "p99", "10ms", "50%", "1e999", "$", "0", "1_000", "k", "rps", "_", "-", "\x00", "\u202e", "🙂",
 )  # fmt: skip
 
 
