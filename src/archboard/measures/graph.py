@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.distribution import Constant, Distribution, from_percentiles, from_range
@@ -129,77 +130,37 @@ def distribution_of(design: Design, subject: object) -> Distribution:
 
 
 def _topological(graph: FlowGraph) -> tuple[str, ...]:
-    """Order all components of the flow, tails before heads; asyncs that close a circle are dropped."""
+    """Order all components of the flow, tails before heads (Kahn 1962).
+
+    Requests and calls form no circle. Where asyncs would close one, those into the component that nothing else
+    holds up are dropped: they feed nothing back.
+    """
+    names: dict[str, int] = {}
     outgoing: dict[str, list[Arrow]] = {}
-    names: dict[str, None] = {}
+    waited: dict[str, int] = {}
+    held: dict[str, int] = {}
     for arrow in graph.flow.arrows:
-        names.setdefault(arrow.tail)
-        names.setdefault(arrow.head)
+        for name in (arrow.tail, arrow.head):
+            names.setdefault(name, len(names))
         outgoing.setdefault(arrow.tail, []).append(arrow)
-    for arrows in outgoing.values():
-        arrows.sort(key=lambda arrow: arrow.kind is ArrowKind.ASYNC)
-    waited = _finished(names, {n: [a for a in o if a.kind is not ArrowKind.ASYNC] for n, o in outgoing.items()})
-    rank = {name: index for index, name in enumerate(reversed(waited))}
-    return _with_asyncs(graph, names, outgoing, rank)
-
-
-def _finished(names: Iterable[str], outgoing: dict[str, list[Arrow]]) -> list[str]:
-    """Return names in the order in which a depth-first walk leaves them."""
+        counts = held if arrow.kind is ArrowKind.ASYNC else waited
+        counts[arrow.head] = counts.get(arrow.head, 0) + 1
+    free = [(at, name) for name, at in names.items() if not waited.get(name)]
+    ready = [(at, name) for at, name in free if not held.get(name)]
     done: dict[str, None] = {}
-    entered: set[str] = set()
-    for root in names:
-        if root in entered:
+    while len(done) < len(names):
+        name = heappop(ready or free)[1]
+        if name in done:
             continue
-        entered.add(root)
-        stack = [(root, iter(outgoing.get(root, ())))]
-        while stack:
-            name, arrows = stack[-1]
-            arrow = next(arrows, None)
-            if arrow is None:
-                done.setdefault(name)
-                stack.pop()
-            elif arrow.head not in entered:
-                entered.add(arrow.head)
-                stack.append((arrow.head, iter(outgoing.get(arrow.head, ()))))
-    return list(done)
-
-
-def _with_asyncs(
-    graph: FlowGraph, names: dict[str, None], outgoing: dict[str, list[Arrow]], rank: dict[str, int]
-) -> tuple[str, ...]:
-    """Order with asyncs as well: those against an order that requests force, or in a circle, are dropped."""
-    trail: set[str] = set()
-    done: dict[str, None] = {}
-    for root in sorted(names, key=rank.__getitem__):
-        if root in done:
-            continue
-        trail.add(root)
-        stack = [(root, iter(outgoing.get(root, ())))]
-        while stack:
-            name, arrows = stack[-1]
-            arrow = next(arrows, None)
-            if arrow is None:
-                done.setdefault(name)
-                trail.discard(name)
-                stack.pop()
-            elif arrow.head in trail:
-                if arrow.kind is ArrowKind.ASYNC:
-                    graph.asyncs[name].remove(arrow)
-                else:
-                    _cut(graph, stack, arrow)
-            elif arrow.head not in done:
-                trail.add(arrow.head)
-                stack.append((arrow.head, iter(outgoing.get(arrow.head, ()))))
-    return tuple(reversed(done))
-
-
-def _cut(graph: FlowGraph, stack: Sequence[tuple[str, object]], closing: Arrow) -> None:
-    """Drop the asyncs on a mixed circle that a request closes: the requests are what is waited for."""
-    on_circle = [name for name, _ in stack]
-    on_circle = on_circle[on_circle.index(closing.head) :]
-    inside = set(on_circle)
-    for name in on_circle:
-        graph.asyncs[name] = [a for a in graph.asyncs.get(name, ()) if a.head not in inside]
+        done[name] = None
+        for arrow in outgoing.get(name, ()):
+            counts = held if arrow.kind is ArrowKind.ASYNC else waited
+            counts[arrow.head] -= 1
+            if arrow.head in done:
+                graph.asyncs[name].remove(arrow)
+            elif not waited.get(arrow.head):
+                heappush(ready if not held.get(arrow.head) else free, (names[arrow.head], arrow.head))
+    return tuple(done)
 
 
 def _joins(graph: FlowGraph) -> dict[str, str | None]:
