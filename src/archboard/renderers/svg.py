@@ -42,6 +42,11 @@ class Sheet:
     icons: dict[str, str]
 
 
+COMFORTABLE = 1600.0
+SMALLEST = 0.8
+"""A wide board asks for this width on a screen, at the smallest with letters of this part of their size."""
+
+
 def render_svg(
     scene: Scene,
     *,
@@ -58,10 +63,12 @@ def render_svg(
     icons = {name: f"icon-{i}" for i, name in enumerate(_icon_names(scene.groups))}
     sheet = Sheet(THEMES.get(theme, LIGHT), style != "clean", theme == "auto", icons)
     width, height = number(scene.width), number(scene.height)
+    shown = min(1.0, max(SMALLEST, COMFORTABLE / max(scene.width, 1.0)))
+    size = f'width="{number(scene.width * shown)}" height="{number(scene.height * shown)}"'
     css = (font_face() if embed_font else "") + (dark_rules() if sheet.automatic else "")
     out = [
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img"'
-        f' width="{width}" height="{height}" viewBox="0 0 {width} {height}" fill="none"'
+        f' {size} viewBox="0 0 {width} {height}" fill="none"'
         f' stroke-linecap="round" stroke-linejoin="round" font-family="{FAMILY}">',
         f"<title>{escape(scene.title)}</title>",
         f"<desc>{escape(scene.description)}</desc>",
