@@ -103,5 +103,7 @@ def _lines(component: Component, width: float) -> tuple[Line, ...]:
     notes = (*component.texts("holds"), *component.texts("does"))
     if notes:
         text = " · ".join(notes)
-        found += [Line(line, NOTE, Role.MUTED, step) for line in balanced(text, NOTE, width)]
+        # a dot between two notes stands for the break where there is one
+        broken = (line.removeprefix("· ").removesuffix(" ·") for line in balanced(text, NOTE, width))
+        found += [Line(line, NOTE, Role.MUTED, step) for line in broken]
     return tuple(line for line in found if line.text) or (Line(component.plain, TITLE, Role.INK, step, bold=True),)
