@@ -20,6 +20,7 @@ from archboard.design.resolve import outline, realise
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts
 from archboard.language.parse import parse, read
+from archboard.language.rules import SYNTAX
 from archboard.language.syntax import Document, Number, Value
 from archboard.maths.transforms import Transforms
 from archboard.measures import measure
@@ -38,6 +39,9 @@ def compile_bytes(path: str, content: bytes) -> Compilation:
 def compile_source(source: Source, overrides: tuple[Override, ...] = ()) -> Compilation:
     """Run every phase. Never raises for what the user wrote."""
     document, unparsed = parse(source)
+    if not document.statements and not unparsed:
+        help = 'begin with `design NAME "what it is" { }` and a client: `client web { rate: 1k rps }`'
+        unparsed = (SYNTAX.at(source.span(0, 0), "the file holds no design: there is nothing to read in it", help),)
     return _compiled(source, document, unparsed, overrides)
 
 

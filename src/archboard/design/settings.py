@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from archboard.catalog import KIND, owners_of, setting, settings_of
+from archboard.catalog import KIND, Form, SettingKind, owners_of, setting, settings_of
 from archboard.design.model import Assumptions, Given, Settings
 from archboard.design.refusal import Refusal
 from archboard.design.rules import SETTING_TWICE, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.values import Constants, read_value
 from archboard.diagnostics import Diagnostic, Note, nearest
 from archboard.language import syntax
-from archboard.source import Span
 
 
 def read_settings(
@@ -36,18 +35,21 @@ def read_settings(
                 )
             )  # fmt: skip
             continue
-        value = read_value(kind, item.values, constants)
-        if isinstance(value, Refusal):
-            told.append(WRONG_VALUE.at(_value_span(item), value.message, value.help))
-            continue
         places.setdefault(name, item)
-        span = _value_span(item)
-        given[name] = _joined(given[name], Given(value, span)) if name in given else Given(value, span)
+        for values in _parts(kind, item):
+            span = values[0].span.to(values[-1].span) if values else item.span
+            value = read_value(kind, values, constants)
+            if isinstance(value, Refusal):
+                told.append(WRONG_VALUE.at(span, value.message, value.help))
+            else:
+                given[name] = _joined(given[name], Given(value, span)) if name in given else Given(value, span)
     return MappingProxyType(given), len(told) == before
 
 
-def _value_span(item: syntax.Setting) -> Span:
-    return item.values[0].span.to(item.values[-1].span) if item.values else item.span
+def _parts(kind: SettingKind, item: syntax.Setting) -> tuple[tuple[syntax.Value, ...], ...]:
+    """Return a setting's values as they are read: promises and assumptions each by itself, so that one may be wrong."""
+    alone = kind.form in (Form.PROMISES, Form.ASSUMPTIONS)
+    return tuple((value,) for value in item.values) if alone and item.values else (item.values,)
 
 
 def _joined(first: Given, second: Given) -> Given:
@@ -117,22 +119,28 @@ def constants_of(
             told.append(WRONG_VALUE.at(item.span, f"`{name}` wants one name and one value", "write `pods: 20`"))
             continue
         atoms[name] = values[0].atoms
-    filled = {name: _fill(name, atoms, told, first) for name in atoms}
+    circled: set[str] = set()
+    filled = {name: _fill(name, atoms, told, first, circled) for name in atoms}
     shown = {name: Given(" ".join(a.span.text for a in value), first[name].span) for name, value in filled.items()}
     return MappingProxyType(filled), MappingProxyType(shown)
 
 
 def _fill(
-    name: str, atoms: dict[str, tuple[syntax.Atom, ...]], told: list[Diagnostic], first: dict[str, syntax.Setting]
+    name: str,
+    atoms: dict[str, tuple[syntax.Atom, ...]],
+    told: list[Diagnostic],
+    first: dict[str, syntax.Setting],
+    circled: set[str],
 ) -> tuple[syntax.Atom, ...]:
     result, chain = atoms[name], [name]
     while any(isinstance(a, syntax.Path) and a.text in atoms for a in result):
         inner = next(a.text for a in result if isinstance(a, syntax.Path) and a.text in atoms)
         if inner in chain:
             circle = " → ".join([*chain[chain.index(inner) :], inner])
-            told.append(
-                WRONG_VALUE.at(first[name].span, f"`{name}` stands on itself: {circle}", "give one of them a number")
-            )
+            if circled.isdisjoint(chain):
+                message = f"`{inner}` stands on itself: {circle}"
+                told.append(WRONG_VALUE.at(first[inner].span, message, "give one of them a number"))
+            circled.update(chain)
             return tuple(a for a in result if not isinstance(a, syntax.Path))
         chain.append(inner)
         result = tuple(

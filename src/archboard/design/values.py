@@ -50,7 +50,7 @@ def _filled(value: Value, constants: Constants) -> Value:
 def _with_constant(refusal: Refusal, values: tuple[Value, ...], constants: Constants) -> Refusal:
     """Offer a constant whose name is near to the word that was not understood."""
     for atom in (atom for value in values for atom in value.atoms):
-        if isinstance(atom, Path) and atom.text not in constants:
+        if isinstance(atom, Path) and atom.text not in constants and f"`{atom.text}`" in refusal.message:
             guess = nearest(atom.text, list(constants))
             if guess is not None:
                 return Refusal(f"`{atom.text}` is not known here", f"did you mean `{guess}`?")
