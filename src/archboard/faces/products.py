@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 
 from archboard.board.marks import Scene
 from archboard.board.scenes import stage
@@ -94,18 +94,33 @@ def everything(compilation: Compilation, look: Look) -> Iterator[Product]:
 
 @contextmanager
 def _painting(svgs: list[str], scale: float) -> Iterator[list[Callable[[], bytes]]]:
-    """Begin the PNGs of pictures in other processes, and give what waits for each; on one core none is begun."""
-    if (os.cpu_count() or 1) == 1:
-        yield [partial(cache(png), svg, scale) for svg in svgs]
-        return
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only a build needs it
+    """Begin the PNGs of pictures in other processes, and give what waits for each.
 
-    pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 4), initializer=_deaf)
+    Where there is one core, or the machine gives no further process, each is painted here when it is asked for.
+    """
+    from concurrent.futures import Future, ProcessPoolExecutor  # noqa: PLC0415 - only a build needs it
+
+    begun: dict[str, Future[bytes]] = {}
+    painted: dict[str, bytes] = {}
+
+    def paint(svg: str) -> bytes:
+        if svg not in painted:
+            try:
+                painted[svg] = begun[svg].result() if svg in begun else png(svg, scale)
+            except (OSError, RuntimeError):  # the other process is gone: a full disk, no memory, a kill
+                painted[svg] = png(svg, scale)
+        return painted[svg]
+
+    pool = None
     try:
-        begun = {svg: pool.submit(png, svg, scale) for svg in reversed(svgs)}
-        yield [begun[svg].result for svg in svgs]
+        if (os.cpu_count() or 1) > 1:
+            with suppress(OSError, RuntimeError):
+                pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 4), initializer=_deaf)
+                begun.update((svg, pool.submit(png, svg, scale)) for svg in reversed(svgs))
+        yield [partial(paint, svg) for svg in svgs]
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _deaf() -> None:
