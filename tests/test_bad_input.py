@@ -37,6 +37,9 @@ FILES_THAT_ARE_NOT_DESIGNS = {
     "a null byte": (b"service a\x00 {}", 1),
     "over 4 MiB": (b"# padding\n" * 450_000, 1),
     "10,000 braces": (b"group a {" * 10_000, 1),
+    "nothing at all": (b"", 1),
+    "blank lines": (b"\n\r\n  \t\n", 1),
+    "a comment": (b"# to be done\n", 1),
     "10,000 closing braces": (b"}" * 10_000, 1),
     "a brace never closed": (b"service a {\n", 1),
     "a string never closed": (b'service a "title\n', 1),
@@ -48,9 +51,6 @@ FILES_THAT_ARE_NOT_DESIGNS = {
     "json": (b'{"services": [{"name": "a"}]}', 1),
 }
 FILES_THAT_ARE = {
-    "nothing at all": b"",
-    "blank lines": b"\n\r\n  \t\n",
-    "a comment": b"# to be done\n",
     "an empty design": b'design x "X" {}',
     "a byte order mark": b"\xef\xbb\xbf" + SMALL.encode(),
     "CRLF": SMALL.replace("\n", "\r\n").encode(),
