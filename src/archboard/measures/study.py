@@ -118,8 +118,8 @@ class Study:
             over = [n for n in limits if loads.demand.get(n, 0.0) > 0 and self._admits(n, limits[n], loads, admitted)]
             if not over:
                 break
-            first = min(over, key=self._rank)
-            admitted[first] = min(1.0, limits[first] / loads.demand[first])
+            for first in self._foremost(over):
+                admitted[first] = min(1.0, limits[first] / loads.demand[first])
             loads = self._loads(scale, lost, admitted)
         loads.admitted = admitted
         return loads
@@ -150,6 +150,16 @@ class Study:
                         heappush(heap, (graph.place[arrow.head], arrow.head))
                     waiting[arrow.head] = waiting.get(arrow.head, 0.0) + rate * factor
         return extra
+
+    def _foremost(self, names: list[str]) -> list[str]:
+        """Return the names that nothing else of them leads to; they do not change each other's demand."""
+        behind: set[str] = set()
+        waiting = [head for name in names for head in self.outgoing.get(name, ())]
+        while waiting:
+            if (name := waiting.pop()) not in behind:
+                behind.add(name)
+                waiting += self.outgoing.get(name, ())
+        return [name for name in names if name not in behind] or [min(names, key=self._rank)]
 
     def _rank(self, name: str) -> int:
         return min(g.place.get(name, len(g.order)) for g in self.graphs.values())
