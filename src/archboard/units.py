@@ -200,7 +200,7 @@ def show_rate(value: float) -> str:
     """Write a rate per second, or per hour, day, where it is rare: `2,000/s`, `1/h`."""
     if value == 0 or abs(value) >= 0.1:
         return f"{show_number(value)}/s"
-    for time, name in ((60.0, "min"), (HOUR, "h"), (DAY, "day")):
+    for time, name in ((60.0, "min"), (HOUR, "h"), (DAY, "day"), (7 * DAY, "week")):
         if abs(value) * time >= 0.999:
             return f"{show_number(value * time)}/{name}"
     return f"{show_number(value * MONTH)}/month"
