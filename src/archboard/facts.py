@@ -177,6 +177,7 @@ class Facts:
     surges: tuple[Surge, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     assumptions: tuple[str, ...] = ()
+    _subjects: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.scalars.values())
@@ -194,6 +195,13 @@ class Facts:
         """Return every subject's fact of one metric, in the order found."""
         name = metric if isinstance(metric, str) else metric.name
         return tuple(fact for (known, _), fact in self.scalars.items() if known == name)
+
+    def about(self, subject: str) -> tuple[Fact, ...]:
+        """Return every fact of one subject, in the order found."""
+        if not self._subjects:
+            for fact in self:
+                self._subjects.setdefault(fact.subject, []).append(fact)
+        return tuple(self._subjects.get(subject, ()))
 
     def flow(self, name: str) -> FlowFact | None:
         """Return what is known of a flow's ways."""

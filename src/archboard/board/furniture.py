@@ -108,7 +108,7 @@ def title(design: Design, sheet: Sheet) -> Group:
 def caption_texts(design: Design) -> tuple[str, ...]:
     """Return the six captions; a step that adds nothing says so."""
     found = {component.step for component in design.components.values()}
-    found |= {arrow_step(a, design) for a in design.arrows if {a.tail, a.head} <= set(design.components)}
+    found |= {arrow_step(a, design) for a in design.arrows if {a.tail, a.head} <= design.components.keys()}
     if design.components:
         found.add(6)
     return tuple(
@@ -163,7 +163,7 @@ def legend_rows(design: Design, inner: float) -> list[list[Entry]]:
         role = Role(component.kind.role)
         steps[role] = min(steps.get(role, 6), component.step)
     for arrow in design.arrows:
-        if {arrow.tail, arrow.head} <= set(design.components):
+        if {arrow.tail, arrow.head} <= design.components.keys():
             steps[arrow.kind] = min(steps.get(arrow.kind, 6), arrow_step(arrow, design))
     found = [Entry(words, steps[what], what) for what, words in (*ROLE_WORDS, *ARROWS) if what in steps]
     rows: list[list[Entry]] = []

@@ -39,8 +39,7 @@ def describe(design: Design) -> str:
 def hover(subject: str, words: str, facts: Facts) -> str:
     """Return what a component or arrow says when pointed at: its facts, each with its working."""
     lines = [words or subject]
-    for (_, about), fact in facts.scalars.items():
-        if about == subject:
-            working = f" = {fact.working}" if fact.working else ""
-            lines.append(f"{fact.metric.name.replace('_', ' ')}: {fact.shown}{working}")
+    for fact in facts.about(subject):
+        working = f" = {fact.working}" if fact.working else ""
+        lines.append(f"{fact.metric.name.replace('_', ' ')}: {fact.shown}{working}")
     return "\n".join(lines)
