@@ -204,7 +204,7 @@ def _form(output: str, known: tuple[str, ...], usual: str) -> str:
 
 def main() -> None:
     """Run the command line; every trouble is one sentence, no traceback is shown for a file or a disk."""
-    gc.disable()  # a command ends before there is much to collect; a Compilation has no cycles
+    gc.set_threshold(200_000, 20, 100)  # a Compilation has few cycles, and looking for them costs a sixth of a draw
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here, and its threads cost a third of numpy
     try:
         status = app.main(standalone_mode=False)

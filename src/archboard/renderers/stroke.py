@@ -21,6 +21,8 @@ Path = tuple[Command, ...]
 BARB = 11.0
 SPREAD = 0.44
 STRIDE = 70.0
+MOST_PARTS = 32
+"""Points of one stroke: on the longest lines of a vast board a wobble every few inches only fills the disk."""
 _MASK = (1 << 64) - 1
 
 
@@ -170,7 +172,7 @@ def _curve(a: Point, b: Point, pen: Hand) -> list[Command]:
     if not pen.shake or length < 6:
         return [("L", b)]
     across = (-(b[1] - a[1]) / length, (b[0] - a[0]) / length)
-    parts = max(1, round(length / STRIDE))
+    parts = max(1, min(round(length / STRIDE), MOST_PARTS))
     sway = min(1.0, 0.3 + length / 120)
     marks = [a]
     for i in range(1, parts):
