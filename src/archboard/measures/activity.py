@@ -11,14 +11,14 @@ topological order and remembered, so that no walk goes deep.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
 from archboard.design.model import Arrow, Component, Condition
 from archboard.maths.distribution import Constant
 from archboard.maths.network import Network, NetworkBuilder
-from archboard.measures.graph import NO_TIME, FlowGraph, Ways
+from archboard.measures.graph import NO_TIME, FlowGraph, Ways, copies_of
 
 End = tuple[float, int]
 """Probability and node of requests that got so far."""
@@ -60,6 +60,7 @@ class Activity:
         self.timed = timed
         self.build = builder or NetworkBuilder()
         self.nothing = self.build.series(())
+        self.overlaps = False
         self._walks: dict[tuple[str, str | None], Walk] = {}
         self._prepare()
 
@@ -78,16 +79,20 @@ class Activity:
         return self._either(walk.ended)
 
     def _prepare(self) -> None:
-        """Walk in reverse topological order everything that other walks will ask for."""
-        called = {arrow.head for stages in self.graph.calls.values() for stage in stages for arrow in stage}
-        asynced = {arrow.head for arrows in self.graph.asyncs.values() for arrow in arrows}
-        for name in reversed(self.graph.order):
+        """Walk in reverse topological order everything that other walks will ask for; what stands in comes first."""
+        entered = {arrow.head for arrows in self.graph.asyncs.values() for arrow in arrows}
+        for name in self.graph.order:
+            entered.update(a.head for stage in self.graph.calls.get(name, ()) for a in stage)
+            entered.update(a.head for _, arrows in self.graph.ways.get(name, ()) for a in arrows if copies_of(a) > 1)
+        backwards = self.graph.order[::-1]
+        standing_in = self._led_to(arrow.head for arrow in self.mode.failed.values())
+        for name in (*(name for name in backwards if name in standing_in), *backwards):
             ways = self.graph.ways.get(name, ())
             if len(ways) > 1 or any(len(arrows) > 1 for _, arrows in ways):
                 for _, arrows in ways:
                     for arrow in arrows:
                         self.walk(arrow.head, self.graph.joins[name])
-            if name in called or name in asynced:
+            if name in entered:
                 self.walk(name, None)
 
     def walk(self, name: str, stop: str | None) -> Walk:
@@ -102,14 +107,14 @@ class Activity:
         chance, parts = 1.0, [self.nothing]
         current: str | None = name
         while current is not None and current != stop:
-            ways, goes_on = self._visit(current, parts, ended, chance)
+            current, ways, goes_on = self._visit(current, parts, ended, chance)
             chance *= goes_on
             if chance <= 0:
                 return Walk(tuple(ended), None)
             if not ways:
                 ended.append((chance, self._series(parts)))
                 return Walk(tuple(ended), None)
-            if len(ways) == 1 and len(ways[0][1]) == 1:
+            if len(ways) == 1 and len(ways[0][1]) == 1 and copies_of(ways[0][1][0]) == 1:
                 arrow = ways[0][1][0]
                 parts.append(self._hop(arrow))
                 current = arrow.head
@@ -131,18 +136,26 @@ class Activity:
         parts[:] = [node]
         return node
 
-    def _visit(self, name: str, parts: list[int], ended: list[End], chance: float) -> tuple[Ways, float]:
-        """Add a component's own time and calls; return the ways on, and the share of requests that takes them."""
-        failure = self.mode.failed.get(name)
-        if failure is not None:
-            return self._fallback(name, failure, parts), 1.0
-        component = self.graph.design.components[name]
+    def _visit(self, name: str, parts: list[int], ended: list[End], chance: float) -> tuple[str, Ways, float]:
+        """Add what a request meets at a component; return who goes on, the ways, and the share that takes them."""
+        if name not in self.mode.failed:
+            return self._work(name, parts, ended, chance)
+        other, onward, ends = self._fallback(name, parts)
+        if ends or not self._has_arrows(other):
+            parts.append(self._own(other))
+            return onward, () if ends else self.graph.ways.get(onward, ()), 1.0
+        if self._leads_back(other):
+            parts.append(Activity(self.graph, USUAL, self.build, timed=self.timed).whole(other))
+            return other, (), 1.0
+        return self._work(other, parts, ended, chance)
+
+    def _work(self, name: str, parts: list[int], ended: list[End], chance: float) -> tuple[str, Ways, float]:
+        """Add a component's own time and calls; what a cache answers or a gateway refuses ends here."""
         goes_on = 1.0
-        answered = 0.0 if name in self.mode.lost else hit_ratio(component)
-        refused = 1.0 - self.mode.admitted.get(name, 1.0)
+        answered, refused = self._answered(name), self._refused(name)
         if answered <= 0 and refused <= 0:
             parts.append(self.stay(name))
-            return self.graph.ways.get(name, ()), 1.0
+            return name, self.graph.ways.get(name, ()), 1.0
         parts.append(self._own(name))
         for share in (answered, refused):
             if share > 0:
@@ -150,31 +163,54 @@ class Activity:
                 goes_on *= 1.0 - share
         if goes_on > 0:
             parts += self.calls(name)
-        return self.graph.ways.get(name, ()), goes_on
+        return name, self.graph.ways.get(name, ()), goes_on
 
-    def _fallback(self, name: str, failure: Arrow, parts: list[int], seen: tuple[str, ...] = ()) -> Ways:
-        """Add the detection of a failure and what answers instead; return the ways on."""
-        components = self.graph.design.components
-        condition = failure.condition or Condition("down")
-        if condition.kind == "error":
-            parts.append(self._own(name))
-        elif condition.kind == "timeout":
-            parts.append(self.build.hop(Constant(condition.seconds or 0.0), name))
-        parts.append(self._hop(failure))
-        other = failure.head
-        if other in self.mode.failed and other not in seen:
-            return self._fallback(other, self.mode.failed[other], parts, (*seen, name, other))
-        own_ways = self.graph.ways.get(other, ())
-        if condition.sheds or components[other].flag("ends"):
-            parts.append(self._own(other))
-            return ()
-        if own_ways or self.graph.calls.get(other):
-            usual = Activity(self.graph, USUAL, self.build, timed=self.timed) if self.mode.failed else self
-            rest = usual.walk(other, None)
-            parts.append(usual._either(rest.ended))
-            return ()
-        parts.append(self._own(other))
-        return self.graph.ways.get(name, ())
+    def goes_on(self, name: str) -> float:
+        """Return the share of requests that a component itself neither answers nor refuses."""
+        return (1.0 - self._answered(name)) * (1.0 - self._refused(name))
+
+    def _answered(self, name: str) -> float:
+        return 0.0 if name in self.mode.lost else hit_ratio(self.graph.design.components[name])
+
+    def _refused(self, name: str) -> float:
+        return 1.0 - self.mode.admitted.get(name, 1.0)
+
+    def _fallback(self, name: str, parts: list[int]) -> tuple[str, str, bool]:
+        """Add the detection of a failure, and of those of its fallbacks that fail too.
+
+        Returns what answers, whose ways on are then taken if it has none itself, and whether the request ends there.
+        """
+        onward, seen, sheds = name, set[str](), False
+        while name in self.mode.failed and name not in seen:
+            seen.add(name)
+            onward = name if self._has_arrows(name) else onward
+            failure = self.mode.failed[name]
+            condition = failure.condition or Condition("down")
+            if condition.kind == "error":
+                parts.append(self._own(name))
+            elif condition.kind == "timeout":
+                parts.append(self.build.hop(Constant(condition.seconds or 0.0), name))
+            parts.append(self._hop(failure))
+            name, sheds = failure.head, condition.sheds
+        return name, onward, sheds or self.graph.design.components[name].flag("ends")
+
+    def _has_arrows(self, name: str) -> bool:
+        return bool(self.graph.ways.get(name) or self.graph.calls.get(name))
+
+    def _leads_back(self, name: str) -> bool:
+        """Whether what answers in a failure leads to something failed: then it is followed as on a usual day."""
+        return not self.mode.failed.keys().isdisjoint(self._led_to((name,)))
+
+    def _led_to(self, names: Iterable[str]) -> set[str]:
+        """Return the components that requests and calls out of some reach, themselves included."""
+        waiting = list(names)
+        found = set(waiting)
+        while waiting:
+            for arrow in self.graph.waited_for(waiting.pop()):
+                if arrow.head not in found:
+                    found.add(arrow.head)
+                    waiting.append(arrow.head)
+        return found
 
     def stay(self, name: str) -> int:
         """Return one node for a component's own time and its calls."""
@@ -187,14 +223,13 @@ class Activity:
             arms = []
             for arrow in stage:
                 share = 1.0 if arrow.share is None else arrow.share
-                arm = self._copies(arrow, self.build.series((self._hop(arrow), self.whole(arrow.head))))
-                arms.append(self.build.choice(((share, arm), (1.0 - share, self.nothing))))
+                arms.append(self.build.choice(((share, self.sent(arrow)), (1.0 - share, self.nothing))))
             nodes.append(self.build.fork(arms))
         return nodes
 
-    def _copies(self, arrow: Arrow, arm: int) -> int:
-        copies = int(arrow.number_of("fanout") or 1)
-        return self.build.fork((arm,) * copies) if copies > 1 else arm
+    def sent(self, arrow: Arrow) -> int:
+        """Return a call, or copies of a request, until all of them are answered."""
+        return self.build.fork((self.build.series((self._hop(arrow), self.whole(arrow.head))),) * copies_of(arrow))
 
     def _hop(self, arrow: Arrow) -> int:
         return self.build.hop(self.graph.time_on(arrow) if self.timed else NO_TIME, arrow.id)
@@ -216,6 +251,9 @@ class Activity:
         return Walk(tuple(ended), (total, self._either(tuple(reached))) if total > 0 else None)
 
     def _arm(self, arrow: Arrow, join: str | None) -> Walk:
+        """Return what becomes of requests on an arrow; copies go on apart, each until its own answer."""
+        if copies_of(arrow) > 1:
+            return Walk(((1.0, self.sent(arrow)),), None)
         walk = self.walk(arrow.head, join)
         hop = self._hop(arrow)
         return Walk(
@@ -227,6 +265,7 @@ class Activity:
         """Return a fork: every arm must finish; one that ended early is waited for, but does not go on."""
         arms = [self._arm(arrow, join) for arrow in arrows]
         overlap = self._overlaps(arrows, join)
+        self.overlaps |= overlap
         together = self.build.overlap if overlap else self.build.fork
         mixed = sum(1 for arm in arms if arm.ended and arm.reached is not None)
         if join is None or mixed > _COMBINATIONS:
@@ -258,7 +297,7 @@ class Activity:
         """Whether arms share components before they meet: then the flow is not series-parallel."""
         seen: set[str] = set()
         for arrow in arrows:
-            if arrow.head == join:
+            if arrow.head == join or copies_of(arrow) > 1:
                 continue
             inside = self.graph.reachable(arrow.head, join)
             if not seen.isdisjoint(inside):

@@ -69,15 +69,15 @@ class FlowGraph:
         hit = (component.number("hit") or 0.0) if component.kind.name == "cache" and not first else 0.0
         for share, arrows in self.ways.get(name, ()):
             for arrow in arrows:
-                yield arrow, share * (1 - hit)
+                yield arrow, share * (1 - hit) * copies_of(arrow)
         for stage in self.calls.get(name, ()):
             for arrow in stage:
                 share = 1.0 if arrow.share is None else arrow.share
-                yield arrow, share * (1 - hit) * (arrow.number_of("fanout") or 1.0)
+                yield arrow, share * (1 - hit) * copies_of(arrow)
         for arrow in self.asyncs.get(name, ()):
             if arrow.number_of("rate") is None and not first:
                 share = 1.0 if arrow.share is None else arrow.share
-                yield arrow, share * (arrow.number_of("fanout") or 1.0)
+                yield arrow, share * copies_of(arrow)
 
     @property
     def starts(self) -> tuple[str, ...]:
@@ -85,16 +85,28 @@ class FlowGraph:
         clients = tuple(name for name in self.flow.starts if self.design.components[name].kind.name == "client")
         return clients or self.flow.starts
 
+    def waited_for(self, name: str) -> Iterable[Arrow]:
+        """Yield the requests and calls out of a component."""
+        for _, arrows in self.ways.get(name, ()):
+            yield from arrows
+        for stage in self.calls.get(name, ()):
+            yield from stage
+
     def reachable(self, name: str, stop: str | None) -> set[str]:
-        """Return the components that requests out of one reach before another, itself included."""
+        """Return the components that requests out of one reach before another, itself included; copies go apart."""
         found, waiting = {name}, [name]
         while waiting:
             for _, arrows in self.ways.get(waiting.pop(), ()):
                 for arrow in arrows:
-                    if arrow.head != stop and arrow.head not in found:
+                    if arrow.head != stop and arrow.head not in found and copies_of(arrow) == 1:
                         found.add(arrow.head)
                         waiting.append(arrow.head)
         return found
+
+
+def copies_of(arrow: Arrow) -> int:
+    """Return how many copies of each request an arrow carries at once."""
+    return int(arrow.number_of("fanout") or 1)
 
 
 def ways_of(arrows: Iterable[Arrow]) -> Ways:
@@ -133,7 +145,7 @@ def _topological(graph: FlowGraph) -> tuple[str, ...]:
     """Order all components of the flow, tails before heads (Kahn 1962).
 
     Requests and calls form no circle. Where asyncs would close one, those into the component that nothing else
-    holds up are dropped: they feed nothing back.
+    holds up are dropped: they feed nothing back. Those with a rate of their own go no further, and close none.
     """
     names: dict[str, int] = {}
     outgoing: dict[str, list[Arrow]] = {}
@@ -142,6 +154,8 @@ def _topological(graph: FlowGraph) -> tuple[str, ...]:
     for arrow in graph.flow.arrows:
         for name in (arrow.tail, arrow.head):
             names.setdefault(name, len(names))
+        if arrow.kind is ArrowKind.ASYNC and arrow.number_of("rate") is not None:
+            continue
         outgoing.setdefault(arrow.tail, []).append(arrow)
         counts = held if arrow.kind is ArrowKind.ASYNC else waited
         counts[arrow.head] = counts.get(arrow.head, 0) + 1

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heappop, heappush
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.transforms import Transforms
-from archboard.maths.visits import expected_visits
 from archboard.measures.activity import Activity, Mode
 from archboard.measures.graph import FlowGraph
+from archboard.measures.passes import expected_passes
 
 TOLERANCE = 1e-6
 """How far over a capacity or limit still counts as on it."""
@@ -43,6 +43,7 @@ class Study:
 
     def __init__(self, design: Design, transforms: Transforms | None = None) -> None:
         self.design = design
+        self._flows = {flow.name: flow for flow in design.flows}
         self.graphs: dict[str, FlowGraph] = {flow.name: FlowGraph.of(design, flow) for flow in design.flows}
         self.transforms = transforms or Transforms()
         self._activities: dict[str, Activity] = {}
@@ -71,6 +72,15 @@ class Study:
             for arrow in flow.arrows:
                 heads.setdefault(arrow.tail, {})[arrow.head] = None
         return {name: tuple(found) for name, found in heads.items()}
+
+    @cached_property
+    def incoming(self) -> Mapping[str, tuple[str, ...]]:
+        """Where each component's requests, calls and asyncs come from, over all flows."""
+        tails: dict[str, list[str]] = {}
+        for tail, heads in self.outgoing.items():
+            for head in heads:
+                tails.setdefault(head, []).append(tail)
+        return {name: tuple(found) for name, found in tails.items()}
 
     def activity(self, flow: str) -> Activity:
         """Return the networks of a flow on a usual day."""
@@ -101,33 +111,87 @@ class Study:
 
     @cached_property
     def loads(self) -> Loads:
-        """The loads of the design as it stands."""
-        return self.loads_when()
+        """The loads of the design as it stands; gateways admit at most their limit."""
+        names = tuple(flow.name for flow in self.design.flows)
+        return self._settled(names, {}, frozenset(), lambda part: part.demand)
 
     @cached_property
     def unlimited(self) -> Loads:
         """The loads if every gateway let everything through."""
-        return self._loads(1.0, frozenset(), {}) if self.loads.admitted else self.loads
+        names = tuple(flow.name for flow in self.design.flows)
+        return self._loads(names, {}, frozenset(), {}) if self.loads.admitted else self.loads
 
-    def loads_when(self, scale: float = 1.0, lost: frozenset[str] = frozenset()) -> Loads:
-        """Return the loads with all client rates scaled and some caches lost; gateways admit at most their limit."""
-        limits = {n: limit for n, c in self.design.components.items() if (limit := c.number("limit")) is not None}
+    def demand_when(self, through: str, scale: float = 1.0, lost: frozenset[str] = frozenset()) -> Mapping[str, float]:
+        """Return demands where they change when all that leads to a component sends more and caches are lost.
+
+        Flows that do not pass the component stay as they are, unless they share a limited gateway with one that does.
+        """
+        flows, base = self._coupled(through), self.loads
+
+        def whole(part: Loads) -> Mapping[str, float]:
+            names = dict.fromkeys(name for flow in flows for name in base.per_flow.get(flow, ()))
+            names.update(dict.fromkeys(part.demand))
+            usual = (sum(base.per_flow.get(flow, {}).get(name, 0.0) for flow in flows) for name in names)
+            return {
+                name: base.demand.get(name, 0.0) - before - part.fixed.get(name, 0.0) + part.demand.get(name, 0.0)
+                for name, before in zip(names, usual, strict=True)
+            }
+
+        more = dict.fromkeys(self._leading_to(through), scale) if scale != 1 else {}
+        return whole(self._settled(flows, more, lost, whole))
+
+    def _leading_to(self, through: str) -> Mapping[str, None]:
+        """Return everything whose requests, calls or asyncs lead to a component."""
+        found, waiting = {through: None}, [through]
+        while waiting:
+            for tail in self.incoming.get(waiting.pop(), ()):
+                if tail not in found:
+                    found[tail] = None
+                    waiting.append(tail)
+        return found
+
+    def _coupled(self, through: str) -> tuple[str, ...]:
+        """Return the flows that pass a component, and those that share a limited gateway with them, and so on."""
+        components = self.design.components
+        taken = {flow for flow, graph in self.graphs.items() if through in graph.place}
+        waiting = list(taken)
+        while waiting:
+            for name in self.graphs[waiting.pop()].place:
+                if components[name].number("limit") is not None:
+                    more = {flow for flow in self.passing.get(name, ()) if flow not in taken}
+                    taken |= more
+                    waiting += sorted(more)
+        return tuple(flow.name for flow in self.design.flows if flow.name in taken)
+
+    @cached_property
+    def passing(self) -> Mapping[str, tuple[str, ...]]:
+        """The flows that pass each component."""
+        found: dict[str, list[str]] = {}
+        for flow, graph in self.graphs.items():
+            for name in graph.place:
+                found.setdefault(name, []).append(flow)
+        return {name: tuple(flows) for name, flows in found.items()}
+
+    def _settled(
+        self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str],
+        whole: Callable[[Loads], Mapping[str, float]],
+    ) -> Loads:  # fmt: skip
+        """Return the loads of some flows once every gateway on them admits what fits its `whole` demand."""
+        inside = dict.fromkeys(name for flow in flows for name in self.graphs[flow].place)
+        components = self.design.components
+        limits = {n: limit for n in inside if (limit := components[n].number("limit")) is not None}
         admitted: dict[str, float] = {}
-        loads = self._loads(scale, lost, admitted)
+        loads = self._loads(flows, scale, lost, admitted)
         for _ in range(2 * len(limits)):
-            over = [n for n in limits if loads.demand.get(n, 0.0) > 0 and self._admits(n, limits[n], loads, admitted)]
+            demand = whole(loads)
+            over = [n for n in limits if _misfits(limits[n], demand.get(n, 0.0), admitted.get(n, 1.0))]
             if not over:
                 break
             for first in self._foremost(over):
-                admitted[first] = min(1.0, limits[first] / loads.demand[first])
-            loads = self._loads(scale, lost, admitted)
+                admitted[first] = min(1.0, limits[first] / demand[first])
+            loads = self._loads(flows, scale, lost, admitted)
         loads.admitted = admitted
         return loads
-
-    def _admits(self, name: str, limit: float, loads: Loads, admitted: Mapping[str, float]) -> bool:
-        """Whether a gateway's admission does not yet fit its demand."""
-        fits = min(1.0, limit / loads.demand[name])
-        return abs(admitted.get(name, 1.0) - fits) > 1e-12
 
     def at_most_without(self, cache: str, hit: float) -> Mapping[str, float]:
         """Return what a lost cache's misses add behind it, at most: a quick look before the loads are worked out.
@@ -164,16 +228,24 @@ class Study:
     def _rank(self, name: str) -> int:
         return min(g.place.get(name, len(g.order)) for g in self.graphs.values())
 
-    def _loads(self, scale: float, lost: frozenset[str], admitted: Mapping[str, float]) -> Loads:
+    def _loads(
+        self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str], admitted: Mapping[str, float]
+    ) -> Loads:
+        """Return what some flows bring; `scale` says how many times its rate a source sends."""
         loads = Loads()
-        for flow in self.design.flows:
+        for flow in map(self._flows.__getitem__, flows):
             if lost or admitted:
                 mode = Mode(self.down, dict(admitted), lost)
                 activity = Activity(self.graphs[flow.name], mode, timed=False)
             else:
                 activity = self.activity(flow.name)
-            _flow_loads(loads, activity, {n: r * scale for n, r in self.sources(flow).items()})
+            _flow_loads(loads, activity, {n: r * scale.get(n, 1.0) for n, r in self.sources(flow).items()})
         return loads
+
+
+def _misfits(limit: float, demand: float, admitted: float) -> bool:
+    """Whether a gateway's admission does not yet fit its demand."""
+    return demand > 0 and abs(admitted - min(1.0, limit / demand)) > 1e-12
 
 
 def _flow_loads(loads: Loads, activity: Activity, sources: Mapping[str, float]) -> None:
@@ -206,7 +278,7 @@ def _pass_on(loads: Loads, activity: Activity, name: str, rate: float) -> None:
     if not graph.ways.get(name) and not graph.calls.get(name) and name not in activity.mode.failed:
         loads.add(graph.flow.name, name, rate)
         return
-    for subject, visits in expected_visits(activity.build.network(activity.whole(name))).items():
+    for subject, visits in expected_passes(activity, name).items():
         if subject in graph.design.components:
             loads.add(graph.flow.name, subject, rate * visits)
         else:

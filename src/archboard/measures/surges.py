@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from archboard.facts import Facts, Surge
 from archboard.measures.activity import hit_ratio
 from archboard.measures.metrics import CAPACITY, DEMAND
-from archboard.measures.study import TOLERANCE, Loads, Study
+from archboard.measures.study import TOLERANCE, Study
 from archboard.units import show_fraction, show_rate
 
 LOOKED_INTO = 8
@@ -21,19 +21,23 @@ def measure(study: Study, facts: Facts) -> Iterator[Surge]:
     """Yield what every component with a capacity gets behind each gateway at its limit and each lost cache."""
     components = study.design.components
     gateways = [n for n, c in components.items() if c.number("limit") is not None and facts.value(DEMAND, n)]
+    before: dict[str, list[str]] = {}
     for gateway in gateways:
-        yield from _at_limit(study, facts, gateway)
+        behind = _behind(study, gateway)
+        for name in behind:
+            before.setdefault(name, []).append(gateway)
+        yield from _at_limit(study, facts, gateway, behind)
     caches = [n for n, c in components.items() if hit_ratio(c) > 0 and facts.value(DEMAND, n)]
     for index, cache in enumerate(caches):
-        if index < LOOKED_INTO or _may_overload(study, facts, cache, gateways):
-            yield from _lost(study, facts, cache, gateways)
+        fronts = before.get(cache, [])
+        if index < LOOKED_INTO or _may_overload(study, facts, cache, fronts):
+            yield from _lost(study, facts, cache, fronts)
 
 
-def _may_overload(study: Study, facts: Facts, cache: str, gateways: list[str]) -> bool:
+def _may_overload(study: Study, facts: Facts, cache: str, fronts: list[str]) -> bool:
     """Whether a bound on what a lost cache sends on exceeds any capacity behind it."""
     extra = study.at_most_without(cache, hit_ratio(study.design.components[cache]))
-    before = [gateway for gateway in gateways if cache in _behind(study, gateway)]
-    scale = max([1.0, *(_scale(study, facts, g, _limit(study, g)) for g in before)])
+    scale = max([1.0, *(_scale(study, facts, g, _limit(study, g)) for g in fronts)])
     for name, rate in extra.items():
         capacity = facts.value(CAPACITY, name)
         usual = study.unlimited.demand.get(name, 0.0)
@@ -42,12 +46,12 @@ def _may_overload(study: Study, facts: Facts, cache: str, gateways: list[str]) -
     return False
 
 
-def _at_limit(study: Study, facts: Facts, gateway: str) -> Iterator[Surge]:
+def _at_limit(study: Study, facts: Facts, gateway: str, behind: Mapping[str, None]) -> Iterator[Surge]:
     limit = _limit(study, gateway)
     scale = _scale(study, facts, gateway, limit)
-    loads = study.loads if scale <= 1 else study.loads_when(scale=scale)
-    for name in _behind(study, gateway):
-        demand, capacity = loads.demand.get(name, 0.0), facts.value(CAPACITY, name)
+    changed = {} if scale <= 1 else study.demand_when(gateway, scale=scale)
+    for name in behind:
+        demand, capacity = changed.get(name, study.loads.demand.get(name, 0.0)), facts.value(CAPACITY, name)
         if capacity is None or demand <= 0 or name == gateway:
             continue
         usual = facts.value(DEMAND, name) or 0.0
@@ -62,26 +66,23 @@ def _scale(study: Study, facts: Facts, gateway: str, limit: float) -> float:
     return limit / demand if demand > 0 else 1.0
 
 
-def _lost(study: Study, facts: Facts, cache: str, gateways: list[str]) -> Iterator[Surge]:
-    steady = study.loads_when(lost=frozenset((cache,)))
-    before = [gateway for gateway in gateways if cache in _behind(study, gateway)]
-    scale = max([1.0, *(_scale(study, facts, g, _limit(study, g)) for g in before)])
-    surged: Loads = study.loads_when(scale=scale, lost=frozenset((cache,))) if scale > 1 else steady
-    gateway = before[0] if before else None
+def _lost(study: Study, facts: Facts, cache: str, fronts: list[str]) -> Iterator[Surge]:
+    steady = study.demand_when(cache, lost=frozenset((cache,)))
+    scale = max([1.0, *(_scale(study, facts, g, _limit(study, g)) for g in fronts)])
+    surged = study.demand_when(cache, scale, frozenset((cache,))) if scale > 1 else steady
+    gateway = fronts[0] if fronts else None
     for name in _behind(study, cache):
-        capacity, demand = facts.value(CAPACITY, name), surged.demand.get(name, 0.0)
+        capacity, demand = facts.value(CAPACITY, name), surged.get(name, study.loads.demand.get(name, 0.0))
         usual = facts.value(DEMAND, name) or 0.0
         if capacity is None or demand <= usual * (1 + TOLERANCE) or name == cache:
             continue
         yield Surge(
-            "loss", cache, name, demand, capacity, usual, steady.demand.get(name, 0.0),
-            _loss_working(study, facts, cache, gateway, demand, surged),
+            "loss", cache, name, demand, capacity, usual, steady.get(name, study.loads.demand.get(name, 0.0)),
+            _loss_working(study, cache, gateway, demand),
         )  # fmt: skip
 
 
-def _loss_working(
-    study: Study, facts: Facts, cache: str, gateway: str | None, demand: float, surged: Loads
-) -> str:
+def _loss_working(study: Study, cache: str, gateway: str | None, demand: float) -> str:
     hit = show_fraction(hit_ratio(study.design.components[cache]))
     through = ""
     if gateway is not None:
