@@ -177,6 +177,8 @@ class Facts:
     surges: tuple[Surge, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     assumptions: tuple[str, ...] = ()
+    percentile: str = "p99"
+    """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
     _subjects: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:

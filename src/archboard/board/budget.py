@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from archboard.board.marks import Box, Group, Line, Mark, Pen, Role, Text
-from archboard.board.metrics import ascent, clean, descent, text_width, wrap
+from archboard.board.metrics import ascent, clean, descent, isolate, text_width, wrap
 from archboard.board.numbers import shown_duration
 from archboard.design.model import Design
 from archboard.facts import Facts, Item, Verdict
@@ -202,6 +202,11 @@ def _failures(design: Design, facts: Facts, verdict: Verdict) -> list[tuple[str,
     return found
 
 
+def _beside(title: str, number: str) -> str:
+    """Return a name with its number; one that is read from the right comes last, lest it fall into the number."""
+    return f"{title} {number}" if isolate(title) == title else f"{number} · {title}"
+
+
 def _segments(design: Design, items: tuple[Item, ...], metric: str, scale: float) -> Iterator[Segment]:
     for item in items:
         seconds, end = item.seconds[metric], item.cumulative.get(metric, 0.0)
@@ -209,7 +214,7 @@ def _segments(design: Design, items: tuple[Item, ...], metric: str, scale: float
         title = clean((component.title or component.plain) if component else item.subject.replace("->", " → "))
         if component and text_width(title, NAME) > LONG_NAME:
             title = clean(component.name)
-        name = f"{title} {shown_duration(seconds)}"
+        name = _beside(title, shown_duration(seconds))
         role = Role(component.kind.role) if component and not item.is_hop else Role.MUTED
         start = (end - seconds) * scale
         short = next(

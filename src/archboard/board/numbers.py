@@ -44,9 +44,9 @@ def box_numbers(component: Component, facts: Facts) -> tuple[Number, ...]:
 
 def _latency(component: Component, facts: Facts) -> Number:
     parts = []
-    fact = facts.get(metrics.LATENCY_P99, component.name)
+    fact = facts.get(metrics.latency_at(facts.percentile), component.name)
     if fact is not None and fact.value is not None and component.latency is not None:
-        parts.append(f"p99 {shown_duration(fact.value)}")
+        parts.append(f"{facts.percentile} {shown_duration(fact.value)}")
     hit = component.number("hit")
     if hit is not None:
         parts.append(f"hit {show_fraction(hit)}")
@@ -89,11 +89,11 @@ def _memory(component: Component, facts: Facts) -> Number:
 
 
 def arrow_numbers(arrow: Arrow, facts: Facts) -> tuple[Number, ...]:
-    """Return the numbers on an arrow: its rate over its hop's p99; nothing on failures and telemetry."""
+    """Return the numbers on an arrow: its rate over its hop's percentile; nothing on failures and telemetry."""
     if arrow.kind is ArrowKind.FAILURE or (arrow.kind is ArrowKind.ASYNC and "rate" not in arrow.settings):
         return ()
     rate = facts.get(metrics.ARROW_RATE, arrow.id)
-    hop = facts.get(metrics.LATENCY_P99, arrow.id)
+    hop = facts.get(metrics.latency_at(facts.percentile), arrow.id)
     shown = [rate.shown] if rate is not None and rate.value is not None else []
     if hop is not None and hop.value is not None and arrow.latency is not None:
         shown.append(shown_duration(hop.value))

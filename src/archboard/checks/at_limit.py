@@ -6,6 +6,7 @@ carry protects nobody on the day it is needed. Judged on the design as it stands
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from archboard.checks.scope import all_sound, listed
@@ -30,7 +31,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             safe = (gateway.number("limit") or 0.0) * worst.capacity / worst.demand
             yield RULE.at(
                 gateway.place_of("limit"), f"`{source}` at its limit of {limit} sends {described(over)}",
-                f"`{gateway.plain}.limit` {limit} → {show_rate(safe)}, or `{worst.component}` with more replicas",
+                f"`{gateway.plain}.limit` {limit} → {show_rate(safe)}, or {more_replicas(design, over)}",
                 *capacity_notes(design, over),
             )  # fmt: skip
 
@@ -59,6 +60,17 @@ def described(surges: list[Surge]) -> str:
         each = " each" if len(names) > 1 else ""
         parts.append(f"{demand} to {listed(names)}, {carries} {capacity}{each}")
     return "; ".join(parts)
+
+
+def more_replicas(design: Design, surges: list[Surge]) -> str:
+    """Return the replicas that would carry every surge: `a.replicas` 20 → 21 and `b.replicas` 20 → 21."""
+    changes = []
+    for surge in surges[:4]:
+        replicas = design.components[surge.component].replicas.high
+        needed = math.ceil(surge.demand / surge.capacity * replicas * (1 - 1e-6)) if surge.capacity else math.inf
+        changes.append(f"`{surge.component}.replicas` {replicas:,.0f} → {needed:,.0f}")
+    more = f" and {len(surges) - 4} more" if len(surges) > 4 else ""
+    return (changes[0] if len(changes) == 1 else f"{', '.join(changes[:-1])} and {changes[-1]}") + more
 
 
 def capacity_notes(design: Design, surges: list[Surge]) -> tuple[Note, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.checks.at_limit import capacity_notes, described, surging
+from archboard.checks.at_limit import capacity_notes, described, more_replicas, surging
 from archboard.checks.scope import all_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
@@ -22,16 +22,14 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every cache whose loss is more than what stands behind it carries."""
     if not all_sound(design):
         return
+    limited = any(surge.cause == "limit" for surge in facts.surges)
     for source in dict.fromkeys(surge.source for surge in facts.surges if surge.cause == "loss"):
         over = surging(facts, "loss", source)
         if not over:
             continue
         cache = design.components[source]
-        worst = min(over, key=lambda surge: surge.capacity / surge.demand)
-        replicas = design.components[worst.component].replicas.high
-        needed = -(-worst.demand * replicas * (1 - 1e-6) // worst.capacity)
         yield RULE.at(
             cache.place_of("hit"), f"losing `{source}` sends {described(over)}",
-            f"`{worst.component}.replicas` {replicas:,.0f} → {needed:,.0f}, or a lower limit at the gateway",
+            more_replicas(design, over) + (", or a lower limit at the gateway" if limited else ""),
             *capacity_notes(design, over),
         )  # fmt: skip

@@ -33,7 +33,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             above = percentile_name(highest)
             yield RULE.at(
                 promise.span, f"{promise.metric} is extrapolated: {names} {verb} nothing above {above}",
-                f"measure and add `{promise.metric} …` to their latencies",
+                f"measure it and add `{promise.metric} …` to {'its latency' if len(short) == 1 else 'their latencies'}",
                 Note(design.components[short[0]].place_of("latency"), "declared here"),
             )  # fmt: skip
 

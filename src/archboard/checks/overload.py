@@ -47,8 +47,8 @@ def _full(facts: Facts, component: Component, notes: tuple[Note, ...]) -> Diagno
         return RULE.at(component.place_of("down"), message, "draw a failure arrow from it: `-x>`")
     where = "replicas" if "replicas" in component.settings else "throughput"
     message = f"`{name}` gets {demand.shown} and carries {capacity.shown} = {capacity.working}"
-    if demand.working != demand.shown:
-        message += f" (demand {demand.working})"
+    if "×" in demand.working or "+" in demand.working:
+        message += f"; demand = {demand.working}"
     return RULE.at(component.place_of(where), message, remedy.text if remedy else "add replicas", *notes)
 
 

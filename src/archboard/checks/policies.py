@@ -27,10 +27,11 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if by_sum == by_independent:
             continue
         holds, misses = ("sum", "independent") if by_sum else ("independent", "sum")
+        other = "independent" if promise.policy == "sum" else "sum"
         numbers = {"sum": verdict.sum, "independent": verdict.independent}
         yield RULE.at(
             promise.span,
             f"`{promise.text}` holds by {holds} ({show_duration(numbers[holds])}) and not by {misses} "
             f"({show_duration(numbers[misses])})",
-            f"say which is meant: it is judged `by {promise.policy}` now",
+            f"it is judged `by {promise.policy}`; if that is not what is meant, write `by {other}`",
         )

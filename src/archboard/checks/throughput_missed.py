@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
-from archboard.diagnostics import Diagnostic, Rule, Severity
+from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts
 from archboard.units import show_rate
 
@@ -26,9 +26,13 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if not is_sound(design, verdict.flow):
             continue
         remedy = facts.remedy("AB506", f"{verdict.flow}/{promise.text}")
+        narrow, _, setting = remedy.path.rpartition(".") if remedy else ("", "", "")
+        component = design.components.get(narrow)
+        notes = (Note(component.place_of(setting), "this gives way first"),) if component is not None else ()
         yield RULE.at(
             promise.span,
             f"throughput of `{verdict.flow}` is {show_rate(verdict.value)}, "
             f"and {show_rate(promise.limit)} is promised: {verdict.working}",
             remedy.text if remedy else "raise what gives way first",
+            *notes,
         )

@@ -112,7 +112,7 @@ def check_override(
         listed = " or ".join(f"`{m}`" for m in meant[:4])
         return UNKNOWN_NAME.at(first.span, f"`{first.text}` could be {listed}", "write the full name")
     guess = names.near(owner) or nearest(owner, list(found.flows))
-    help = f"did you mean `{guess}.{name}`?" if guess else "name a component and one of its settings: `redis.hit`"
+    help = f"did you mean `{guess}`?" if guess else "name a component and one of its settings: `redis.hit`"
     return UNKNOWN_NAME.at(first.span, f"`{first.text}` is no component of this design", help)
 
 

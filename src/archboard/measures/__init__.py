@@ -48,7 +48,7 @@ RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
 def measure(design: Design, transforms: Transforms | None = None) -> Facts:
     """Return every fact of a design; what-ifs of one design may share the transforms of their hops."""
     study = Study(design, transforms)
-    facts = Facts()
+    facts = Facts(percentile=latency.shown_percentile(design))
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed((*facts, *scalars(study, facts))))
     for field, records in RECORDS:

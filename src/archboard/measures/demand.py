@@ -22,8 +22,10 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
             yield Fact(CLIENT_RATE, flow.name, sum(starts.values()), working)
     loads = study.loads
     incoming, origins = _incoming(study), dict[str, Origin]()
-    for name, rate in loads.demand.items():
-        yield Fact(DEMAND, name, rate, _working(study, name, rate, incoming, origins))
+    for name in study.design.components:
+        if name in loads.demand:
+            rate = loads.demand[name]
+            yield Fact(DEMAND, name, rate, _working(study, name, rate, incoming, origins))
     for name, component in study.design.components.items():
         limit = component.number("limit")
         arriving = loads.demand.get(name)
@@ -55,19 +57,19 @@ def _working(study: Study, name: str, rate: float, incoming: dict[str, list[Arro
     """Return how a demand came to be: one chain of factors, or a sum over the arrows that lead there."""
     arrows = _dominant(study, incoming.get(name, []))
     if not arrows:
-        return f"{show_rate(rate)} sent by `{name}` itself"
+        return f"sent by `{name}` itself"
     if len(arrows) > 1:
         parts = [(arrow.tail, study.loads.arrows[arrow.id]) for arrow in arrows]
         shown = " + ".join(f"{show_rate(part)} (from `{tail}`)" for tail, part in parts[:6])
         more = f" + {len(parts) - 6} more" if len(parts) > 6 else ""
         total = sum(part for _, part in parts)
         once = ", parallel arms counted once" if total > rate * (1 + TOLERANCE) else ""
-        return f"{show_rate(rate)} = {shown}{more}{once}"
+        return f"{shown}{more}{once}"
     source, first, factors = _origin(study, name, incoming, origins)
     if not factors:
-        return f"{show_rate(rate)} (from `{source}`)"
+        return f"all that `{source}` gets" if source != name else f"sent by `{name}` itself"
     last = factors if len(factors) <= 8 else (f"{len(factors) - 7} more factors", *factors[-7:])
-    return f"{show_rate(rate)} = {' × '.join([f'{show_rate(first)} (`{source}`)', *last])}"
+    return " × ".join([f"{show_rate(first)} (`{source}`)", *last])
 
 
 def _origin(study: Study, name: str, incoming: dict[str, list[Arrow]], origins: dict[str, Origin]) -> Origin:
@@ -126,10 +128,9 @@ def _share(study: Study, arrow: Arrow) -> float:
 
 
 def _arrow_working(study: Study, arrow: Arrow) -> str:
-    rate = study.loads.arrows[arrow.id]
     own = arrow.number_of("rate")
     if own is not None:
-        return f"{show_rate(rate)}, its own rate"
+        return "its own rate"
     factors = _factors(study, arrow)
     first = f"{show_rate(study.loads.demand.get(arrow.tail, 0.0))} (`{arrow.tail}`)"
-    return f"{show_rate(rate)} = {' × '.join([first, *factors])}"
+    return " × ".join([first, *factors])

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from archboard.design.model import ArrowKind, Flow, Promise
+from archboard.design.model import ArrowKind, Design, Flow, Promise
 from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, Verdict, tidy
 from archboard.maths.budget import bound_of, likeliest_paths, minmax, paths_total, sum_of, worst_way
 from archboard.maths.grid import independent
@@ -15,7 +15,7 @@ from archboard.maths.network import Hop, Network
 from archboard.maths.transforms import Transforms
 from archboard.measures.activity import hit_ratio
 from archboard.measures.graph import NO_TIME, distribution_of
-from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, UTILISATION
+from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, UTILISATION, latency_at
 from archboard.measures.study import TOLERANCE, Study
 from archboard.units import percentile_name, show_duration, show_fraction
 
@@ -24,19 +24,21 @@ LISTED = 50
 
 
 def hops(study: Study, facts: Facts) -> Iterator[Fact]:
-    """Yield median, p99 and mean of every component and arrow whose latency is known."""
+    """Yield median, p99, the percentile shown and the mean of every component and arrow whose latency is known."""
+    wanted = {LATENCY_P50: 0.5, LATENCY_P99: 0.99}
+    wanted.setdefault(latency_at(facts.percentile), float(facts.percentile[1:]) / 100)
     subjects = [(c.name, c, c.latency) for c in study.design.components.values()]
     subjects += [(a.id, a, a.latency) for a in study.design.arrows]  # type: ignore[misc]
     for name, subject, latency in subjects:
         if latency is None:
             continue
         distribution = distribution_of(study.design, subject)
-        for metric, fraction in ((LATENCY_P50, 0.5), (LATENCY_P99, 0.99)):
+        for metric, fraction in wanted.items():
             stated = latency.at(fraction)
             if latency.is_range:
                 working = f"uniform from {show_duration(latency.low)} to {show_duration(latency.high)}"
             elif stated is not None:
-                working = f"{show_duration(stated)} as stated"
+                working = "as stated"
             else:
                 points = ", ".join(f"{percentile_name(q)} {show_duration(s)}" for q, s in latency.percentiles)
                 tail = f", tail {study.design.assumptions.tail:g}×" if latency.assumed else ""
@@ -76,6 +78,12 @@ def answers(network: Network, promise: Promise, transforms: Transforms, *, full:
     total = tidy(sum_of(network, q)) if full or promise.policy == "sum" else None
     bound = tidy(bound_of(network, q)) if full or promise.policy == "bound" else None
     return Answers(total, estimate, bound, bracket)
+
+
+def shown_percentile(design: Design) -> str:
+    """Return the percentile that boxes and hops are shown at: the first that is promised, p99 where none is."""
+    flows = sorted(design.flows, key=lambda flow: flow.name != "main")
+    return next((p.metric for flow in flows for p in flow.promises if p.is_latency and p.fraction is not None), "p99")
 
 
 def promised(flow: Flow) -> tuple[Promise, ...]:

@@ -24,6 +24,13 @@ DOWNTIME_MONTH = Metric("downtime_month", Dimension.DURATION, "downtime a month"
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
+
+def latency_at(percentile: str) -> Metric:
+    """Return the metric of a hop's latency at a percentile, by its name (`p95`)."""
+    known = {"p50": LATENCY_P50, "p99": LATENCY_P99}
+    return known.get(percentile) or Metric(f"latency_{percentile}", Dimension.DURATION, f"{percentile} of a hop")
+
+
 METRICS: tuple[Metric, ...] = (
     DEMAND,
     CAPACITY,
