@@ -2,8 +2,8 @@
 
 Nothing here is shared with the measures or their mathematics; only the compiled design is read. Thousands of requests
 travel at once, each an element of every array. A request is a set of tokens that follow the arrows: a live one is
-worked on where it arrives, a spent one (a cache answered, another alternative was taken) only tells the places behind
-it that nothing more will come, so that where ways meet a request waits for all of them.
+worked on where it arrives, a spent one (a cache answered) only tells the places behind it that nothing more will
+come, so that where ways meet a request waits for all of them.
 """
 
 from __future__ import annotations
@@ -297,6 +297,7 @@ class Follower:
                 live[onward] |= here
                 clock[onward] = np.maximum(clock[onward], now)
                 continue
+            spent = ~here
             for taken, stage in self._chosen(self.stages(name), here):
                 for arrow in stage:
                     if arrow.number_of("fanout"):
@@ -304,7 +305,7 @@ class Follower:
                         continue
                     there = now + self._hop(arrow, taken)
                     live[arrow.head] |= taken
-                    reached = np.where(taken | self.waits, there, 0.0)
+                    reached = np.where(taken | (spent & self.waits), there, 0.0)
                     clock[arrow.head] = np.maximum(clock[arrow.head], reached)
         return np.where(requests, finished, 0.0)
 
