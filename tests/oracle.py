@@ -56,16 +56,17 @@ class Trips:
     times: Times
     passed: dict[str, Times] = field(default_factory=dict)
     drawn: dict[str, Times] = field(default_factory=dict)
+    certain: bool = False
 
     def mean(self, subject: str) -> float:
         """Return the passes per request."""
         return float(self.passed[subject].mean()) if subject in self.passed else 0.0
 
     def error(self, subject: str) -> float:
-        """Return the standard error of `mean`; what was never seen may still happen once in so many requests."""
+        """Return the standard error of `mean`; what was always or never seen may yet happen otherwise once."""
         count = len(self.times)
-        passed = self.passed[subject]
-        return float(passed.std()) / math.sqrt(count) if passed.any() else 1 / count
+        seen = float(self.passed[subject].std()) / math.sqrt(count)
+        return seen if self.certain else max(seen, 1 / count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,9 @@ class Oracle:
                 if rate <= 0:
                     continue
                 follower = self.flow(flow, lost=lost, admitted=admitted)
-                trips = Trips(follower.follow(name, np.ones(self.count, bool)), follower.passed)
+                trips = Trips(
+                    follower.follow(name, np.ones(self.count, bool)), follower.passed, certain=follower.certain
+                )
                 for subject in trips.passed:
                     times = rate * (scale if only is None or name in only else 1.0)
                     add(subject, times * trips.mean(subject), times * trips.error(subject))
@@ -204,6 +207,7 @@ class Follower:
         self.lost = lost
         self.admitted = admitted or {}
         self.waits = waits
+        self.certain = True
         self.passed: dict[str, Times] = {}
         self.drawn: dict[str, Times] = {}
         self.ways: dict[str, Stages] = {}
@@ -350,6 +354,7 @@ class Follower:
     def _chosen(self, stages: Stages, here: Mask) -> Iterator[tuple[Mask, list[Arrow]]]:
         thrown = self.dice.random(len(here))
         possible = [(chance, stage) for chance, stage in stages if chance > 0]
+        self.certain &= len(possible) < 2
         below = 0.0
         for index, (chance, stage) in enumerate(possible):
             above = below + (1 / len(possible) if self.oracle.even else chance)
@@ -358,6 +363,7 @@ class Follower:
             below = above
 
     def _happens(self, chance: float) -> Mask:
+        self.certain &= chance in (0, 1)
         even = self.oracle.even and 0 < chance < 1
         return self.dice.random(self.oracle.count) < (0.5 if even else chance)
 
