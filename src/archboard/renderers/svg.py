@@ -42,8 +42,8 @@ class Sheet:
     icons: dict[str, str]
 
 
-COMFORTABLE = 1600.0
-SMALLEST = 0.8
+COMFORTABLE = 1440.0
+SMALLEST = 0.75
 """A wide board asks for this width on a screen, at the smallest with letters of this part of their size."""
 
 
