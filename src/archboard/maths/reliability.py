@@ -1,0 +1,99 @@
+"""Reliability: replicas, series, spares, repair, and what an availability allows in downtime and requests.
+
+Availabilities are fractions in 0..1, durations seconds. Failures are independent unless a function says otherwise.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+
+def k_of_n(n: int, k: int, a: float, common_cause: float = 0.0) -> float:
+    """Return the availability of `n` replicas of availability `a` of which `k` must be up.
+
+    `common_cause` is the fraction β of a replica's unavailability u = 1 − a that takes all replicas at once:
+    1 − (βu + P(more than n − k of n fail)), each failing alone with (1 − β)u (beta-factor model, IEC 61508-6 and
+    NUREG/CR-4780). Raises ValueError unless 0 <= a, common_cause <= 1 and n, k >= 0.
+    """
+    if n < 0 or k < 0 or not 0 <= a <= 1 or not 0 <= common_cause <= 1:
+        raise ValueError(f"no availability of {k} of {n} replicas at {a}, common cause {common_cause}")
+    if k == 0:
+        return 1.0
+    u = 1.0 - a
+    return max(0.0, 1.0 - (common_cause * u + _more_fail(n, k, (1.0 - common_cause) * u)))
+
+
+def _more_fail(n: int, k: int, u: float) -> float:
+    """Return the probability that fewer than `k` of `n` stay up, each down with probability `u`."""
+    if k > n or u >= 1:
+        return 1.0
+    if u <= 0:
+        return 0.0
+    first = n - k + 1
+    log = math.lgamma(n + 1) + first * math.log(u) + (n - first) * math.log1p(-u)
+    term = math.exp(log - math.lgamma(first + 1) - math.lgamma(n - first + 1))
+    if n <= 60:
+        term = math.comb(n, first) * u**first * (1 - u) ** (n - first)
+    total, odds = 0.0, u / (1 - u)
+    for failed in range(first, n + 1):
+        total += term
+        term *= odds * (n - failed) / (failed + 1)
+        if failed > n * u and term < total * 1e-17:
+            break
+    return min(1.0, total)
+
+
+def series(availabilities: Iterable[float]) -> float:
+    """Return the availability of parts that are all needed: their product."""
+    return math.prod(availabilities)
+
+
+def parallel(availabilities: Iterable[float]) -> float:
+    """Return the availability of parts of which one is enough: 1 − Π(1 − a)."""
+    return 1.0 - math.prod(1.0 - a for a in availabilities)
+
+
+def unique_dependencies(availabilities: Mapping[str, float], edges: Iterable[tuple[str, str]], start: str) -> float:
+    """Return the availability of what needs everything it reaches, each dependency counted once.
+
+    `edges` are (who needs, what is needed) by name; from Treynor et al., The Calculus of Service Availability (2017).
+    """
+    needs: dict[str, list[str]] = {}
+    for tail, head in edges:
+        needs.setdefault(tail, []).append(head)
+    found, waiting = {start: None}, [start]
+    while waiting:
+        for head in needs.get(waiting.pop(), ()):
+            if head not in found:
+                found[head] = None
+                waiting.append(head)
+    return series(availabilities[name] for name in found)
+
+
+def repaired(mtbf: float, mttr: float) -> float:
+    """Return MTBF ÷ (MTBF + MTTR), both in one unit: the availability of what fails and is repaired.
+
+    Raises ValueError unless mtbf > 0 and mttr >= 0.
+    """
+    if mtbf <= 0 or mttr < 0:
+        raise ValueError(f"no availability of mtbf {mtbf}, mttr {mttr}")
+    return mtbf / (mtbf + mttr)
+
+
+def with_spares(a: float, spares: int, f: float = 1.0) -> float:
+    """Return 1 − f(1 − a)^(s + 1): the availability of one workload with spares (AWS, Availability and Beyond).
+
+    `f` is the fraction of the workload that a loss of all of them hits.
+    """
+    return 1.0 - f * math.pow(1.0 - a, spares + 1)
+
+
+def downtime(availability: float, window: float) -> float:
+    """Return the time down within a window, in the window's unit."""
+    return (1.0 - availability) * window
+
+
+def error_budget(availability: float, requests: float) -> float:
+    """Return how many of so many requests may fail under a promised availability."""
+    return (1.0 - availability) * requests
