@@ -75,7 +75,7 @@ NAMES: Mapping[Dimension, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """Dollars per something: an hour, a month, a request, a token, or "" for an amount outright."""
+    """Dollars per something: an hour, a month, a request, a token, a byte, or "" for an amount outright."""
 
     dollars: float
     per: str
@@ -135,7 +135,7 @@ def _rate_factor(unit: str) -> float | None:
 
 
 def money(value: float, unit: str) -> Money | None:
-    """Return dollars per something; `$2/Mtokens` is $0.000002 a token."""
+    """Return dollars per something; `$2/Mtokens` is $0.000002 a token, `$0.09/GB` $9e-11 a byte."""
     if not unit.startswith("$"):
         return None
     per = unit[1:].removeprefix("/")
@@ -143,6 +143,8 @@ def money(value: float, unit: str) -> Money | None:
         return Money(value, per)
     if per in ("requests", "tokens"):
         return Money(value, per.removesuffix("s"))
+    if per in SIZES:
+        return Money(value / SIZES[per], "byte")
     if per[:1] in MAGNITUDES and per[1:] in ("tokens", "requests"):
         return Money(value / MAGNITUDES[per[0]], per[1:].removesuffix("s"))
     return None

@@ -117,6 +117,10 @@ class Assumptions:
     utilisation: float = 0.7
     correlation: float | None = None
     common_cause: float | None = None
+    storage: float | None = None
+    """Dollars a byte a month."""
+    egress: float | None = None
+    """Dollars a byte that leaves: for a client, an external or another region."""
 
 
 SettingValue = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
 from types import MappingProxyType
 
 from archboard.catalog import KIND, Form, SettingKind, owners_of, setting, settings_of
@@ -57,14 +58,10 @@ def _joined(first: Given, second: Given) -> Given:
     if isinstance(first.value, tuple) and isinstance(second.value, tuple):
         return Given((*first.value, *second.value), first.span)
     if isinstance(first.value, Assumptions) and isinstance(second.value, Assumptions):
-        plain = Assumptions()
-        changed = {
-            name: getattr(second.value, name)
-            for name in ("tail", "utilisation", "correlation", "common_cause")
-            if getattr(second.value, name) != getattr(plain, name)
-        }
-        merged = {name: getattr(first.value, name) for name in ("tail", "utilisation", "correlation", "common_cause")}
-        return Given(Assumptions(**{**merged, **changed}), first.span)
+        plain, names = Assumptions(), [each.name for each in fields(Assumptions)]
+        stated = {name: getattr(second.value, name) for name in names}
+        changed = {name: value for name, value in stated.items() if value != getattr(plain, name)}
+        return Given(replace(first.value, **changed), first.span)
     return first
 
 

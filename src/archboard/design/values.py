@@ -247,6 +247,8 @@ def _assumptions(written: Written) -> SettingValue:
     tail, utilisation = 3.0, 0.7
     correlation: float | None = None
     common: float | None = None
+    storage: float | None = None
+    egress: float | None = None
     for value in written.values:
         match value.atoms:
             case (Path(text="tail"), *rest):
@@ -257,12 +259,26 @@ def _assumptions(written: Written) -> SettingValue:
                 correlation = _between(tuple(rest), "correlation", Dimension.FRACTION, "correlation 0.3", 0.0, 1.0)
             case (Path(text="common"), Path(text="cause"), *rest):
                 common = _between(tuple(rest), "common cause", Dimension.FRACTION, "common cause 10%", 0.0, 1.0)
+            case (Path(text="storage"), *rest):
+                storage = _per_byte(tuple(rest), "storage", "storage $0.023/GB")
+            case (Path(text="egress"), *rest):
+                egress = _per_byte(tuple(rest), "egress", "egress $0.09/GB")
             case atoms:
                 raise Refusal(
                     f"`assume` does not know `{words(atoms)}`",
-                    "write `tail 3x`, `utilisation 70%`, `correlation 0.3` or `common cause 10%`",
+                    "write `tail 3x`, `utilisation 70%`, `correlation 0.3`, `common cause 10%`, "
+                    "`storage $0.023/GB` or `egress $0.09/GB`",
                 )
-    return Assumptions(tail, utilisation, correlation, common)
+    return Assumptions(tail, utilisation, correlation, common, storage, egress)
+
+
+def _per_byte(atoms: tuple[Atom, ...], name: str, example: str) -> float:
+    match atoms:
+        case (Number(value, unit),) if (amount := money(value, unit)) is not None and amount.per == "byte":
+            if amount.dollars >= 0:
+                return amount.dollars
+            raise Refusal(f"`{name}` ${value:g} is negative", f"write `{example}`")
+    raise Refusal(f"`{name}` wants dollars per GB, not `{words(atoms)}`", f"write `{example}`")
 
 
 def _between(

@@ -22,6 +22,7 @@ from archboard.measures import (
     latency,
     promises,
     remedies,
+    storage,
     surges,
 )
 from archboard.measures.study import Study
@@ -32,6 +33,7 @@ SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
     demand.measure,
     capacity.measure,
     latency.hops,
+    storage.measure,
     cost.measure,
 )
 RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (

@@ -24,6 +24,11 @@ DOWNTIME_MONTH = Metric("downtime_month", Dimension.DURATION, "downtime a month"
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
+STORED = Metric("stored", Dimension.SIZE, "bytes a store keeps, copies included")
+EGRESS = Metric("egress", Dimension.BANDWIDTH, "bytes a second that leave on an arrow")
+COST_STORAGE = Metric("cost_storage", Dimension.MONEY, "dollars a month for what a store keeps")
+COST_EGRESS = Metric("cost_egress", Dimension.MONEY, "dollars a month for what leaves on an arrow")
+
 
 def latency_at(percentile: str) -> Metric:
     """Return the metric of a hop's latency at a percentile, by its name (`p95`)."""
@@ -50,4 +55,8 @@ METRICS: tuple[Metric, ...] = (
     DOWNTIME_MONTH,
     COST_MONTH,
     COST_REQUEST,
+    STORED,
+    EGRESS,
+    COST_STORAGE,
+    COST_EGRESS,
 )
