@@ -18,7 +18,8 @@ from itertools import product
 from archboard.design.model import Arrow, Component, Condition
 from archboard.maths.distribution import Constant
 from archboard.maths.network import Network, NetworkBuilder
-from archboard.measures.graph import NO_TIME, FlowGraph, Ways, copies_of
+from archboard.measures.graph import FlowGraph, Ways, copies_of
+from archboard.measures.times import NO_TIME
 
 End = tuple[float, int]
 """Probability and node of requests that got so far."""

@@ -12,11 +12,12 @@ from archboard.units import show_fraction, show_number
 def measure(study: Study, facts: Facts) -> Iterator[str]:
     """Yield one sentence per assumption that a number of this design rests on."""
     design = study.design
-    single = [n for n, c in design.components.items() if c.latency is not None and c.latency.assumed]
-    single += [a.id for a in design.arrows if a.latency is not None and a.latency.assumed]
+    known = [(name, study.times.latency(component)) for name, component in design.components.items()]
+    known += [(arrow.id, study.times.latency(arrow)) for arrow in design.arrows]
+    single = [name for name, latency in known if latency is not None and latency.assumed]
     if single:
         yield f"a single latency is its p99, and p99 = {show_number(design.assumptions.tail)} × p50: {_listed(single)}"
-    ranges = [n for n, c in design.components.items() if c.latency is not None and c.latency.is_range]
+    ranges = [n for n, latency in known if n in design.components and latency is not None and latency.is_range]
     if ranges:
         yield f"best..worst latencies are uniform: {_listed(ranges)}"
     if any(verdict.independent is not None for verdict in facts.verdicts):

@@ -9,7 +9,6 @@ from archboard.design.model import Component
 from archboard.facts import Fact, Facts
 from archboard.maths.mean import mean_of
 from archboard.maths.queues import replicas_needed
-from archboard.measures.graph import distribution_of
 from archboard.measures.metrics import (
     CAPACITY,
     DEMAND,
@@ -47,7 +46,7 @@ def capacity_of(study: Study, component: Component) -> Fact | None:
         working = f"{show_number(replicas)} × {show_rate(throughput)}"
         return Fact(CAPACITY, component.name, replicas * throughput, working)
     concurrency = component.number("concurrency")
-    mean = distribution_of(study.design, component).mean()
+    mean = study.times.of(component).mean()
     if concurrency is None or mean <= 0:
         return None
     working = f"{show_number(replicas)} × {show_number(concurrency)} at once ÷ {show_duration(mean)} mean latency"
@@ -73,7 +72,7 @@ def _in_flight(study: Study, name: str, demand: float) -> Iterator[Fact]:
     for flow, graph in study.graphs.items():
         if name not in graph.joins or study.design.components[name].kind.name in ("client", "job"):
             continue
-        mean = distribution_of(study.design, study.design.components[name]).mean()
+        mean = study.times.of(study.design.components[name]).mean()
         if graph.calls.get(name):
             activity = study.activity(flow)
             mean += mean_of(activity.build.network(activity.build.series(activity.calls(name))), study.transforms)

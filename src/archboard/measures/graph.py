@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
-from archboard.maths.distribution import Constant, Distribution, from_percentiles, from_range
-
-NO_TIME = Constant(0.0)
+from archboard.maths.distribution import Distribution
+from archboard.measures.times import Times
 
 Ways = tuple[tuple[float, tuple[Arrow, ...]], ...]
 """Alternatives out of a component: how likely each, and the arrows that are then taken in parallel."""
@@ -21,6 +20,7 @@ class FlowGraph:
 
     design: Design
     flow: Flow
+    times: Times
     ways: dict[str, Ways] = field(default_factory=dict)
     calls: dict[str, tuple[tuple[Arrow, ...], ...]] = field(default_factory=dict)
     asyncs: dict[str, list[Arrow]] = field(default_factory=dict)
@@ -28,12 +28,11 @@ class FlowGraph:
     order: tuple[str, ...] = ()
     place: dict[str, int] = field(default_factory=dict)
     joins: dict[str, str | None] = field(default_factory=dict)
-    times: dict[str, Distribution] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, design: Design, flow: Flow) -> FlowGraph:
+    def of(cls, design: Design, flow: Flow, times: Times) -> FlowGraph:
         """Index a flow's arrows; asyncs that would close a circle are left out, they feed nothing back."""
-        graph = cls(design, flow)
+        graph = cls(design, flow, times)
         requests: dict[str, list[Arrow]] = {}
         calls: dict[str, dict[int, list[Arrow]]] = {}
         for arrow in flow.arrows:
@@ -52,16 +51,12 @@ class FlowGraph:
         return graph
 
     def time_of(self, component: str) -> Distribution:
-        """Return the latency of a component, read once."""
-        if component not in self.times:
-            self.times[component] = distribution_of(self.design, self.design.components[component])
-        return self.times[component]
+        """Return how long a component takes."""
+        return self.times.of(self.design.components[component])
 
     def time_on(self, arrow: Arrow) -> Distribution:
-        """Return the latency of an arrow, read once."""
-        if arrow.id not in self.times:
-            self.times[arrow.id] = distribution_of(self.design, arrow)
-        return self.times[arrow.id]
+        """Return how long a hop takes."""
+        return self.times.of(arrow)
 
     def onward(self, name: str, first: bool = False) -> Iterable[tuple[Arrow, float]]:
         """Yield each arrow out of a component with the rate it takes of every arrival; the `first` has no hits."""
@@ -129,16 +124,6 @@ def ways_of(arrows: Iterable[Arrow]) -> Ways:
     if total <= 0:
         return tuple((1.0 / len(shares), stage) for _, stage in shares)
     return tuple((share / total, stage) for share, stage in shares if share > 0)
-
-
-def distribution_of(design: Design, subject: object) -> Distribution:
-    """Return the latency of a component or an arrow; none at all where nothing is said."""
-    latency = getattr(subject, "latency", None)
-    if latency is None:
-        return NO_TIME
-    if latency.is_range:
-        return from_range(latency.low, latency.high)
-    return from_percentiles(latency.percentiles, design.assumptions.tail)
 
 
 def _topological(graph: FlowGraph) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from archboard.design.model import ArrowKind, Design, Flow, Promise
+from archboard.design.model import Arrow, ArrowKind, Component, Design, Flow, Promise
 from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, Verdict, tidy
 from archboard.maths.budget import bound_of, likeliest_paths, minmax, paths_total, sum_of, worst_way
 from archboard.maths.grid import independent
@@ -14,9 +14,9 @@ from archboard.maths.mean import mean_of
 from archboard.maths.network import Hop, Network
 from archboard.maths.transforms import Transforms
 from archboard.measures.activity import hit_ratio
-from archboard.measures.graph import NO_TIME, distribution_of
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, UTILISATION, latency_at
 from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.times import NO_TIME
 from archboard.units import percentile_name, show_duration, show_fraction
 
 LISTED = 50
@@ -27,12 +27,13 @@ def hops(study: Study, facts: Facts) -> Iterator[Fact]:
     """Yield median, p99, the percentile shown and the mean of every component and arrow whose latency is known."""
     wanted = {LATENCY_P50: 0.5, LATENCY_P99: 0.99}
     wanted.setdefault(latency_at(facts.percentile), float(facts.percentile[1:]) / 100)
-    subjects = [(c.name, c, c.latency) for c in study.design.components.values()]
-    subjects += [(a.id, a, a.latency) for a in study.design.arrows]  # type: ignore[misc]
-    for name, subject, latency in subjects:
+    subjects: list[tuple[str, Component | Arrow]] = list(study.design.components.items())
+    subjects += [(arrow.id, arrow) for arrow in study.design.arrows]
+    for name, subject in subjects:
+        latency = study.times.latency(subject)
         if latency is None:
             continue
-        distribution = distribution_of(study.design, subject)
+        distribution = study.times.of(subject)
         for metric, fraction in wanted.items():
             stated = latency.at(fraction)
             if latency.is_range:
@@ -239,7 +240,7 @@ def missing_latencies(study: Study, network: Network) -> tuple[str, ...]:
     return tuple(
         name
         for name in visited(study, network)
-        if components[name].latency is None
+        if study.times.latency(components[name]) is None
         and components[name].kind.name not in ("client", "fallback")
         and name not in study.down
     )

@@ -12,6 +12,7 @@ from archboard.maths.transforms import Transforms
 from archboard.measures.activity import Activity, Mode
 from archboard.measures.graph import FlowGraph
 from archboard.measures.passes import expected_passes
+from archboard.measures.times import Times
 
 TOLERANCE = 1e-6
 """How far over a capacity or limit still counts as on it."""
@@ -44,7 +45,8 @@ class Study:
     def __init__(self, design: Design, transforms: Transforms | None = None) -> None:
         self.design = design
         self._flows = {flow.name: flow for flow in design.flows}
-        self.graphs: dict[str, FlowGraph] = {flow.name: FlowGraph.of(design, flow) for flow in design.flows}
+        self.times = Times(design)
+        self.graphs = {flow.name: FlowGraph.of(design, flow, self.times) for flow in design.flows}
         self.transforms = transforms or Transforms()
         self._activities: dict[str, Activity] = {}
 
