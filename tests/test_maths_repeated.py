@@ -28,7 +28,9 @@ from archboard.maths.visits import expected_visits
 
 Times = NDArray[np.float64]
 N = 400_000
-SLOW, QUICK, FIRST = (from_percentiles(((0.5, a), (0.99, b))) for a, b in ((0.010, 0.040), (0.005, 0.030), (0.02, 0.05)))
+SLOW, QUICK, FIRST = (
+    from_percentiles(((0.5, a), (0.99, b))) for a, b in ((0.010, 0.040), (0.005, 0.030), (0.02, 0.05))
+)
 
 
 def network(make: Callable[[NetworkBuilder], int]) -> Network:
@@ -90,7 +92,10 @@ DRAWN = {
     "attempts": (after_first(lambda b: b.attempts(two(b), 0.03, (0.005, 0.01), 0.1)), attempted),
     "hedged": (after_first(lambda b: b.hedged(two(b), 0.02, 0.1)), hedged),
     "quorum": (after_first(lambda b: b.quorum(two(b), 5, 3)), of_five),
-    "all": (after_first(lambda b: b.quorum(b.attempts(b.hedged(two(b), 0.02, 0.1), 0.03, (0.005,)), 3, 2)), all_at_once),
+    "all": (
+        after_first(lambda b: b.quorum(b.attempts(b.hedged(two(b), 0.02, 0.1), 0.03, (0.005,)), 3, 2)),
+        all_at_once,
+    ),
 }
 
 
@@ -160,7 +165,9 @@ def test_a_slower_hop_never_makes_attempts_faster(
     assert mean_of(usual) <= mean_of(slower) * (1 + 1e-4)
 
 
-@pytest.mark.parametrize(("rate", "service", "servers"), [(3.2, 1.0, 4), (99.9, 1.0, 100), (50.0, 0.001, 1), (5, 0.01, 1)])
+@pytest.mark.parametrize(
+    ("rate", "service", "servers"), [(3.2, 1.0, 4), (99.9, 1.0, 100), (50.0, 0.001, 1), (5, 0.01, 1)]
+)
 def test_a_queue_before_exponential_service_is_erlangs(rate: float, service: float, servers: int) -> None:
     busy = rate * service
     queued = Queued(Exponential(service), erlang_c(servers, busy), service / (servers - busy))

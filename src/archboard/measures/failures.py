@@ -32,9 +32,7 @@ def measure(study: Study, facts: Facts) -> Iterator[FailureFact]:
                 yield _mode(study, facts, flow, arrow, arrow.condition, usual)
 
 
-def _mode(
-    study: Study, facts: Facts, flow: Flow, arrow: Arrow, condition: Condition, usual: _Usual
-) -> FailureFact:
+def _mode(study: Study, facts: Facts, flow: Flow, arrow: Arrow, condition: Condition, usual: _Usual) -> FailureFact:
     once = detection_time(arrow, condition, facts)
     entry = _entry(study, flow, arrow.tail)
     detection = once if entry is None or once is None else worst_time(once, len(entry.waits) + 1, entry.waits)
