@@ -57,7 +57,9 @@ def _words(arrow: Arrow) -> str:
         parts.append(show_fraction(arrow.share))
     fanout = arrow.number_of("fanout")
     if fanout is not None and fanout > 1:
-        parts.append(f"× {show(fanout, Dimension.COUNT)}")
+        quorum = arrow.number_of("quorum")
+        enough = f", {show(quorum, Dimension.COUNT)} needed" if quorum is not None and quorum < fanout else ""
+        parts.append(f"× {show(fanout, Dimension.COUNT)}{enough}")
     return clean(" · ".join(parts))
 
 

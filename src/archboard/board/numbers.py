@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from archboard.board.marks import Role
 from archboard.design.model import Arrow, ArrowKind, Component, Design
 from archboard.facts import Facts
 from archboard.measures import metrics
-from archboard.units import Dimension, show, show_duration, show_fraction, show_number, show_rate
+from archboard.units import Dimension, percentile_name, show, show_duration, show_fraction, show_number, show_rate
 
 FULL = 1.0
 
@@ -97,7 +98,18 @@ def arrow_numbers(arrow: Arrow, facts: Facts) -> tuple[Number, ...]:
     shown = [rate.shown] if rate is not None and rate.value is not None else []
     if hop is not None and hop.value is not None and arrow.latency is not None:
         shown.append(shown_duration(hop.value))
-    return tuple(Number(text) for text in shown)
+    return tuple(Number(text) for text in (*shown, *_patience(arrow)))
+
+
+def _patience(arrow: Arrow) -> Iterator[str]:
+    """Yield how long is waited on an arrow, how often it is tried, and when a second copy is sent."""
+    timeout, hedge = arrow.number_of("timeout"), arrow.hedge
+    if timeout is not None:
+        tries = len(arrow.waits) + 1
+        yield f"timeout {shown_duration(timeout)}{f' × {tries}' if tries > 1 else ''}"
+    if hedge is not None:
+        when = percentile_name(hedge.fraction) if hedge.fraction is not None else shown_duration(hedge.seconds or 0.0)
+        yield f"hedge {when}"
 
 
 def promise(design: Design) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from archboard.design.model import Component, Promise
-from archboard.facts import Facts, FailureFact, PathFact, Remedy, Verdict
+from archboard.facts import Facts, FailureFact, Item, PathFact, Remedy, Verdict
 from archboard.maths.network import Hop, Network
 from archboard.measures.failures import detection_time, failed_network
 from archboard.measures.latency import answers, usual_network
@@ -52,7 +52,7 @@ def _solved(study: Study, network: Network, verdict: Verdict, path: PathFact, co
     metric = promise.metric if promise.metric in path.sums else next(iter(path.sums))
     items = sorted((i for i in path.items if not i.is_hop), key=lambda i: -i.seconds[metric])
     for item in items[:6]:
-        before = item.seconds[metric]
+        before = _own(study, item, promise, metric)
         factor = _largest(lambda f, name=item.subject: _holds(study, network, promise, (name,), f))  # type: ignore[misc]
         after = _rounded_down(before * factor) if factor is not None else 0.0
         if factor is not None and after > 0 and _holds(study, network, promise, (item.subject,), after / before):
@@ -67,6 +67,14 @@ def _solved(study: Study, network: Network, verdict: Verdict, path: PathFact, co
     biggest = items[0].subject if items else path.items[0].subject
     text = f"no single hop closes it; all of them {faster} faster would, and `{biggest}` is the largest"
     return Remedy(code, subject, "", 1.0, factor, text)
+
+
+def _own(study: Study, item: Item, promise: Promise, metric: str) -> float:
+    """Return what a contributor takes itself: where all its attempts are late, one of them left to finish."""
+    if not item.attempts:
+        return item.seconds[metric]
+    time = study.times.of(study.design.components[item.subject])
+    return time.mean() if promise.fraction is None else time.quantile(promise.fraction)
 
 
 def _holds(study: Study, network: Network, promise: Promise, names: tuple[str, ...], factor: float) -> bool:

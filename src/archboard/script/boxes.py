@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
-from archboard.design.model import Arrow, ArrowKind, Component
+from archboard.design.model import Arrow, ArrowKind, Component, Hedge
 from archboard.measures.metrics import ARROW_RATE, LATENCY_P99
 from archboard.script.drawing import drawn, rows
 from archboard.script.model import Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author
-from archboard.script.speech import Number, number, say_number, say_ordinal
+from archboard.script.speech import Number, number, say_number, say_ordinal, say_percentile
 from archboard.script.telling import WAITED, Telling
-from archboard.units import Dimension, show_number
+from archboard.units import Dimension, percentile_name, show_number
 
 _SUPPORT = ("cache", "store", "telemetry", "job")
 _TRANSFORMS = re.compile(r"\S\s*(?:->|→|=>)\s*\S|\S\s+to\s+\S")
@@ -264,12 +264,22 @@ def _split(told: Telling, box: Component, shared: list[Arrow]) -> Point:
 def _patience(arrow: Arrow) -> dict[str, Number | None]:
     fanout, quorum = arrow.number_of("fanout"), arrow.number_of("quorum")
     timeout, retries = arrow.number_of("timeout"), arrow.number_of("retries")
+    hedge = arrow.hedge
     return {
         "fanout": None if fanout is None else number(fanout, Dimension.COUNT),
         "quorum": None if quorum is None else number(quorum, Dimension.COUNT),
         "timeout": None if timeout is None else number(timeout, Dimension.DURATION),
         "retries": None if not retries else number(retries, Dimension.COUNT),
+        "backoff": None if not any(arrow.waits) else number(max(arrow.waits), Dimension.DURATION),
+        "hedge": None if hedge is None else _hedge(hedge),
     }
+
+
+def _hedge(hedge: Hedge) -> Number:
+    """Return after what a second copy is sent: a time, or a percentile of the answers."""
+    if hedge.fraction is not None:
+        return Number(f"the {say_percentile(hedge.fraction)}", percentile_name(hedge.fraction))
+    return number(hedge.seconds or 0.0, Dimension.DURATION)
 
 
 def _telemetry(told: Telling, boxes: tuple[Component, ...], step: int) -> Passage:

@@ -18,6 +18,7 @@ from archboard.measures.metrics import (
     THROUGHPUT,
     UTILISATION,
 )
+from archboard.script import attempts
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import Number, cost, number, say_number
 from archboard.script.telling import Telling
@@ -29,7 +30,7 @@ _HALF = 0.5
 
 def passages(told: Telling) -> Iterator[Passage]:
     """Yield capacity, the loss of caches, and cost."""
-    points = (*_pods(told), *_over(told), *_first(told))
+    points = (*_pods(told), *_over(told), *attempts.points(told), *_first(told))
     if points:
         yield Passage(6, "capacity", {}, points)
     surges = (*_losses(told), *_limits(told))

@@ -124,8 +124,10 @@ def _what_ifs(told: Telling) -> Iterator[Point]:
 
 
 def overloaded(told: Telling) -> list[str]:
-    """Return the components that get more than they carry."""
-    return [one.name for one in told.ordered if (told.facts.value(UTILISATION, one.name) or 0.0) > 1 + 1e-6]
+    """Return the components that get more than they carry, or would with their retries."""
+    storms = {storm.component for storm in told.facts.storms}
+    full = (one.name for one in told.ordered if (told.facts.value(UTILISATION, one.name) or 0.0) > 1 + 1e-6)
+    return [*full, *(one.name for one in told.ordered if one.name in storms)]
 
 
 def _told_already(told: Telling, what_if: WhatIf) -> bool:
@@ -146,7 +148,9 @@ def _strain(told: Telling, what_if: WhatIf) -> dict[str, object]:
     return {
         "refused": number(turned_away, Dimension.RATE) if refused else None,
         "gateway": told.name(gateway) if refused else None,
-        "full": number(load, Dimension.FRACTION, 2) if full else None,
+        "full": number(load, Dimension.FRACTION, 3 if load > 1 else 2) if full else None,
+        "storm": [told.name(storm.component) for storm in facts.storms if storm.component in told.first][:2],
+        "unjudged": [spoken_promise(verdict.promise) for verdict in facts.verdicts if verdict.ok is None][:2],
         "name": told.name(fullest) if full else None,
         "over": load > 1 + 1e-6,
     }
