@@ -7,6 +7,9 @@ grid          the independent answer, with a certified bracket (timing: its alge
 closed        the independent answer where a formula exists
 mean          the mean of a flow
 queues        Little, Erlang, M/M/c, Allen–Cunneen, replicas
+retries       attempts, timeouts, the load that retries make
+fanout        many asked at once, and how many must answer
+reliability   replicas, spares, repair, downtime
 normal        the normal distribution, on which the lognormals stand (curve: the one through percentiles)
 search        the time at which something is reached
 

@@ -2,7 +2,11 @@
 
 `sum_of` adds the hops' own percentiles on the worst path. It equals the flow's percentile when all hops are
 slow together (comonotonic; Kaas, Dhaene and others 2000), is conservative as a rule and is not a bound: two
-hops that are rarely but badly slow exceed it. `bound_of` is one, under any dependence (union bound).
+hops that are rarely but badly slow exceed it. `bound_of` is one, under any dependence (union bound). Where all is slow
+together, so are further attempts and copies: an attempt past its timeout means that all of them run into it, and
+neither a hedge nor a quorum helps.
+
+On a way, the index of `Attempts` stands before and after what one attempt is made of, like a pair of brackets.
 """
 
 from __future__ import annotations
@@ -12,8 +16,21 @@ from collections.abc import Callable, Iterable, Iterator
 from heapq import nlargest
 
 from archboard.maths.distribution import Distribution
-from archboard.maths.network import Choice, Fork, Hop, Network, Overlap, Series, children
+from archboard.maths.network import (
+    Attempts,
+    Choice,
+    Fork,
+    Hedged,
+    Hop,
+    Network,
+    Node,
+    Overlap,
+    Quorum,
+    Series,
+    children,
+)
 
+_CLOSE = -1  # on the stack of a walk: here the innermost attempts end
 Rope = tuple["Rope", "Rope"] | int | None  # a path while it is built: two stretches, one hop, or nothing
 
 
@@ -26,7 +43,7 @@ def sum_of(network: Network, q: float) -> float:
 
 
 def worst_path(network: Network, q: float) -> tuple[int, ...]:
-    """Return the hops on the path that `sum_of` adds up, as node indices in the order of travel.
+    """Return the hops on the path that `sum_of` adds up, as node indices in the order of travel, attempts bracketed.
 
     Of equally long ways the first. A hop that is travelled twice is there twice.
     """
@@ -39,11 +56,21 @@ def worst_way(network: Network, q: float) -> tuple[float, tuple[int, ...]]:
     times = _longest(network, lambda distribution: distribution.quantile(q))
     path: list[int] = []
     waiting = [network.root]
+    open_attempts: list[int] = []
     while waiting:
         index = waiting.pop()
+        if index == _CLOSE:
+            path.append(open_attempts.pop())
+            continue
         match network.nodes[index]:
             case Hop():
                 path.append(index)
+            case Attempts(part):
+                path.append(index)
+                open_attempts.append(index)
+                waiting += (_CLOSE, part)
+            case Hedged(part) | Quorum(part):
+                waiting.append(part)
             case Series(parts):
                 waiting.extend(reversed(parts))
             case Fork(arms) | Overlap(arms):
@@ -93,6 +120,12 @@ def minmax(network: Network) -> tuple[float, float]:
                 shortest[index] = max(shortest[arm] for arm in arms)
             case Choice() as node:
                 shortest[index] = min(shortest[option] for option in children(node))
+            case Attempts(part) as node:
+                shortest[index] = shortest[part] if shortest[part] <= node.timeout else node.longest
+            case Hedged(part):
+                shortest[index] = shortest[part]
+            case Quorum(arm):
+                shortest[index] = shortest[arm]
     longest = _longest(network, lambda distribution: distribution.support[1])
     return shortest[network.root], longest[network.root]
 
@@ -102,7 +135,7 @@ def random_hops_of(network: Network) -> int:
 
     Parts of a series and arms of a fork draw anew, so they add, a hop used twice counting twice. Options of a
     choice and arms of an overlap may share a hop, which is then the same draw: it counts as often as
-    in the option that uses it most. Hops of different options all count.
+    in the option that uses it most. Hops of different options all count. Every attempt and every copy draws anew.
     """
     counts: dict[int, dict[int, int]] = {}
     left = list(network.uses)
@@ -112,6 +145,9 @@ def random_hops_of(network: Network) -> int:
             counts[index] = {index: 1} if node.distribution.is_random else {}
             continue
         parts = [_taken(counts, left, child) for child in children(node)]
+        draws = _draws(node)
+        if draws > 1:
+            parts = [{hop: count * draws for hop, count in part.items()} for part in parts]
         adds = isinstance(node, Series | Fork)
         counts[index] = _merged(parts, int.__add__ if adds else max)
     return sum(counts[network.root].values())
@@ -128,6 +164,10 @@ def paths_total(network: Network) -> int:
                 totals[index] = math.prod(totals[part] for part in parts)
             case Fork() | Overlap() | Choice() as node:
                 totals[index] = sum(totals[child] for child in children(node))
+            case Attempts(part) | Hedged(part):
+                totals[index] = totals[part]
+            case Quorum(arm, copies):
+                totals[index] = totals[arm] * copies
     return totals[network.root]
 
 
@@ -154,6 +194,10 @@ def likeliest_paths(network: Network, limit: int = 50) -> list[tuple[float, tupl
             case Choice(options):
                 ways = [(p * chance, way) for p, option in options if p > 0 for chance, way in best[option]]
                 best[index] = _likeliest(ways, limit)
+            case Attempts(part):
+                best[index] = [(chance, ((index, way), index)) for chance, way in best[part]]
+            case Hedged(part) | Quorum(part):
+                best[index] = best[part]
         for child in children(network.nodes[index]):
             left[child] -= 1
             if not left[child]:
@@ -174,7 +218,24 @@ def _longest(network: Network, time: Callable[[Distribution], float]) -> dict[in
                 times[index] = math.fsum(times[part] for part in parts)
             case Fork() | Overlap() | Choice() as node:
                 times[index] = max(times[child] for child in children(node))
+            case Attempts(part) as node:
+                times[index] = times[part] if times[part] <= node.timeout else node.longest
+            case Hedged(part) | Quorum(part):
+                times[index] = times[part]
     return times
+
+
+def _draws(node: Node) -> int:
+    """Return how often a node draws what it is made of."""
+    match node:
+        case Attempts():
+            return node.count
+        case Hedged():
+            return 2
+        case Quorum():
+            return node.copies
+        case _:
+            return 1
 
 
 def _taken(counts: dict[int, dict[int, int]], left: list[int], child: int) -> dict[int, int]:

@@ -1,8 +1,8 @@
 """The independent answer without a grid, where a formula gives it to the last digits.
 
 Three cases cover the textbooks: flows whose every time is one of a few values (all combinations are weighed),
-a single random stretch between constants, and equal exponentials in a row (Erlang). Alternatives and forks of
-these mix and multiply distribution functions. Everything else is `None` and goes to the grid.
+a single random stretch between constants, and equal exponentials in a row (Erlang). Alternatives, forks, attempts,
+hedges and quorums of these mix and multiply distribution functions. Everything else is `None` and goes to the grid.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from itertools import accumulate, pairwise
 
 from archboard.maths.budget import bound_of, minmax
 from archboard.maths.distribution import Constant, Discrete, Distribution, Exponential, Mixture
-from archboard.maths.network import Choice, Fork, Hop, Network, Overlap, Series
+from archboard.maths.fanout import needed_share
+from archboard.maths.network import Attempts, Choice, Fork, Hedged, Hop, Network, Overlap, Quorum, Series
 from archboard.maths.search import least
 
 _ATOMS = 4096  # values that are still worth listing
@@ -52,6 +53,12 @@ def closed_quantile(network: Network, qs: Sequence[float]) -> dict[float, float]
     return {q: quantile(q) for q in qs}
 
 
+def closed_share(network: Network, seconds: float) -> float | None:
+    """Return the share of requests within so many seconds, hops independent, or nothing where no formula is known."""
+    formula = _formula(network)
+    return None if formula is None else formula.cdf(seconds)
+
+
 def _formula(network: Network) -> Formula | None:
     formulas: dict[int, Formula] = {}
     for index in network.order:
@@ -65,6 +72,12 @@ def _formula(network: Network) -> Formula | None:
                 made = _joined([formulas[arm] for arm in arms])
             case Choice(options):
                 made = _mixed([(p, formulas[option]) for p, option in options if p > 0])
+            case Attempts(part) as node:
+                made = _attempted(formulas[part], node)
+            case Hedged(part, after):
+                made = _hedged(formulas[part], after)
+            case Quorum(arm, copies, needed):
+                made = _needed(formulas[arm], copies, needed)
             case Overlap():
                 made = None
         if made is None or (made.atoms is None and made.cost > _COST):
@@ -159,8 +172,48 @@ def _joined(arms: Sequence[Formula]) -> Formula | None:
 
     if any(arm.atoms is None for arm in times):
         return Formula(cdf, cost)
-    values = sorted({seconds for arm in times for _, seconds in arm.atoms or ()})
+    return _stepped(cdf, {seconds for arm in times for _, seconds in arm.atoms or ()})
+
+
+def _stepped(cdf: Cdf, values: set[float]) -> Formula | None:
+    """Return a distribution function that rises at these values only."""
     if len(values) > _COST:
         return None
-    shares = [0.0, *map(cdf, values)]
-    return _of_atoms((b - a, seconds) for (a, b), seconds in zip(pairwise(shares), values, strict=True))
+    ascending = sorted(values)
+    shares = [0.0, *map(cdf, ascending)]
+    return _of_atoms((b - a, seconds) for (a, b), seconds in zip(pairwise(shares), ascending, strict=True))
+
+
+def _attempted(part: Formula, node: Attempts) -> Formula | None:
+    """Return attempts cut at their timeout: each in turn where all before it were late, then an atom at the end."""
+    starts = tuple(accumulate(node.waits, lambda start, wait: start + node.timeout + wait, initial=0.0))
+    failing = 1 - part.cdf(node.timeout)
+
+    def cdf(t: float) -> float:
+        if t >= node.longest:
+            return 1.0
+        made = ((failing**i, t - start) for i, start in enumerate(starts) if t >= start)
+        return math.fsum(chance * part.cdf(min(left, node.timeout)) for chance, left in made)
+
+    if part.atoms is None:
+        return Formula(cdf, part.cost * node.count)
+    inside = {start + seconds for start in starts for _, seconds in part.atoms if seconds <= node.timeout}
+    return _stepped(cdf, {*inside, node.longest})
+
+
+def _hedged(part: Formula, after: float) -> Formula | None:
+    def cdf(t: float) -> float:
+        return 1 - (1 - part.cdf(t)) * (1 - part.cdf(t - after))
+
+    if part.atoms is None:
+        return Formula(cdf, 2 * part.cost)
+    return _stepped(cdf, {seconds + later for _, seconds in part.atoms for later in (0.0, after)})
+
+
+def _needed(arm: Formula, copies: int, needed: int) -> Formula | None:
+    def cdf(t: float) -> float:
+        return needed_share(arm.cdf(t), copies, needed)
+
+    if arm.atoms is None:
+        return Formula(cdf, arm.cost + 1)
+    return _stepped(cdf, {seconds for _, seconds in arm.atoms})

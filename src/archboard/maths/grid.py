@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from archboard.maths.budget import bound_of, minmax
-from archboard.maths.closed import closed_quantile
-from archboard.maths.network import Choice, Fork, Hop, Network, Overlap, Series, children
+from archboard.maths.closed import closed_quantile, closed_share
+from archboard.maths.network import Attempts, Choice, Fork, Hedged, Hop, Network, Overlap, Quorum, Series, children
+from archboard.maths.repeated import attempted, hedged, needed, share_within
 from archboard.maths.timing import Lost, Timing, curve_of, in_series, joined, mixed, overlapped, timing_of
 from archboard.maths.transforms import Cells, Grid, Transforms
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 BRACKET = 0.004  # aimed at, of the value; 0.005 is asked
 Limits = Mapping[float, tuple[float, float]]  # for each q what the answer can never be below and above
 _PROBE = 1024  # cells of a first look
+_AT_ONE_TIME = 2**13  # cells for the share at one time
 _MOST = 2**17  # cells at most
 _WORK = 2**27  # cells × distinct hops at most
 _SLACK = 1e-8  # of probability: rounding, and what tilting folds back
@@ -54,6 +56,19 @@ def independent(network: Network, qs: Iterable[float], transforms: Transforms | 
     if exact is not None:
         return {q: Answer(value, value, value) for q, value in exact.items()}
     return _read(network, wanted, transforms or Transforms())
+
+
+def share_later(network: Network, seconds: float, transforms: Transforms | None = None) -> float:
+    """Return the share of requests that take longer than so many seconds, hops independent: about 1e-5 exact."""
+    exact = closed_share(network, seconds)
+    if exact is not None:
+        return max(0.0, 1 - exact)
+    low, high = minmax(network)
+    if seconds < low or seconds >= high:
+        return 1.0 if seconds < low else 0.0
+    known = transforms or Transforms()
+    cells = Cells(2.0 ** math.ceil(math.log2(1.05 * seconds / _AT_ONE_TIME)), _AT_ONE_TIME)
+    return max(0.0, 1 - share_within(evaluate(network, cells, known), seconds, known.grid(cells)))
 
 
 def _read(network: Network, qs: Sequence[float], transforms: Transforms) -> dict[float, Answer]:
@@ -110,6 +125,12 @@ def evaluate(network: Network, cells: Cells, transforms: Transforms) -> Timing:
                 timings[index] = joined([(timing(i), n) for i, n in Counter(arms).items()], grid)
             case Overlap(arms):
                 timings[index] = overlapped([timing(i) for i in dict.fromkeys(arms)], grid)
+            case Attempts(part, timeout, waits):
+                timings[index] = attempted(timing(part), timeout, waits, grid)
+            case Hedged(part, after):
+                timings[index] = hedged(timing(part), after, grid)
+            case Quorum(arm, copies, least):
+                timings[index] = needed(timing(arm), copies, least, grid)
         for child in children(network.nodes[index]):
             left[child] -= 1
             if not left[child]:
@@ -126,7 +147,9 @@ def hops_in_line(network: Network) -> int:
                 counts[index] = int(distribution.is_random)
             case Series(parts):
                 counts[index] = sum(counts[part] for part in parts)
-            case Fork() | Overlap() | Choice() as node:
+            case Attempts(part) as node:
+                counts[index] = counts[part] * node.count + 1
+            case Fork() | Overlap() | Choice() | Hedged() | Quorum() as node:
                 counts[index] = max(counts[child] for child in children(node)) + 1
     return counts[network.root]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from archboard.maths.distribution import Distribution
 
@@ -55,7 +55,54 @@ class Overlap:
     arms: tuple[int, ...]
 
 
-Node = Hop | Series | Fork | Choice | Overlap
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """One attempt after the other, each cut at `timeout` seconds, until one is in time; each draws anew.
+
+    `waits` are the seconds between them, so there is one attempt more than there are waits. After the last has timed
+    out the request goes on without an answer. `failing` is the share of attempts that time out: what
+    visits are counted with. `name` is whose attempts they are.
+    """
+
+    part: int
+    timeout: float
+    waits: tuple[float, ...]
+    failing: float
+    name: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many attempts there are at most."""
+        return len(self.waits) + 1
+
+    @property
+    def longest(self) -> float:
+        """Seconds until the last attempt has timed out."""
+        return self.count * self.timeout + math.fsum(self.waits)
+
+
+@dataclass(frozen=True, slots=True)
+class Hedged:
+    """A second copy is sent where the first has no answer after so many seconds; the first answer counts.
+
+    Both draw anew. `sent` is the share of requests that send the second: what visits are counted with.
+    """
+
+    part: int
+    after: float
+    sent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quorum:
+    """So many copies at once, of which `needed` must finish; each draws anew, and all of them are work."""
+
+    arm: int
+    copies: int
+    needed: int
+
+
+Node = Hop | Series | Fork | Choice | Overlap | Attempts | Hedged | Quorum
 
 
 def children(node: Node) -> tuple[int, ...]:
@@ -69,6 +116,10 @@ def children(node: Node) -> tuple[int, ...]:
             return node.arms
         case Choice():
             return tuple(option for probability, option in node.options if probability > 0)
+        case Attempts() | Hedged():
+            return (node.part,)
+        case Quorum():
+            return (node.arm,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +187,22 @@ class NetworkBuilder:
         together = _some(arms)
         return together[0] if len(together) == 1 else self.add(Overlap(together))
 
+    def attempts(
+        self, part: int, timeout: float, waits: Iterable[float] = (), failing: float = 0.0, name: str = ""
+    ) -> int:
+        """Add a node that is cut at its timeout, and tried again after each of the waits."""
+        return self.add(Attempts(part, timeout, tuple(waits), failing, name))
+
+    def hedged(self, part: int, after: float, sent: float) -> int:
+        """Add a node of which a second copy is sent after so many seconds."""
+        return self.add(Hedged(part, after, sent))
+
+    def quorum(self, arm: int, copies: int, needed: int) -> int:
+        """Add copies of a node run at once, of which so many must finish; all of them is a fork."""
+        if not 1 <= needed <= copies:
+            raise ValueError(f"{needed} of {copies} copies can never finish")
+        return self.fork((arm,) * copies) if needed == copies else self.add(Quorum(arm, copies, needed))
+
     def choice(self, options: Iterable[tuple[float, int]]) -> int:
         """Add alternatives, (probability, node); `ValueError` unless they sum to 1 within 1e-9."""
         chances = tuple(options)
@@ -177,6 +244,10 @@ def _moved(node: Node, place: Mapping[int, int]) -> Node:
             return Overlap(tuple(place[arm] for arm in arms))
         case Choice(options):
             return Choice(tuple((p, place[option]) for p, option in options if p > 0))
+        case Attempts(part) | Hedged(part):
+            return replace(node, part=place[part])
+        case Quorum(arm):
+            return replace(node, arm=place[arm])
 
 
 def _some(arms: Iterable[int]) -> tuple[int, ...]:

@@ -111,7 +111,7 @@ def joined(arms: Sequence[tuple[Timing, int]], grid: Grid) -> Timing:
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     offset = min(timing.offset for timing, _ in arms)
-    curves = [_curves(timing, offset, grid) for timing, _ in arms]
+    curves = [curves_of(timing, offset, grid) for timing, _ in arms]
     floor, ceiling = np.ones(grid.cells.count), np.ones(grid.cells.count)
     for arm, (_, times) in zip(curves, arms, strict=True):
         floor, ceiling = floor * arm[0] ** times, ceiling * arm[1] ** times
@@ -119,7 +119,7 @@ def joined(arms: Sequence[tuple[Timing, int]], grid: Grid) -> Timing:
     mean, estimate = _slowest(drawn, grid)
     lost = [_moved(timing, offset, grid) for timing, _ in arms]
     worst = _worst(lost, max(each.ways for each in lost) + math.log(sum(times for _, times in arms)))
-    return Timing(offset, offset, _spectra(floor, ceiling, estimate, grid), offset + mean, worst)
+    return Timing(offset, offset, spectra_of(floor, ceiling, estimate, grid), offset + mean, worst)
 
 
 def overlapped(arms: Sequence[Timing], grid: Grid) -> Timing:
@@ -131,13 +131,13 @@ def overlapped(arms: Sequence[Timing], grid: Grid) -> Timing:
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     offset = min(timing.offset for timing in arms)
-    curves = [_curves(timing, offset, grid) for timing in arms]
+    curves = [curves_of(timing, offset, grid) for timing in arms]
     floor = np.minimum.reduce([arm[0] for arm in curves])
     ceiling = np.multiply.reduce([arm[1] for arm in curves])
     together = np.minimum.reduce([arm[2] for arm in curves])
     mean, apart = _slowest(((t.mean - offset, arm[2], 1) for arm, t in zip(curves, arms, strict=True)), grid)
     mean = (mean + grid.cells.width * float(np.sum(1 - together))) / 2
-    spectra = _spectra(floor, ceiling, (together + apart) / 2, grid)
+    spectra = spectra_of(floor, ceiling, (together + apart) / 2, grid)
     return Timing(offset, offset, spectra, offset + mean, Lost(squares=math.inf))
 
 
@@ -234,12 +234,14 @@ def _shifted(timing: Timing, offset: float, centre: float, grid: Grid) -> Spectr
     )
 
 
-def _curves(timing: Timing, offset: float, grid: Grid) -> tuple[Curve, Curve, Curve]:
+def curves_of(timing: Timing, offset: float, grid: Grid) -> tuple[Curve, Curve, Curve]:
+    """Return the distribution functions of floor, ceiling and estimate, counted from an earlier offset."""
     floor, ceiling, estimate = _shifted(timing, offset, offset, grid)
     return curve_of(floor, grid), curve_of(ceiling, grid), curve_of(estimate, grid)
 
 
-def _spectra(floor: Curve, ceiling: Curve, estimate: Curve, grid: Grid) -> Spectra:
+def spectra_of(floor: Curve, ceiling: Curve, estimate: Curve, grid: Grid) -> Spectra:
+    """Return the transforms of three distribution functions."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     def spectrum(curve: Curve) -> Spectrum:

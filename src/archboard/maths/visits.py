@@ -1,14 +1,15 @@
 """How often one request passes each named hop of an activity network: what demand is made of.
 
-Parts of a series and arms of a fork are all passed, an option of a choice with its probability. Arms of an overlap
-share hops, which are passed once however many arms lead there.
+Parts of a series and arms of a fork are all passed, an option of a choice with its probability, what is tried again
+as often as it is tried. Arms of an overlap share hops, which are passed once however many arms lead there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archboard.maths.network import Choice, Fork, Hop, Network, Overlap, Series
+from archboard.maths.network import Attempts, Choice, Fork, Hedged, Hop, Network, Overlap, Quorum, Series
+from archboard.maths.retries import expected_attempts
 
 
 def expected_visits(network: Network) -> dict[str, float]:
@@ -36,6 +37,13 @@ def _visits(network: Network, root: int, known: dict[int, Mapping[str, float]]) 
             case Choice(options):
                 for chance, option in options:
                     weights[option] = weights.get(option, 0.0) + weight * chance
+            case Attempts() as node:
+                more = expected_attempts(node.failing, node.count)
+                weights[node.part] = weights.get(node.part, 0.0) + weight * more
+            case Hedged(part, _, sent):
+                weights[part] = weights.get(part, 0.0) + weight * (1 + sent)
+            case Quorum(arm, copies, _):
+                weights[arm] = weights.get(arm, 0.0) + weight * copies
             case Overlap(arms):
                 if index not in known:
                     known[index] = _once([_visits(network, arm, known) for arm in arms])
