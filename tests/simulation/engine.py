@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from heapq import heappop, heappush
 from statistics import NormalDist
 
@@ -98,6 +98,16 @@ def one_by_one(distribution: Distribution, dice: np.random.Generator) -> Draw:
 def chances(dice: np.random.Generator) -> Draw:
     """Return a function that gives the next of numbers drawn evenly from 0 to 1."""
     return one_by_one(lambda dice, count: dice.random(count), dice)
+
+
+def pick(thrown: float, weights: Sequence[float]) -> int:
+    """Return which of several alternatives a number from 0 to 1 falls on."""
+    left = thrown * sum(weights)
+    for at, weight in enumerate(weights):
+        left -= weight
+        if left < 0:
+            return at
+    return len(weights) - 1
 
 
 def exponential(mean: float) -> Distribution:

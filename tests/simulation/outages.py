@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from archboard.design.model import Arrow, Component, Design
-from tests.simulation.engine import Clock, Draw, chances
-from tests.simulation.routes import Routes, starts_of
+from tests.simulation.engine import Clock, Draw, chances, pick
+from tests.simulation.routes import Routes, Start, starts_of
 from tests.simulation.statistics import BATCHES, Interval, of_batches
 
 CYCLE = 10.0
@@ -76,7 +76,7 @@ class Visit:
         if name not in known:
             served, onward = self._served(name, ())
             stage = self._stage(onward) if served and onward is not None else ()
-            known[name] = served and all([self._arrives(arrow, known) for arrow in stage])
+            known[name] = served and all(self._arrives(arrow, known) for arrow in stage)
         return known[name]
 
     def _arrives(self, arrow: Arrow, known: dict[str, bool]) -> bool:
@@ -87,7 +87,7 @@ class Visit:
         if self._up[name]:
             if self._chance() < (self._components[name].number("hit") or 0.0):
                 return True, None
-            if all([self._called(arrow) for stage in self._routes.calls.get(name, ()) for arrow in stage]):
+            if all(self._called(arrow) for stage in self._routes.calls.get(name, ()) for arrow in stage):
                 return True, name
         for arrow in self._routes.failures.get(name, ()):
             if arrow.condition is None or arrow.condition.sheds or arrow.head in failed:
@@ -105,12 +105,7 @@ class Visit:
 
     def _stage(self, name: str) -> tuple[Arrow, ...]:
         ways = self._routes.ways.get(name, ())
-        thrown = self._chance()
-        for share, stage in ways:
-            thrown -= share
-            if thrown < 0:
-                return stage
-        return ways[-1][1] if ways else ()
+        return ways[pick(self._chance(), [share for share, _ in ways])][1] if ways else ()
 
     def _called(self, arrow: Arrow) -> bool:
         return not self._chance() < (1.0 if arrow.share is None else arrow.share) or self._enough(arrow)
@@ -130,14 +125,19 @@ def availabilities(design: Design, requests: int, *, seed: int = 20_240_601) -> 
         name: Machines(clock, dice, component)
         for dice, (name, component) in zip(generators[2:], design.components.items(), strict=True)
     }
-    entries = entries_of(design)
+    entries: dict[str, list[Start]] = {}
+    for start in starts_of(design):
+        if start.promised and start.routes is not None:
+            entries.setdefault(start.routes.flow, []).append(start)
     answered = {flow: [0] * BATCHES for flow in entries}
 
     def arrive(number: int) -> None:
         up = {name: machine.up for name, machine in machines.items()}
         for flow, starts in entries.items():
-            begin = starts[int(chance() * len(starts))]
-            answered[flow][number * BATCHES // requests] += Visit(design, begin.routes, up, chance).answered(begin.entry)
+            begin = starts[pick(chance(), [start.rate for start in starts])]
+            assert begin.routes is not None
+            visit = Visit(design, begin.routes, up, chance)
+            answered[flow][number * BATCHES // requests] += visit.answered(begin.entry)
         if number + 1 < requests:
             clock.after(arrivals.exponential(), lambda: arrive(number + 1))
         else:

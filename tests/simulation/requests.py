@@ -42,11 +42,18 @@ def policy_of(arrow: Arrow, hedge: float | None) -> Policy:
     copies = int(arrow.number_of("fanout") or 1)
     timeout = arrow.number_of("timeout")
     retries = 0 if timeout is None else int(arrow.number_of("retries") or 0)
-    given = arrow.settings.get("backoff")
-    value = 0.0 if given is None else given.value
-    waits = value if isinstance(value, tuple) else (value,)
-    backoffs = tuple(float(waits[min(at, len(waits) - 1)]) for at in range(retries))
+    waits = backoffs_of(arrow)
+    backoffs = tuple(waits[min(at, len(waits) - 1)] for at in range(retries))
     return Policy(copies, int(arrow.number_of("quorum") or copies), hedge, timeout, backoffs)
+
+
+def backoffs_of(arrow: Arrow) -> tuple[float, ...]:
+    """Return the waits before the first retry, the second and so on, in seconds; the last one repeats."""
+    given = arrow.settings.get("backoff")
+    if given is None:
+        return (0.0,)
+    values = given.value if isinstance(given.value, tuple) else (given.value,)
+    return tuple(value for value in values if isinstance(value, float))
 
 
 class Asking:
@@ -194,7 +201,7 @@ class Walk:
 
     def _leave(self, name: str, goes_on: bool) -> None:
         ways = self._routes.ways.get(name, ())
-        chosen = self._world.choose([chance for chance, _ in ways]) if goes_on and len(ways) > 1 else 0
+        chosen = self._world.choose([share for share, _ in ways]) if goes_on else None
         for at, (_, stage) in enumerate(ways):
             for arrow in stage:
                 self._onward(arrow, live=goes_on and at == chosen)

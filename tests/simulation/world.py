@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from archboard.design.model import Arrow, Component, Design, Hedge
-from tests.simulation.engine import Clock, Distribution, Draw, Station, chances, distribution_of, mean_of, one_by_one
+from tests.simulation.engine import (
+    Clock,
+    Distribution,
+    Draw,
+    Station,
+    chances,
+    distribution_of,
+    mean_of,
+    one_by_one,
+    pick,
+)
 from tests.simulation.requests import Answered, Policy, policy_of, walk
 from tests.simulation.routes import Start, starts_of
 from tests.simulation.statistics import BATCHES, Interval, of_batches
@@ -57,14 +67,9 @@ class World:
         """Throw dice for a share, None being all."""
         return share is None or self._chance() < share
 
-    def choose(self, shares: Collection[float]) -> int:
-        """Return which of several alternatives is taken."""
-        thrown = self._chance()
-        for at, share in enumerate(shares):
-            thrown -= share
-            if thrown < 0:
-                return at
-        return len(shares) - 1
+    def choose(self, weights: Sequence[float]) -> int:
+        """Throw dice for one of several alternatives."""
+        return pick(self._chance(), weights) if len(weights) > 1 else 0
 
     def watches(self, arrow: Arrow) -> bool:
         """Whether the time of every copy sent over an arrow is written down."""
@@ -149,12 +154,11 @@ def hedge_of(arrow: Arrow) -> Hedge | None:
 def send(world: World, starts: list[Start], requests: int, warm_up: int) -> dict[str, list[float]]:
     """Let requests arrive, as by chance as they do, and all of them end; return how long each took, by flow."""
     rates = [start.rate for start in starts]
-    total = sum(rates)
-    between, clock = world.arrivals(total), world.clock
+    between, clock = world.arrivals(sum(rates)), world.clock
     taken: dict[str, list[float]] = {s.routes.flow: [] for s in starts if s.routes is not None}
 
     def arrive(number: int) -> None:
-        begin = starts[world.choose([rate / total for rate in rates]) if len(rates) > 1 else 0]
+        begin = starts[world.choose(rates)]
         batch = number * BATCHES // requests if number >= 0 else WARM_UP
         if begin.routes is None:
             world.stations[begin.entry].work(batch, lambda: None)
