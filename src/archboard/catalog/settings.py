@@ -27,6 +27,7 @@ class Form(Enum):
     PROMISES = "promises"
     CONDITION = "when it fails"
     HEDGE = "a percentile or a duration"
+    BACKOFF = "one or more durations"
     ASSUMPTIONS = "assumptions"
 
 
@@ -149,7 +150,7 @@ _ARROWS: tuple[SettingKind, ...] = (
     _quantity("quorum", Dimension.COUNT, "copies that must answer", "2", _ARROW, low=1, high=1e6, whole=True),
     _quantity("timeout", Dimension.DURATION, "how long it waits", "25ms", _ARROW, positive=True),
     _quantity("retries", Dimension.COUNT, "further attempts", "2", _ARROW, high=100, whole=True),
-    _quantity("backoff", Dimension.DURATION, "wait before the next attempt", "10ms", _ARROW),
+    SettingKind("backoff", Form.BACKOFF, "wait before each further attempt", "10ms exponential", _ARROW),
     SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW),
     _quantity("payload", Dimension.SIZE, "size of a message", "2 KB", _ARROW),
     SettingKind("on", Form.CONDITION, "when the failure arrow is taken", "timeout 15ms", _ARROW),

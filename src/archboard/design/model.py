@@ -75,6 +75,20 @@ class Hedge:
 
 
 @dataclass(frozen=True, slots=True)
+class Backoff:
+    """How long is waited before each further attempt, in seconds: the last of `waits` repeats, or grows twofold."""
+
+    waits: tuple[float, ...]
+    exponential: bool = False
+
+    def before(self, further: int) -> float:
+        """Return the wait before a further attempt, 0 the first of them."""
+        if further < len(self.waits):
+            return self.waits[further]
+        return self.waits[-1] * (2.0 ** (further - len(self.waits) + 1) if self.exponential else 1.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Promise:
     """One SLA: a metric, an operator, a limit in SI units, and for latencies the percentile and policy.
 
@@ -124,7 +138,7 @@ class Assumptions:
 
 
 SettingValue = (
-    float | str | bool | Latency | Replicas | Condition | Hedge | Money | Assumptions
+    float | str | bool | Latency | Replicas | Condition | Hedge | Backoff | Money | Assumptions
     | tuple[str, ...] | tuple[Promise, ...]
 )  # fmt: skip
 
@@ -264,6 +278,19 @@ class Arrow:
         """When a failure arrow is taken."""
         given = self.settings.get("on")
         return given.value if given is not None and isinstance(given.value, Condition) else None
+
+    @property
+    def hedge(self) -> Hedge | None:
+        """When a second copy is sent."""
+        given = self.settings.get("hedge")
+        return given.value if given is not None and isinstance(given.value, Hedge) else None
+
+    @property
+    def waits(self) -> tuple[float, ...]:
+        """Seconds before each further attempt: as many as there are retries."""
+        given = self.settings.get("backoff")
+        backoff = given.value if given is not None and isinstance(given.value, Backoff) else Backoff((0.0,))
+        return tuple(backoff.before(i) for i in range(int(self.number_of("retries") or 0)))
 
     @property
     def says(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archboard.catalog import Form, SettingKind
-from archboard.design.model import Assumptions, Condition, Hedge, Latency, Replicas, SettingValue
+from archboard.design.model import Assumptions, Backoff, Condition, Hedge, Latency, Replicas, SettingValue
 from archboard.design.promises import read_promises
 from archboard.design.refusal import Refusal, quantity, words
 from archboard.diagnostics import nearest
@@ -243,6 +243,16 @@ def _hedge(written: Written) -> SettingValue:
             return Hedge(seconds=quantity(atoms, written.kind.name, Dimension.DURATION, "p95"))
 
 
+def _backoff(written: Written) -> SettingValue:
+    kind, waits, exponential = written.kind, list[float](), False
+    for value in written.values:
+        atoms = value.atoms
+        if value is written.values[-1] and isinstance(atoms[-1], Path) and atoms[-1].text == "exponential":
+            exponential, atoms = True, atoms[:-1]
+        waits.append(_seconds(atoms, kind))
+    return Backoff(tuple(waits), exponential)
+
+
 def _assumptions(written: Written) -> SettingValue:
     tail, utilisation = 3.0, 0.7
     correlation: float | None = None
@@ -306,6 +316,7 @@ READERS: Mapping[Form, Callable[[Written], SettingValue]] = {
     Form.PROMISES: _promises,
     Form.CONDITION: _condition,
     Form.HEDGE: _hedge,
+    Form.BACKOFF: _backoff,
     Form.ASSUMPTIONS: _assumptions,
 }
 

@@ -1,6 +1,6 @@
 """The latency of one hop, from what a design says of it to a distribution.
 
-Seven forms, a closed union. Every form answers `quantile`, `cdf`, `cdf_at` (arrays), `mean`,
+Eight forms, a closed union. Every form answers `quantile`, `cdf`, `cdf_at` (arrays), `mean`,
 `support`, `is_random` and `scaled`; times are seconds, probabilities 0 to 1. Lognormal is the default
 because two percentiles fix it and measured latencies look like it; three or more percentiles are followed
 exactly (`Quantiles`) and keep the lognormal only for the tails beyond the outermost.
@@ -11,55 +11,26 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from archboard.maths import normal
-from archboard.maths.curve import Curve, curve_through
+from archboard.maths.atoms import ROUNDING, Constant, Discrete
+from archboard.maths.curve import Curve, curve_through, unit_nodes
 from archboard.maths.search import least
 
 if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
-_ROUNDING = 1e-12  # sums of probabilities are equal up to this
+__all__ = [
+    "Constant", "Discrete", "Distribution", "Exponential", "Lognormal", "Mixture", "Quantiles", "Queued", "Uniform",
+    "from_percentiles", "from_range",
+]  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True)
-class Constant:
-    """Always the same time."""
-
-    seconds: float
-
-    @property
-    def is_random(self) -> bool:
-        """Whether it varies at all."""
-        return False
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """The shortest and the longest time, seconds; the longest may be infinite."""
-        return self.seconds, self.seconds
-
-    def quantile(self, q: float) -> float:
-        """Return the time that a share q of requests stays within, seconds."""
-        return self.seconds
-
-    def cdf(self, t: float) -> float:
-        """Return the share of requests within t seconds."""
-        return 1.0 if t >= self.seconds else 0.0
-
-    def cdf_at(self, times: NDArray[float64]) -> NDArray[float64]:
-        """Return the share of requests within each of these times, seconds."""
-        return (times >= self.seconds).astype(float)
-
-    def mean(self) -> float:
-        """Return the mean, seconds."""
-        return self.seconds
-
-    def scaled(self, factor: float) -> Constant:
-        """Return the same with every time multiplied."""
-        return Constant(self.seconds * factor)
+_PANELS = 16  # of the integral over waits
+_PAST = 40.0  # means of an exponential beyond which nothing of it is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,51 +228,6 @@ class Exponential:
 
 
 @dataclass(frozen=True, slots=True)
-class Discrete:
-    """Finitely many times: (probability, seconds), the probabilities summing to 1."""
-
-    masses: tuple[tuple[float, float], ...]
-
-    @property
-    def is_random(self) -> bool:
-        """Whether it varies at all."""
-        low, high = self.support
-        return low < high
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """The shortest and the longest time, seconds."""
-        times = [seconds for probability, seconds in self.masses if probability > 0]
-        return min(times), max(times)
-
-    def quantile(self, q: float) -> float:
-        """Return the least time that a share q of requests stays within, seconds."""
-        ascending = sorted((seconds, probability) for probability, seconds in self.masses if probability > 0)
-        totals = accumulate(probability for _, probability in ascending)
-        reached = (s for (s, _), total in zip(ascending, totals, strict=True) if total >= q - _ROUNDING)
-        return next(reached, ascending[-1][0])
-
-    def cdf(self, t: float) -> float:
-        """Return the share of requests within t seconds."""
-        return min(math.fsum(probability for probability, seconds in self.masses if seconds <= t), 1.0)
-
-    def cdf_at(self, times: NDArray[float64]) -> NDArray[float64]:
-        """Return the share of requests within each of these times, seconds."""
-        shares = 0.0 * times
-        for probability, seconds in self.masses:
-            shares += probability * (times >= seconds)
-        return shares.clip(0.0, 1.0)
-
-    def mean(self) -> float:
-        """Return the mean, seconds."""
-        return math.fsum(probability * seconds for probability, seconds in self.masses)
-
-    def scaled(self, factor: float) -> Discrete:
-        """Return the same with every time multiplied."""
-        return Discrete(tuple((probability, seconds * factor) for probability, seconds in self.masses))
-
-
-@dataclass(frozen=True, slots=True)
 class Mixture:
     """One of several distributions, by chance: (probability, distribution), summing to 1.
 
@@ -325,7 +251,7 @@ class Mixture:
     def quantile(self, q: float) -> float:
         """Return the least time that a share q of requests stays within, seconds."""
         times = [part.quantile(q) for probability, part in self.parts if probability > 0]
-        return least(lambda t: self.cdf(t) >= q - _ROUNDING * (1 - q), min(times), max(times))
+        return least(lambda t: self.cdf(t) >= q - ROUNDING * (1 - q), min(times), max(times))
 
     def cdf(self, t: float) -> float:
         """Return the share of requests within t seconds."""
@@ -347,7 +273,74 @@ class Mixture:
         return Mixture(tuple((probability, part.scaled(factor)) for probability, part in self.parts))
 
 
-Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A wait in a queue and then a service: a share of the requests waits, exponentially, with a mean in seconds."""
+
+    service: Distribution
+    share: float
+    wait: float
+
+    @property
+    def is_random(self) -> bool:
+        """Whether it varies at all."""
+        return True
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The shortest and the longest time, seconds."""
+        return self.service.support[0], math.inf
+
+    def quantile(self, q: float) -> float:
+        """Return the time that a share q of requests stays within, seconds, to about 1e-9."""
+        return _queued_quantile(self, q)
+
+    def cdf(self, t: float) -> float:
+        """Return the share of requests within t seconds: those that do not wait, and those whose wait leaves time.
+
+        The second is an integral over the waits, to about 1e-9, in two parts: up to t/2, and beyond where they matter.
+        """
+        if t <= self.service.support[0]:
+            return 0.0
+        import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+        nodes, weights = (np.array(each) for each in unit_nodes(_PANELS))
+        reach = min(t / 2, _PAST * self.wait)
+        waited = np.concatenate((reach * nodes, t - t / 2 * nodes))
+        density = np.concatenate((reach * weights, t / 2 * weights)) * np.exp(-waited / self.wait) / self.wait
+        within = float(np.dot(density, self.service.cdf_at(t - waited)))
+        return (1 - self.share) * self.service.cdf(t) + self.share * within
+
+    def cdf_at(self, times: NDArray[float64]) -> NDArray[float64]:
+        """Return the share of requests within each of these times, seconds."""
+        import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+        shares: NDArray[float64] = np.array([self.cdf(float(t)) for t in times])
+        return shares
+
+    def mean(self) -> float:
+        """Return the mean, seconds."""
+        return self.service.mean() + self.share * self.wait
+
+    def scaled(self, factor: float) -> Distribution:
+        """Return the same with every time multiplied, the wait too: as many servers are as busy as before."""
+        return Queued(self.service.scaled(factor), self.share, self.wait * factor) if factor > 0 else Constant(0.0)
+
+
+@lru_cache(maxsize=4096)
+def _queued_quantile(time: Queued, q: float) -> float:
+    """Return a quantile: bisection between the service's own and where service and wait each exceed half of 1 − q."""
+    low = time.service.quantile(q)
+    if q >= 1:
+        return math.inf
+    high = time.service.quantile((1 + q) / 2) + time.wait * max(0.0, math.log(2 * time.share / (1 - q)))
+    while high - low > 1e-10 * high:
+        middle = (low + high) / 2
+        low, high = (low, middle) if time.cdf(middle) >= q else (middle, high)
+    return high
+
+
+Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture | Queued
 
 
 def from_percentiles(points: Sequence[tuple[float, float]], tail: float = 3.0) -> Distribution:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archboard.maths.distribution import Constant, Discrete, Distribution, Mixture, Uniform
+from archboard.maths.distribution import Constant, Discrete, Distribution, Exponential, Mixture, Queued, Uniform
 from archboard.maths.transforms import Cells, Continuous, Grid, Transforms
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ class Timing:
 
 def timing_of(distribution: Distribution, cells: Cells, transforms: Transforms) -> Timing:
     """Return a hop's timing. Constants are exact offsets; one of several parts may be delayed by one."""
+    if isinstance(distribution, Queued):
+        wait = Mixture(((1 - distribution.share, Constant(0.0)), (distribution.share, Exponential(distribution.wait))))
+        return in_series((timing_of(part, cells, transforms), 1) for part in (wait, distribution.service))
     parts = _flat(distribution)
     if len(parts) == 1:
         return _single(parts[0][1], parts[0][2], cells, transforms)
@@ -159,6 +162,8 @@ def _flat(distribution: Distribution) -> list[tuple[float, float, Continuous | N
             return [(1.0, low, Uniform(0.0, high - low))]
         case Mixture(parts):
             return [(p * q, delay, rest) for p, part in parts if p > 0 for q, delay, rest in _flat(part)]
+        case Queued():
+            raise TypeError("a wait and a service are two hops in a row")
         case _:
             return [(1.0, 0.0, distribution)]
 

@@ -19,6 +19,7 @@ from archboard.design.model import Arrow, Component, Condition
 from archboard.maths.distribution import Constant
 from archboard.maths.network import Network, NetworkBuilder
 from archboard.measures.graph import FlowGraph, Ways, copies_of
+from archboard.measures.guards import is_guarded
 from archboard.measures.times import NO_TIME
 
 End = tuple[float, int]
@@ -103,12 +104,14 @@ class Activity:
             self._walks[key] = self._walked(name, stop)
         return self._walks[key]
 
-    def _walked(self, name: str, stop: str | None) -> Walk:
+    def _walked(self, name: str, stop: str | None, via: Arrow | None = None) -> Walk:
+        """Return the same, not remembered; the hop of the arrow `via` that leads to the component comes first."""
         ended: list[End] = []
         chance, parts = 1.0, [self.nothing]
         current: str | None = name
         while current is not None and current != stop:
-            current, ways, goes_on = self._visit(current, parts, ended, chance)
+            current, ways, goes_on = self._visit(current, parts, ended, chance, via)
+            via = None
             chance *= goes_on
             if chance <= 0:
                 return Walk(tuple(ended), None)
@@ -116,9 +119,8 @@ class Activity:
                 ended.append((chance, self._series(parts)))
                 return Walk(tuple(ended), None)
             if len(ways) == 1 and len(ways[0][1]) == 1 and copies_of(ways[0][1][0]) == 1:
-                arrow = ways[0][1][0]
-                parts.append(self._hop(arrow))
-                current = arrow.head
+                via = ways[0][1][0]
+                current = via.head
                 continue
             join = self.graph.joins.get(current)
             branch = self._branches(ways, join)
@@ -129,6 +131,8 @@ class Activity:
             chance *= branch.reached[0]
             parts = [before, branch.reached[1]]
             current = join
+        if via is not None:
+            parts.append(self._guarded(via, self._hop(via)))
         return Walk(tuple(ended), (chance, self._series(parts)))
 
     def _series(self, parts: list[int]) -> int:
@@ -137,27 +141,34 @@ class Activity:
         parts[:] = [node]
         return node
 
-    def _visit(self, name: str, parts: list[int], ended: list[End], chance: float) -> tuple[str, Ways, float]:
+    def _visit(
+        self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None
+    ) -> tuple[str, Ways, float]:
         """Add what a request meets at a component; return who goes on, the ways, and the share that takes them."""
         if name not in self.mode.failed:
-            return self._work(name, parts, ended, chance)
-        other, onward, ends = self._fallback(name, parts)
+            return self._work(name, parts, ended, chance, via)
+        other, onward, ends = self._fallback(name, parts, via)
         if ends or not self._has_arrows(other):
             parts.append(self._own(other))
             return onward, () if ends else self.graph.ways.get(onward, ()), 1.0
         if self._leads_back(other):
             parts.append(Activity(self.graph, USUAL, self.build, timed=self.timed).whole(other))
             return other, (), 1.0
-        return self._work(other, parts, ended, chance)
+        return self._work(other, parts, ended, chance, None)
 
-    def _work(self, name: str, parts: list[int], ended: list[End], chance: float) -> tuple[str, Ways, float]:
-        """Add a component's own time and calls; what a cache answers or a gateway refuses ends here."""
+    def _work(
+        self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None
+    ) -> tuple[str, Ways, float]:
+        """Add a component's own time and calls; what a cache answers or a gateway refuses ends here.
+
+        An attempt by the arrow `via` covers both, or the own time alone where some end after it.
+        """
         goes_on = 1.0
         answered, refused = self._answered(name), self._refused(name)
-        if answered <= 0 and refused <= 0:
-            parts.append(self.stay(name))
+        alone = answered > 0 or refused > 0
+        parts += self._reached(via, self._own(name) if alone else self.stay(name))
+        if not alone:
             return name, self.graph.ways.get(name, ()), 1.0
-        parts.append(self._own(name))
         for share in (answered, refused):
             if share > 0:
                 ended.append((chance * goes_on * share, self._series(parts)))
@@ -165,6 +176,16 @@ class Activity:
         if goes_on > 0:
             parts += self.calls(name)
         return name, self.graph.ways.get(name, ()), goes_on
+
+    def _reached(self, via: Arrow | None, stay: int) -> tuple[int, ...]:
+        """Return the hop to a component and the stay there, with the attempts of the arrow around both."""
+        if via is None:
+            return (stay,)
+        hop = self._hop(via)
+        return (self._guarded(via, self.build.series((hop, stay))),) if is_guarded(via) else (hop, stay)
+
+    def _guarded(self, arrow: Arrow, attempt: int) -> int:
+        return self.graph.guards.around(arrow, attempt, self.build, timed=self.timed)
 
     def goes_on(self, name: str) -> float:
         """Return the share of requests that a component itself neither answers nor refuses."""
@@ -176,7 +197,7 @@ class Activity:
     def _refused(self, name: str) -> float:
         return 1.0 - self.mode.admitted.get(name, 1.0)
 
-    def _fallback(self, name: str, parts: list[int]) -> tuple[str, str, bool]:
+    def _fallback(self, name: str, parts: list[int], via: Arrow | None) -> tuple[str, str, bool]:
         """Add the detection of a failure, and of those of its fallbacks that fail too.
 
         Returns what answers, whose ways on are then taken if it has none itself, and whether the request ends there.
@@ -187,13 +208,34 @@ class Activity:
             onward = name if self._has_arrows(name) else onward
             failure = self.mode.failed[name]
             condition = failure.condition or Condition("down")
-            if condition.kind == "error":
-                parts.append(self._own(name))
-            elif condition.kind == "timeout":
-                parts.append(self.build.hop(Constant(condition.seconds or 0.0), name))
+            parts += self._noticed(name, condition, via)
             parts.append(self._hop(failure))
+            via = None
             name, sheds = failure.head, condition.sheds
         return name, onward, sheds or self.graph.design.components[name].flag("ends")
+
+    def _noticed(self, name: str, condition: Condition, via: Arrow | None) -> list[int]:
+        """Return the hop to a failed component and what passes until it is given up: every attempt, and the waits."""
+        hop = [] if via is None else [self._hop(via)]
+        timeout = None if via is None else via.number_of("timeout")
+        match condition.kind:
+            case "error":
+                attempt = [*hop, self._own(name)]
+            case "timeout" if condition.seconds is not None:
+                attempt = [*hop, self.build.hop(Constant(condition.seconds), name)]
+            case "timeout":
+                attempt = [self.build.hop(Constant(timeout or 0.0), name)]
+            case _:
+                return hop
+        if via is None:
+            return attempt
+        once = self.build.series(attempt)
+        if timeout is not None and self.timed:
+            once = self.build.attempts(once, timeout, name=via.id)
+        nodes = [once]
+        for wait in via.waits:
+            nodes += [self.build.hop(Constant(wait if self.timed else 0.0)), once]
+        return nodes
 
     def _has_arrows(self, name: str) -> bool:
         return bool(self.graph.ways.get(name) or self.graph.calls.get(name))
@@ -229,8 +271,13 @@ class Activity:
         return nodes
 
     def sent(self, arrow: Arrow) -> int:
-        """Return a call, or copies of a request, until all of them are answered."""
-        return self.build.fork((self.build.series((self._hop(arrow), self.whole(arrow.head))),) * copies_of(arrow))
+        """Return a call, or copies of a request, until as many of them are answered as must be."""
+        if is_guarded(arrow) and arrow.head in self.mode.failed:
+            attempts = self._either(self._walked(arrow.head, None, arrow).ended)
+        else:
+            attempts = self._guarded(arrow, self.build.series((self._hop(arrow), self.whole(arrow.head))))
+        copies = copies_of(arrow)
+        return self.build.quorum(attempts, copies, int(arrow.number_of("quorum") or copies))
 
     def _hop(self, arrow: Arrow) -> int:
         return self.build.hop(self.graph.time_on(arrow) if self.timed else NO_TIME, arrow.id)
@@ -255,6 +302,8 @@ class Activity:
         """Return what becomes of requests on an arrow; copies go on apart, each until its own answer."""
         if copies_of(arrow) > 1:
             return Walk(((1.0, self.sent(arrow)),), None)
+        if is_guarded(arrow):
+            return self._walked(arrow.head, join, arrow)
         walk = self.walk(arrow.head, join)
         hop = self._hop(arrow)
         return Walk(

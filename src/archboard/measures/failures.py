@@ -13,7 +13,7 @@ from functools import cached_property
 from archboard.design.model import Arrow, Condition, Flow
 from archboard.facts import Facts, FailureFact, Verdict, tidy
 from archboard.maths.budget import longest_through, worst_way
-from archboard.maths.network import Hop, Network, Series, children
+from archboard.maths.network import Attempts, Hedged, Hop, Network, Quorum, Series, children
 from archboard.measures.activity import Activity, Mode
 from archboard.measures.latency import Ways, judge, metrics_of, promised, usual_network
 from archboard.measures.metrics import LATENCY_P99
@@ -80,6 +80,12 @@ class _Usual:
         return usual_network(self.study, self.flow)
 
     @cached_property
+    def repeats(self) -> bool:
+        """Whether anything on the way is tried more than once: then a longer stay is not just added."""
+        nodes = () if self.network is None else self.network.nodes
+        return any(isinstance(node, Attempts | Hedged | Quorum) for node in nodes)
+
+    @cached_property
     def stays(self) -> dict[str, int]:
         """The node of each component's own time and calls, where a request passes it at most once."""
         if self.network is None:
@@ -104,7 +110,7 @@ class _Usual:
         other = self.study.design.components[arrow.head]
         plain = not graph.ways.get(arrow.head) and not graph.calls.get(arrow.head) and not other.flag("ends")
         cached = self.study.design.components[arrow.tail].kind.name == "cache"
-        if index is None or not plain or cached or self.study.down or self.network is None:
+        if index is None or not plain or cached or self.study.down or self.network is None or self.repeats:
             return None
         found = []
         for promise in promised(self.flow):

@@ -8,6 +8,7 @@ from heapq import heappop, heappush
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.distribution import Distribution
+from archboard.measures.guards import Guards
 from archboard.measures.times import Times
 
 Ways = tuple[tuple[float, tuple[Arrow, ...]], ...]
@@ -21,6 +22,7 @@ class FlowGraph:
     design: Design
     flow: Flow
     times: Times
+    guards: Guards
     ways: dict[str, Ways] = field(default_factory=dict)
     calls: dict[str, tuple[tuple[Arrow, ...], ...]] = field(default_factory=dict)
     asyncs: dict[str, list[Arrow]] = field(default_factory=dict)
@@ -30,9 +32,9 @@ class FlowGraph:
     joins: dict[str, str | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, design: Design, flow: Flow, times: Times) -> FlowGraph:
+    def of(cls, design: Design, flow: Flow, times: Times, guards: Guards) -> FlowGraph:
         """Index a flow's arrows; asyncs that would close a circle are left out, they feed nothing back."""
-        graph = cls(design, flow, times)
+        graph = cls(design, flow, times, guards)
         requests: dict[str, list[Arrow]] = {}
         calls: dict[str, dict[int, list[Arrow]]] = {}
         for arrow in flow.arrows:
@@ -64,11 +66,11 @@ class FlowGraph:
         hit = (component.number("hit") or 0.0) if component.kind.name == "cache" and not first else 0.0
         for share, arrows in self.ways.get(name, ()):
             for arrow in arrows:
-                yield arrow, share * (1 - hit) * copies_of(arrow)
+                yield arrow, share * (1 - hit) * copies_of(arrow) * self.guards.passes(arrow)
         for stage in self.calls.get(name, ()):
             for arrow in stage:
                 share = 1.0 if arrow.share is None else arrow.share
-                yield arrow, share * (1 - hit) * copies_of(arrow)
+                yield arrow, share * (1 - hit) * copies_of(arrow) * self.guards.passes(arrow)
         for arrow in self.asyncs.get(name, ()):
             if arrow.number_of("rate") is None and not first:
                 share = 1.0 if arrow.share is None else arrow.share

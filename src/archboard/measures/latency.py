@@ -11,7 +11,7 @@ from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, Verdict, tidy
 from archboard.maths.budget import bound_of, likeliest_paths, minmax, paths_total, sum_of, worst_way
 from archboard.maths.grid import independent
 from archboard.maths.mean import mean_of
-from archboard.maths.network import Hop, Network
+from archboard.maths.network import Attempts, Hop, Network
 from archboard.maths.transforms import Transforms
 from archboard.measures.activity import hit_ratio
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, UTILISATION, latency_at
@@ -136,8 +136,16 @@ class Ways:
         components: list[str] = []
         items: list[Item] = []
         caller: dict[str, str] = {}
+        begun: list[tuple[int, int]] = []
         for index in indices:
             hop = self.network.nodes[index]
+            if isinstance(hop, Attempts):
+                if begun and begun[-1][0] == index:
+                    first = begun.pop()[1]
+                    items[first:] = self._cut(hop, items[first:])
+                else:
+                    begun.append((index, len(items)))
+                continue
             assert isinstance(hop, Hop)
             arrow = self.graph.arrows.get(hop.name)
             called_by = caller.get(hop.name)
@@ -152,6 +160,18 @@ class Ways:
         sums = {metric: tidy(math.fsum(item.seconds[metric] for item in items)) for metric in self.metrics}
         listed = tuple(self._falling(items)) if waterfall else tuple(items)
         return PathFact(probability, tuple(components), listed, sums, _kind(self.study, components))
+
+    def _cut(self, attempts: Attempts, items: list[Item]) -> list[Item]:
+        """Return one attempt's contributors; at percentiles where it is late, all attempts in their place."""
+        late = [
+            metric for metric in self.metrics if math.fsum(i.seconds[metric] for i in items) > attempts.timeout + 1e-12
+        ]
+        if not late:
+            return items
+        kept = [replace(item, seconds={**item.seconds, **dict.fromkeys(late, 0.0)}) for item in items]
+        seconds = {metric: tidy(attempts.longest) if metric in late else 0.0 for metric in self.metrics}
+        shown = [item for item in kept if any(item.seconds.values())]
+        return [*shown, Item(attempts.name, True, seconds)]
 
     def _item(self, index: int, hop: Hop, called_by: str | None) -> Item | None:
         key = (index, called_by)

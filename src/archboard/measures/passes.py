@@ -109,18 +109,20 @@ class _Passes:
 
     def _pass(self, name: str, live: float) -> None:
         """Count a component, its calls, and the arrows out of it."""
-        self._add(name, live)
+        entries = self.incoming[name]
+        tries = self.graph.guards.passes(entries[0]) if len(entries) == 1 else 1.0
+        self._add(name, live * tries)
         onward = live * self.activity.goes_on(name)
         if onward <= 0:
             return
         apart = self.activity.calls(name)
-        self._add_all(self.activity.build.series(apart), onward)
+        self._add_all(self.activity.build.series(apart), onward * tries)
         for share, arrows in self.graph.ways.get(name, ()):
             for arrow in arrows:
                 if copies_of(arrow) > 1:
                     self._add_all(self.activity.sent(arrow), onward * share)
                 else:
-                    self._add(arrow.id, onward * share)
+                    self._add(arrow.id, onward * share * self.graph.guards.passes(arrow))
 
     def _add_all(self, node: int, times: float) -> None:
         for subject, count in expected_visits(self.activity.build.network(node)).items():

@@ -11,6 +11,7 @@ from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.transforms import Transforms
 from archboard.measures.activity import Activity, Mode
 from archboard.measures.graph import FlowGraph
+from archboard.measures.guards import Guards
 from archboard.measures.passes import expected_passes
 from archboard.measures.times import Times
 
@@ -45,9 +46,10 @@ class Study:
     def __init__(self, design: Design, transforms: Transforms | None = None) -> None:
         self.design = design
         self._flows = {flow.name: flow for flow in design.flows}
-        self.times = Times(design)
-        self.graphs = {flow.name: FlowGraph.of(design, flow, self.times) for flow in design.flows}
         self.transforms = transforms or Transforms()
+        self.times = Times(design)
+        self.guards = Guards(self.transforms)
+        self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         self._activities: dict[str, Activity] = {}
 
     @cached_property
@@ -283,5 +285,5 @@ def _pass_on(loads: Loads, activity: Activity, name: str, rate: float) -> None:
     for subject, visits in expected_passes(activity, name).items():
         if subject in graph.design.components:
             loads.add(graph.flow.name, subject, rate * visits)
-        else:
+        elif subject:
             loads.arrows[subject] = loads.arrows.get(subject, 0.0) + rate * visits
