@@ -21,9 +21,9 @@ class Subject:
 
     `latency` says what of it is known well enough to be compared. Measured latencies add up exactly: every percentile.
     Of queues only the mean: that of one server exactly (Pollaczek and Khinchine), of several by a formula that is off
-    by a `room` of it (Allen and Cunneen). Of retries that feed back nothing but the loads, and those within a room:
-    the formula takes an attempt for independent of the one before, which has just met the same queue. `warm_up`
-    requests fill the queues first.
+    by a `room` of it (Allen and Cunneen). Of retries that feed back nothing but the loads, and those within a room: the
+    formula spreads attempts evenly over time, while in truth they come when the queue is long already, and make it
+    longer. `warm_up` requests fill the queues first.
     """
 
     text: str
@@ -73,7 +73,7 @@ DESIGNS = {
         split -> large {{ share: 20%; {HOP} }}
         small & large -> post
         edge ~> logs {{ fanout: 2 }}""",
-        change=("share: 20%", "share: 21%"),
+        change=("share: 20%", "share: 23%"),
         poorer=("hit: 70%", "hit: 55%"),
     ),
     "calls in order and at once": Subject(
@@ -204,17 +204,17 @@ DESIGNS = {
     ),
     "retries that feed back": Subject(
         """
-        client web { rate: 40 rps }
+        client web { rate: 35 rps }
         service api { latency: 1ms; throughput: 200 rps; availability: 95% }
-        store db { latency: p50 7.071ms, p99 49.05ms, service; concurrency: 1; availability: 90% }
+        store db { latency: p50 7.0711ms, p99 49.05ms, service; concurrency: 1; availability: 90% }
         service post { latency: 1ms; throughput: 100 rps; replicas: 3; needs: 2; availability: 90% }
         web -> api -> post
-        api <-> db { timeout: 60ms; retries: 1 }""",
-        change=("timeout: 60ms", "timeout: 30ms"),
+        api <-> db { timeout: 30ms; retries: 1 }""",
+        change=("timeout: 30ms", "timeout: 20ms"),
         poorer=("needs: 2", "needs: 3"),
         requests=150_000,
         latency="nothing",
-        room=0.05,
+        room=0.06,
         warm_up=10_000,
     ),
 }

@@ -41,19 +41,9 @@ def policy_of(arrow: Arrow, hedge: float | None) -> Policy:
     """Return what an arrow says of attempts; without a timeout nothing is tried again."""
     copies = int(arrow.number_of("fanout") or 1)
     timeout = arrow.number_of("timeout")
-    retries = 0 if timeout is None else int(arrow.number_of("retries") or 0)
-    waits = backoffs_of(arrow)
-    backoffs = tuple(waits[min(at, len(waits) - 1)] for at in range(retries))
-    return Policy(copies, int(arrow.number_of("quorum") or copies), hedge, timeout, backoffs)
-
-
-def backoffs_of(arrow: Arrow) -> tuple[float, ...]:
-    """Return the waits before the first retry, the second and so on, in seconds; the last one repeats."""
-    given = arrow.settings.get("backoff")
-    if given is None:
-        return (0.0,)
-    values = given.value if isinstance(given.value, tuple) else (given.value,)
-    return tuple(value for value in values if isinstance(value, float))
+    return Policy(
+        copies, int(arrow.number_of("quorum") or copies), hedge, timeout, () if timeout is None else arrow.waits
+    )
 
 
 class Asking:

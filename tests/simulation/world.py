@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from archboard.design.model import Arrow, Component, Design, Hedge
+from archboard.design.model import Arrow, Component, Design
 from tests.simulation.engine import (
     Clock,
     Distribution,
@@ -134,8 +134,8 @@ def simulate(
 
     Where a hedge waits for a percentile, runs without it, and as many as there are such hedges, tell how long that is.
     """
-    fractions = {a.id: h.fraction for a in design.arrows if (h := hedge_of(a)) and h.fraction is not None}
-    delays = {a.id: h.seconds for a in design.arrows if (h := hedge_of(a)) and h.seconds is not None}
+    fractions = {a.id: h.fraction for a in design.arrows if (h := a.hedge) and h.fraction is not None}
+    delays = {a.id: h.seconds for a in design.arrows if (h := a.hedge) and h.seconds is not None}
     for pilot in range(len(fractions)):
         world = World(design, seed + 1 + pilot, times or {}, delays, fractions)
         send(world, starts_of(design), requests, 0)
@@ -143,12 +143,6 @@ def simulate(
     world = World(design, seed, times or {}, delays, ())
     taken = send(world, starts_of(design), requests, warm_up)
     return summary(world, taken, sum(start.rate for start in starts_of(design)) / (requests / BATCHES))
-
-
-def hedge_of(arrow: Arrow) -> Hedge | None:
-    """Return when a second copy is sent over an arrow, if ever."""
-    given = arrow.settings.get("hedge")
-    return given.value if given is not None and isinstance(given.value, Hedge) else None
 
 
 def send(world: World, starts: list[Start], requests: int, warm_up: int) -> dict[str, list[float]]:
