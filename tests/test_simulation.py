@@ -16,12 +16,13 @@ import pytest
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.source import Source
-from tests.simulation.designs import DESIGNS, Subject
+from tests.simulation.designs import ATTEMPTS, DESIGNS, HEAD, Subject
 from tests.simulation.engine import Distribution, exponential
 from tests.simulation.statistics import BATCHES, Interval, of_batches, of_mean, of_percentile
 from tests.simulation.world import Run, simulate
 
-HEAD = "design d { sla: p99 < 10s }\n"
+Comparison = tuple[str, float | None, Interval]
+"""What is compared, what archboard says of it, and where the simulation sees it."""
 
 
 def compiled(text: str) -> Compilation:
@@ -44,11 +45,15 @@ def simulated(name: str) -> Run:
 def differences(subject: Subject, compilation: Compilation, run: Run) -> list[str]:
     """Return every number of a design that a simulation does not bear out."""
     found = [*latencies(subject, compilation, run), *loads(compilation, run, subject.room)]
+    return differing(found)
+
+
+def differing(found: list[Comparison]) -> list[str]:
     return [f"{what}: {value}, not {there}" for what, value, there in found if value is None or value not in there]
 
 
-def latencies(subject: Subject, compilation: Compilation, run: Run) -> list[tuple[str, float | None, Interval]]:
-    found = []
+def latencies(subject: Subject, compilation: Compilation, run: Run) -> list[Comparison]:
+    found: list[Comparison] = []
     for verdict in compilation.facts.verdicts:
         metric, times = verdict.promise.metric, run.times[verdict.flow]
         if metric == "mean" and subject.latency != "nothing":
@@ -58,8 +63,8 @@ def latencies(subject: Subject, compilation: Compilation, run: Run) -> list[tupl
     return found
 
 
-def loads(compilation: Compilation, run: Run, room: float) -> list[tuple[str, float | None, Interval]]:
-    found = []
+def loads(compilation: Compilation, run: Run, room: float) -> list[Comparison]:
+    found: list[Comparison] = []
     for name, component in compilation.design.components.items():
         demand, utilisation = run.demand(name), run.utilisation(component)
         if demand.high > 0:
@@ -81,13 +86,23 @@ def test_a_simulation_notices_one_number_that_is_another(name: str) -> None:
     assert differences(subject, compiled(subject.source(subject.change)), simulated(name)) != []
 
 
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_attempts_take_as_long_and_load_as_much_wherever_they_are_made(name: str) -> None:
+    compilation = compiled(HEAD + ATTEMPTS[name])
+    run = simulate(compilation.design, 20_000)
+    exact = Subject(ATTEMPTS[name], ("", ""), ("", ""))
+    arrows = [(a.id, compilation.facts.value("arrow_rate", a.id), run.demand(a.id)) for a in compilation.design.arrows]
+    assert differences(exact, compilation, run) == []
+    assert differing(arrows) == []
+
+
 # What is known of queues and attempts without memory, in closed form.
 
 
 def memoryless(text: str, requests: int, warm_up: int = 0, **means: float) -> Run:
     """Simulate a design of which some components take times without memory, by their means in seconds."""
     times: dict[str, Distribution] = {name: exponential(mean) for name, mean in means.items()}
-    return simulate(compiled(HEAD + text).design, requests, warm_up=warm_up, times=times)
+    return simulate(compiled(f"design d\n{text}").design, requests, warm_up=warm_up, times=times)
 
 
 def test_one_server_keeps_requests_as_long_as_a_queue_without_memory() -> None:

@@ -218,3 +218,89 @@ DESIGNS = {
         warm_up=10_000,
     ),
 }
+
+# What else can be said of attempts: smaller, and each asked one question.
+
+HEAD = f"""design d {{ {SLA} }}
+client web {{ rate: 100 rps }}
+service api {{ {QUICK} }}
+"""
+
+ATTEMPTS = {
+    "a cache that is called": f"""
+        cache near {{ {QUICK}; hit: 60% }}
+        store db {{ {SLOW} }}
+        web -> api
+        api <-> near {{ timeout: 12ms; retries: 1 }}
+        near <-> db""",
+    "a call whose target goes on": f"""
+        service next {{ {QUICK} }}
+        service last {{ {SLOW} }}
+        web -> api
+        api <-> next {{ hedge: p80; timeout: 20ms; retries: 1; backoff: 3ms }}
+        next -> last""",
+    "a hedge in a hedge": f"""
+        service next {{ {QUICK} }}
+        store db {{ {SLOW} }}
+        web -> api
+        api <-> next {{ hedge: p90 }}
+        next <-> db {{ hedge: p80 }}""",
+    "alternatives": f"""
+        model small {{ {SLOW} }}
+        model large {{ {SLOW} }}
+        web -> api
+        api -> small {{ share: 30%; timeout: 10ms; retries: 3; backoff: 1ms, 2ms }}
+        api -> large {{ hedge: p50 }}""",
+    "arms that meet": f"""
+        model text {{ {SLOW} }}
+        model image {{ {SLOW} }}
+        service merge {{ {QUICK} }}
+        web -> api
+        api -> text & image {{ timeout: 15ms; retries: 1 }}
+        text & image -> merge""",
+    "copies sent on, a quorum, and what follows each": f"""
+        service shard {{ {SLOW} }}
+        store disk {{ {QUICK} }}
+        service last {{ {QUICK} }}
+        web -> api
+        api -> shard {{ fanout: 4; quorum: 2; {HOP} }}
+        shard <-> disk
+        shard -> last""",
+    "copies sent on with attempts": f"""
+        service shard {{ {SLOW} }}
+        web -> api
+        api -> shard {{ fanout: 3; timeout: 12ms; retries: 1; {HOP} }}""",
+    "copies by share": f"""
+        service shard {{ {SLOW} }}
+        service last {{ {QUICK} }}
+        web -> api -> last
+        api <-> shard {{ share: 40%; fanout: 4; quorum: 3; hedge: p70; {HOP} }}""",
+    "the first of six": f"""
+        service shard {{ {SLOW} }}
+        web -> api
+        api <-> shard {{ fanout: 6; quorum: 1; {HOP} }}""",
+    "waits that double": f"""
+        store db {{ {SLOW} }}
+        web -> api
+        api <-> db {{ timeout: 7ms; retries: 4; backoff: 1ms exponential; {HOP} }}""",
+    "a chain that is tried again at each hop": f"""
+        service next {{ {SLOW} }}
+        web -> api -> next {{ timeout: 9ms; retries: 1; {HOP} }}""",
+    "what a late attempt sends besides": f"""
+        service next {{ {SLOW} }}
+        telemetry logs
+        store disk {{ {QUICK} }}
+        web -> api
+        api <-> next {{ timeout: 7ms; retries: 2 }}
+        next ~> logs
+        next <-> disk {{ fanout: 2 }}""",
+    "retries without a timeout": f"""
+        store db {{ {SLOW} }}
+        web -> api
+        api <-> db {{ retries: 2 }}""",
+    "ranges": """
+        service next { latency: 5ms..9ms }
+        web -> api
+        api <-> next { hedge: 7ms; timeout: 8ms; retries: 1 }""",
+}
+"""Arrows with attempts, copies and quorums in every place where an arrow can stand."""

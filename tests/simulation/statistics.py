@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 BATCHES = 20
+ROUNDING = 1e-9
 STUDENT = 3.883
 """Student's t with 19 degrees of freedom, exceeded on either side by one run in two thousand: 99.9% intervals."""
 
@@ -45,8 +46,8 @@ def of_batches(values: Sequence[float]) -> Interval:
     """Return where the mean of equally long batches lies; of what never varied, but for rounding, it is certain."""
     assert len(values) == BATCHES
     mean = float(np.mean(values))
-    half = STUDENT * float(np.std(values, ddof=1)) / math.sqrt(BATCHES) + 1e-9 * abs(mean)
-    return Interval(mean - half, mean + half)
+    half = STUDENT * float(np.std(values, ddof=1)) / math.sqrt(BATCHES)
+    return Interval(mean - half, mean + half).widened(ROUNDING)
 
 
 def of_mean(times: np.ndarray) -> Interval:
@@ -59,4 +60,4 @@ def of_percentile(times: np.ndarray, q: float) -> Interval:
     below = of_batches([float(np.mean(batch <= np.quantile(times, q))) for batch in np.array_split(times, BATCHES)])
     doubt = (below.high - below.low) / 2
     low, high = np.quantile(times, [max(q - doubt, 0.0), min(q + doubt, 1.0)])
-    return Interval(float(low), float(high))
+    return Interval(float(low), float(high)).widened(ROUNDING)
