@@ -56,6 +56,8 @@ class Item:
     seconds: Mapping[str, float]
     cumulative: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     caller: str | None = None
+    attempts: int = 0
+    """Where every attempt runs into its timeout: how many there are; the seconds are those of all, and their waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,21 @@ class Surge:
 
 
 @dataclass(frozen=True, slots=True)
+class Storm:
+    """A component that carries what is asked of it and not what is asked again; rates per second.
+
+    `offered` is its demand if nothing were tried again, `arrow` whose retries bring the most. `demand` is None where
+    retries feed themselves and no rate is stable.
+    """
+
+    component: str
+    arrow: str
+    offered: float
+    capacity: float
+    demand: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Remedy:
     """A change that would close a gap, found by solving: one setting, from one value to another.
 
@@ -175,6 +192,7 @@ class Facts:
     flows: tuple[FlowFact, ...] = ()
     failures: tuple[FailureFact, ...] = ()
     surges: tuple[Surge, ...] = ()
+    storms: tuple[Storm, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     assumptions: tuple[str, ...] = ()
     percentile: str = "p99"

@@ -214,6 +214,7 @@ def _segments(design: Design, items: tuple[Item, ...], metric: str, scale: float
         title = clean((component.title or component.plain) if component else item.subject.replace("->", " → "))
         if component and text_width(title, NAME) > LONG_NAME:
             title = clean(component.name)
+        title = f"{title}, {item.attempts} attempts" if item.attempts > 1 else title
         name = _beside(title, shown_duration(seconds))
         role = Role(component.kind.role) if component and not item.is_hop else Role.MUTED
         start = (end - seconds) * scale
@@ -222,7 +223,7 @@ def _segments(design: Design, items: tuple[Item, ...], metric: str, scale: float
         )
         inside = name if short == name else ""
         hover = f"{name}, {shown_duration(end)} so far"
-        if seconds > 0 or not item.is_hop:
+        if seconds > 0:
             yield Segment(name, start, end * scale, role, item.is_hop, hover, inside)
 
 

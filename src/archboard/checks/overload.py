@@ -21,12 +21,13 @@ TOLERANCE = 1e-6
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every component that is more than full, and every gateway that refuses requests."""
     sent: Mapping[str, tuple[Note, ...]] | None = None
+    storms = {storm.component for storm in facts.storms}
     for component in sound_components(design):
         demand, capacity = facts.get("demand", component.name), facts.get("capacity", component.name)
         refused = facts.get("refused", component.name)
-        if demand is None or demand.value is None:
+        if demand is None or demand.value is None or component.name in storms:
             continue
-        full = capacity is not None and capacity.value is not None and demand.value > capacity.value * (1 + TOLERANCE)
+        full = capacity is not None and _fills(component, demand.value, capacity.value)
         if not full and (refused is None or refused.value is None):
             continue
         sent = rate_notes(design) if sent is None else sent
@@ -35,6 +36,12 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             yield _refusing(facts, component, demand.value, refused.value, full, notes)
         else:
             yield _full(facts, component, notes)
+
+
+def _fills(component: Component, demand: float, capacity: float | None) -> bool:
+    """Whether a demand is more than is carried; a queue before service times has no end at the capacity already."""
+    serves = component.latency is not None and component.latency.service
+    return capacity is not None and (demand >= capacity if serves else demand > capacity * (1 + TOLERANCE))
 
 
 def _full(facts: Facts, component: Component, notes: tuple[Note, ...]) -> Diagnostic:

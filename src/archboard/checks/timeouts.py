@@ -12,8 +12,9 @@ from archboard.design.model import Arrow, Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts
 from archboard.source import Span
-from archboard.units import show_duration
+from archboard.units import show_duration, show_fraction
 
+_OFTEN = 0.01
 RULE = Rule("AB404", "timeout that cannot help", Severity.WARNING, __doc__ or "")
 
 
@@ -27,18 +28,29 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             yield from _judge(design, facts, arrow, arrow.tail, condition.seconds, arrow.place_of("on"))
         timeout = arrow.number_of("timeout")
         if timeout is not None and condition is None:
-            yield from _judge(design, facts, arrow, arrow.head, timeout, arrow.place_of("timeout"))
+            late = facts.value("late", arrow.id)
+            yield from _judge(design, facts, arrow, arrow.head, timeout, arrow.place_of("timeout"), late)
 
 
 def _judge(
-    design: Design, facts: Facts, arrow: Arrow, callee: str, timeout: float, span: Span
+    design: Design, facts: Facts, arrow: Arrow, callee: str, timeout: float, span: Span, late: float | None = None
 ) -> Iterator[Diagnostic]:
     own = facts.value("latency_p99", callee)
+    gives_up = "" if late is None else f": {show_fraction(late)} of attempts run into it"
     if own is not None and timeout < own:
         yield RULE.at(
-            span, f"`{callee}` is given {show_duration(timeout)}, and its own p99 is {show_duration(own)}",
+            span, f"`{callee}` is given {show_duration(timeout)}, and its own p99 is {show_duration(own)}{gives_up}",
             f"wait at least {show_duration(own)}, or make `{callee}` faster",
             Note(design.components[callee].place_of("latency"), "its latency"),
+        )  # fmt: skip
+        return
+    if late is not None and late > _OFTEN:
+        yield RULE.at(
+            span,
+            f"`{callee}` is given {show_duration(timeout)}, and {show_fraction(late)} of attempts take longer, with "
+            "the way there and what it calls",
+            f"wait longer, or make what is behind `{arrow.id}` faster",
+            Note(design.components[callee].place_of("latency"), "its own latency"),
         )  # fmt: skip
         return
     limits = [

@@ -240,7 +240,7 @@ def _hedge(written: Written) -> SettingValue:
         case (Percentile(fraction),) if 0 < fraction < 1:
             return Hedge(fraction=fraction)
         case atoms:
-            return Hedge(seconds=quantity(atoms, written.kind.name, Dimension.DURATION, "p95"))
+            return Hedge(seconds=_seconds(atoms, written.kind))
 
 
 def _backoff(written: Written) -> SettingValue:

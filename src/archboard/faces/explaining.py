@@ -14,7 +14,7 @@ from archboard.compiler import compile_bytes
 from archboard.diagnostics import Rule, nearest
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
-from archboard.renderers.report_text import mark, remark, shown_value
+from archboard.renderers.report_text import contributor, mark, remark, shown_value
 from archboard.units import show_duration, show_fraction
 
 
@@ -131,8 +131,9 @@ def _flow(compilation: Compilation, subject: str) -> list[str]:
     if flow.worst is not None and (not metric or metric in flow.worst.sums):
         chosen = metric or next(iter(flow.worst.sums))
         lines.append(f"worst path, {show_fraction(flow.worst.probability)} of requests:")
-        width = max((len(item.subject) for item in flow.worst.items), default=0)
-        for item in flow.worst.items:
+        met = [item for item in flow.worst.items if item.seconds[chosen] > 0]
+        width = max((len(contributor(item)) for item in met), default=0)
+        for item in met:
             seconds, total = item.seconds[chosen], item.cumulative[chosen]
-            lines.append(f"  {item.subject:<{width}}  {show_duration(seconds):>10}  {show_duration(total):>10}")
+            lines.append(f"  {contributor(item):<{width}}  {show_duration(seconds):>10}  {show_duration(total):>10}")
     return lines

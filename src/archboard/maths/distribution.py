@@ -298,16 +298,18 @@ class Queued:
     def cdf(self, t: float) -> float:
         """Return the share of requests within t seconds: those that do not wait, and those whose wait leaves time.
 
-        The second is an integral over the waits, to about 1e-9, in two parts: up to t/2, and beyond where they matter.
+        The second is an integral over the waits, to about 1e-9, cut where the wait's and the service's scales end.
         """
         if t <= self.service.support[0]:
             return 0.0
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
         nodes, weights = (np.array(each) for each in unit_nodes(_PANELS))
-        reach = min(t / 2, _PAST * self.wait)
-        waited = np.concatenate((reach * nodes, t - t / 2 * nodes))
-        density = np.concatenate((reach * weights, t / 2 * weights)) * np.exp(-waited / self.wait) / self.wait
+        first = min(t / 2, _PAST * self.wait)
+        cuts = (0.0, first, max(first, t - 2 * self.service.quantile(0.9999)), t)
+        waited = np.concatenate([low + (high - low) * nodes for low, high in pairwise(cuts)])
+        density = np.concatenate([(high - low) * weights for low, high in pairwise(cuts)])
+        density *= np.exp(-waited / self.wait) / self.wait
         within = float(np.dot(density, self.service.cdf_at(t - waited)))
         return (1 - self.share) * self.service.cdf(t) + self.share * within
 

@@ -15,6 +15,8 @@ from archboard.facts import Fact, Facts, indexed
 from archboard.maths.transforms import Transforms
 from archboard.measures import (
     assumptions,
+    attempts,
+    calming,
     capacity,
     cost,
     demand,
@@ -23,8 +25,10 @@ from archboard.measures import (
     promises,
     remedies,
     storage,
+    storms,
     surges,
 )
+from archboard.measures.settling import settled
 from archboard.measures.study import Study
 
 __all__ = ["RECORDS", "SCALARS", "measure"]
@@ -32,6 +36,7 @@ __all__ = ["RECORDS", "SCALARS", "measure"]
 SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
     demand.measure,
     capacity.measure,
+    attempts.measure,
     latency.hops,
     storage.measure,
     cost.measure,
@@ -42,14 +47,16 @@ RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
     ("verdicts", promises.measure),
     ("failures", failures.measure),
     ("surges", surges.measure),
+    ("storms", storms.measure),
     ("remedies", remedies.measure),
+    ("remedies", calming.measure),
     ("assumptions", assumptions.measure),
 )
 
 
 def measure(design: Design, transforms: Transforms | None = None) -> Facts:
     """Return every fact of a design; what-ifs of one design may share the transforms of their hops."""
-    study = Study(design, transforms)
+    study = settled(design, transforms or Transforms())
     facts = Facts(percentile=latency.shown_percentile(design))
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed((*facts, *scalars(study, facts))))

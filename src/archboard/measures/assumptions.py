@@ -20,6 +20,21 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
     ranges = [n for n, latency in known if n in design.components and latency is not None and latency.is_range]
     if ranges:
         yield f"best..worst latencies are uniform: {_listed(ranges)}"
+    served = [n for n, component in design.components.items() if study.times.queue(component) is not None]
+    if served:
+        yield f"requests arrive at random and wait for a free server, first come first served: {_listed(served)}"
+    alike = [n for n in served if (queue := study.times.queue(design.components[n])) and queue.variation is None]
+    if alike:
+        yield f"a single service time has no stated spread, and its queue is that of exponential ones: {_listed(alike)}"
+    single_file = [n for n in served if design.components[n].number("concurrency") is None]
+    if single_file:
+        yield f"without `concurrency` a replica serves as many at once as its throughput asks: {_listed(single_file)}"
+    retried = [arrow.id for arrow in design.arrows if study.guards.known(arrow) is not None and arrow.waits]
+    if retried:
+        yield f"attempts are late independently of each other, and a late one is not called off: {_listed(retried)}"
+    idle = [a.id for a in design.arrows if a.number_of("retries") and a.number_of("timeout") is None]
+    if idle:
+        yield f"without a timeout nothing is retried on a usual day: {_listed(idle)}"
     if any(verdict.independent is not None for verdict in facts.verdicts):
         yield "the independent answer takes hops to be slow independently of each other"
     loaded = [n for n, c in design.components.items() if c.number("throughput") is not None]

@@ -13,12 +13,15 @@ from archboard.measures.metrics import (
     CAPACITY,
     DEMAND,
     IN_FLIGHT,
+    LITTLE_CONCURRENCY,
+    LITTLE_LIMIT,
     REPLICAS_NEEDED,
     SATURATES_AT,
     THROUGHPUT,
     UTILISATION,
 )
 from archboard.measures.study import Study
+from archboard.measures.waiting import concurrency_of
 from archboard.units import show_duration, show_fraction, show_number, show_rate
 
 
@@ -32,6 +35,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
             capacities[name] = capacity.value or 0.0
             yield capacity
             yield from _fullness(study, component, capacities[name], demand)
+        yield from _little(study, component)
         if demand is not None:
             yield from _in_flight(study, name, demand)
     yield from _saturation(study, capacities)
@@ -45,12 +49,25 @@ def capacity_of(study: Study, component: Component) -> Fact | None:
     if throughput is not None:
         working = f"{show_number(replicas)} × {show_rate(throughput)}"
         return Fact(CAPACITY, component.name, replicas * throughput, working)
-    concurrency = component.number("concurrency")
-    mean = study.times.of(component).mean()
+    concurrency = concurrency_of(component)
+    mean = study.times.served(component).mean()
     if concurrency is None or mean <= 0:
         return None
     working = f"{show_number(replicas)} × {show_number(concurrency)} at once ÷ {show_duration(mean)} mean latency"
     return Fact(CAPACITY, component.name, replicas * concurrency / mean, working)
+
+
+def _little(study: Study, component: Component) -> Iterator[Fact]:
+    """Yield what Little's law allows a replica whose throughput, concurrency and latency are all declared."""
+    throughput, concurrency = component.number("throughput"), component.number("concurrency")
+    mean = study.times.served(component).mean()
+    if throughput is None or concurrency is None or not 0 < mean < math.inf:
+        return
+    working = f"{show_number(concurrency)} at once ÷ {show_duration(mean)} mean latency"
+    yield Fact(LITTLE_LIMIT, component.name, concurrency / mean, working)
+    needed = math.ceil(throughput * mean * (1 - 1e-9))
+    working = f"{show_rate(throughput)} × {show_duration(mean)} mean latency, rounded up"
+    yield Fact(LITTLE_CONCURRENCY, component.name, float(needed), working)
 
 
 def _fullness(study: Study, component: Component, capacity: float, demand: float | None) -> Iterator[Fact]:
@@ -88,6 +105,8 @@ def _saturation(study: Study, capacities: dict[str, float]) -> Iterator[Fact]:
     unlimited = study.unlimited
     clients = sum(sum(study.weights(flow).values()) for flow in study.design.flows)
     for name, capacity in capacities.items():
+        if name in study.unknown:
+            continue
         fixed = loads.fixed.get(name, 0.0)
         moving = unlimited.demand.get(name, 0.0) - fixed
         if moving > 0 and clients > 0:
@@ -110,7 +129,7 @@ def _throughput(study: Study, flow: str, capacities: dict[str, float]) -> Iterat
         others = unlimited.demand.get(name, 0.0) - own
         component = study.design.components[name]
         for limit, what in ((capacities.get(name), "capacity"), (component.number("limit"), "limit")):
-            if limit is None or own <= 0:
+            if limit is None or own <= 0 or name in study.unknown:
                 continue
             highest = max(0.0, limit - others) / own * rate
             if best is None or highest < best[0]:

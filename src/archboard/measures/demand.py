@@ -11,6 +11,9 @@ from archboard.measures.metrics import ADMITTED, ARROW_RATE, CLIENT_RATE, DEMAND
 from archboard.measures.study import TOLERANCE, Study
 from archboard.units import show_fraction, show_number, show_rate
 
+_SHOWN = 1.0005
+"""Factors nearer to one are not worth a word."""
+
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     """Yield client rates per flow, demand per component, admissions per gateway and rates per arrow."""
@@ -23,7 +26,9 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     loads = study.loads
     incoming, origins = _incoming(study), dict[str, Origin]()
     for name in study.design.components:
-        if name in loads.demand:
+        if name in study.unknown:
+            yield Fact(DEMAND, name, None, f"no rate is stable: retries over `{study.unknown[name]}` feed themselves")
+        elif name in loads.demand:
             rate = loads.demand[name]
             yield Fact(DEMAND, name, rate, _working(study, name, rate, incoming, origins))
     for name, component in study.design.components.items():
@@ -37,7 +42,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
             working = f"{show_rate(arriving)} arrive − {show_rate(limit)} limit"
             yield Fact(REFUSED, name, arriving - limit, working)
     for arrow in study.design.arrows:
-        if arrow.id in loads.arrows:
+        if arrow.id in loads.arrows and arrow.head not in study.unknown:
             yield Fact(ARROW_RATE, arrow.id, loads.arrows[arrow.id], _arrow_working(study, arrow))
 
 
@@ -114,6 +119,11 @@ def _factors(study: Study, arrow: Arrow) -> list[str]:
     fanout = arrow.number_of("fanout")
     if fanout is not None and fanout != 1:
         factors.append(f"{show_number(fanout)} (fan-out)")
+    guard = study.guards.known(arrow)
+    if guard is not None and guard.attempts > _SHOWN:
+        factors.append(f"{show_number(guard.attempts)} (attempts)")
+    if guard is not None and guard.sent > _SHOWN - 1:
+        factors.append(f"{show_number(1 + guard.sent)} (hedged)")
     return factors
 
 

@@ -14,7 +14,9 @@ from archboard.design.model import Arrow, Condition, Flow
 from archboard.facts import Facts, FailureFact, Verdict, tidy
 from archboard.maths.budget import longest_through, worst_way
 from archboard.maths.network import Attempts, Hedged, Hop, Network, Quorum, Series, children
+from archboard.maths.retries import worst_time
 from archboard.measures.activity import Activity, Mode
+from archboard.measures.guards import is_guarded
 from archboard.measures.latency import Ways, judge, metrics_of, promised, usual_network
 from archboard.measures.metrics import LATENCY_P99
 from archboard.measures.study import Study
@@ -30,11 +32,13 @@ def measure(study: Study, facts: Facts) -> Iterator[FailureFact]:
                 yield _mode(study, facts, flow, arrow, arrow.condition, usual)
 
 
-def _mode(
-    study: Study, facts: Facts, flow: Flow, arrow: Arrow, condition: Condition, usual: _Usual
-) -> FailureFact:
-    detection = detection_time(arrow, condition, facts)
-    working = _working(arrow, condition, detection)
+def _mode(study: Study, facts: Facts, flow: Flow, arrow: Arrow, condition: Condition, usual: _Usual) -> FailureFact:
+    once = detection_time(arrow, condition, facts)
+    entry = _entry(study, flow, arrow.tail)
+    detection = once if entry is None or once is None else worst_time(once, len(entry.waits) + 1, entry.waits)
+    if entry is not None and condition.kind == "timeout" and not once:
+        detection = worst_time(entry.number_of("timeout") or 0.0, len(entry.waits) + 1, entry.waits)
+    working = _working(arrow, condition, detection, entry)
     fact = FailureFact(arrow, flow.name, arrow.tail, arrow.head, condition.kind, detection, (), None, working)
     if condition.sheds or not study.weights(flow) or not promised(flow):
         return fact
@@ -149,6 +153,11 @@ def _leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
     return ladder
 
 
+def _entry(study: Study, flow: Flow, name: str) -> Arrow | None:
+    """Return the guarded arrow by which a component is reached, where there is one."""
+    return next((arrow for arrow in flow.arrows if arrow.head == name and is_guarded(arrow)), None)
+
+
 def detection_time(arrow: Arrow, condition: Condition, facts: Facts) -> float | None:
     """Return how long a failure takes to notice: the timeout, the own p99 for an error, nothing behind a breaker."""
     match condition.kind:
@@ -160,9 +169,10 @@ def detection_time(arrow: Arrow, condition: Condition, facts: Facts) -> float | 
             return 0.0
 
 
-def _working(arrow: Arrow, condition: Condition, detection: float | None) -> str:
+def _working(arrow: Arrow, condition: Condition, detection: float | None, entry: Arrow | None) -> str:
     if condition.sheds:
         return f"`{arrow.tail}` sheds to `{arrow.head}`: nothing is waited for"
     if detection is None:
         return f"`{arrow.tail}` and its calls become its own time and `{arrow.head}`"
-    return f"`{arrow.tail}` and its calls become {show_duration(detection)} to notice and `{arrow.head}`"
+    tries = "" if entry is None or not entry.waits else f", {len(entry.waits) + 1} attempts,"
+    return f"`{arrow.tail}` and its calls become {show_duration(detection)} to notice{tries} and `{arrow.head}`"

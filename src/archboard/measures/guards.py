@@ -7,6 +7,7 @@ usual day; demand counts attempts with it, and so does every what-if of the load
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from archboard.design.model import Arrow
@@ -52,10 +53,11 @@ def is_guarded(arrow: Arrow) -> bool:
 
 
 class Guards:
-    """The guards of a design, each worked out when its attempt is first known."""
+    """The guards of a design, each worked out when its attempt is first known; those of `still` arrows do not act."""
 
-    def __init__(self, transforms: Transforms) -> None:
+    def __init__(self, transforms: Transforms, still: Collection[str] = ()) -> None:
         self.transforms = transforms
+        self.still = still
         self._known: dict[str, Guard] = {}
 
     def known(self, arrow: Arrow) -> Guard | None:
@@ -69,7 +71,7 @@ class Guards:
 
     def around(self, arrow: Arrow, attempt: int, build: NetworkBuilder, *, timed: bool) -> int:
         """Return an attempt with its hedge, its timeout and its retries around it."""
-        if not is_guarded(arrow):
+        if not is_guarded(arrow) or arrow.id in self.still:
             return attempt
         if timed and arrow.id not in self._known:
             self._known[arrow.id] = self._worked_out(arrow, attempt, build)

@@ -34,6 +34,9 @@ def hops(study: Study, facts: Facts) -> Iterator[Fact]:
         if latency is None:
             continue
         distribution = study.times.of(subject)
+        queue = study.times.queue(subject) if isinstance(subject, Component) else None
+        if endless(study, facts, name):
+            continue
         for metric, fraction in wanted.items():
             stated = latency.at(fraction)
             if latency.is_range:
@@ -44,6 +47,9 @@ def hops(study: Study, facts: Facts) -> Iterator[Fact]:
                 points = ", ".join(f"{percentile_name(q)} {show_duration(s)}" for q, s in latency.percentiles)
                 tail = f", tail {study.design.assumptions.tail:g}×" if latency.assumed else ""
                 working = f"lognormal through {points}{tail}"
+            if queue is not None:
+                served = show_duration(study.times.served(subject).quantile(fraction))
+                working = f"{served} of service ({working}), and the queue before it"
             yield Fact(metric, name, distribution.quantile(fraction), working)
         yield Fact(LATENCY_MEAN, name, distribution.mean(), "of the same distribution")
 
@@ -109,8 +115,10 @@ def flows(study: Study, facts: Facts) -> Iterator[FlowFact]:
         found = [worst_way(network, first)]
         found += [way for way in likeliest_paths(network, LISTED) if way[1] != found[0][1]][: LISTED - 1]
         ways = Ways(study, flow, network, metrics)
-        paths = (ways.path(found[0], waterfall=True), *(ways.path(way) for way in found[1:]))
+        paths: tuple[PathFact, ...] = (ways.path(found[0], waterfall=True), *(ways.path(way) for way in found[1:]))
         rate, names = facts.value(CLIENT_RATE, flow.name), tuple(visited(study, network))
+        if any(endless(study, facts, name) for name in names):
+            paths = ()
         yield FlowFact(flow.name, rate, paths_total(network), paths, names)
 
 
@@ -171,7 +179,9 @@ class Ways:
         kept = [replace(item, seconds={**item.seconds, **dict.fromkeys(late, 0.0)}) for item in items]
         seconds = {metric: tidy(attempts.longest) if metric in late else 0.0 for metric in self.metrics}
         shown = [item for item in kept if any(item.seconds.values())]
-        return [*shown, Item(attempts.name, True, seconds)]
+        arrow = self.graph.arrows[attempts.name]
+        caller = arrow.tail if arrow.kind is ArrowKind.CALL else None
+        return [*shown, Item(arrow.head, False, seconds, caller=caller, attempts=attempts.count)]
 
     def _item(self, index: int, hop: Hop, called_by: str | None) -> Item | None:
         key = (index, called_by)
@@ -242,10 +252,21 @@ def unjudged(study: Study, facts: Facts, network: Network, failed: str = "") -> 
         utilisation = facts.value(UTILISATION, name)
         if utilisation is not None and utilisation > 1 + TOLERANCE:
             return f"`{name}` is {show_fraction(utilisation)} full, and its latency has no end"
+        if endless(study, facts, name):
+            full, storm = show_fraction(utilisation or 1.0), study.unknown.get(name)
+            what = f"`{name}` is {full} full" if storm is None else f"`{storm}` is in a retry storm"
+            return f"{what}, and its queue has no end"
         if study.design.components[name].flag("down") and name not in study.down:
             return f"`{name}` is down"
     missing = [name for name in missing_latencies(study, network) if name != failed]
     return f"`{missing[0]}` has no latency" if missing else None
+
+
+def endless(study: Study, facts: Facts, name: str) -> bool:
+    """Whether a component's latency has no end: a retry storm, or service time at a load that is not served."""
+    if name in study.unknown:
+        return True
+    return name in study.design.components and study.times.serves(name) and (facts.value(UTILISATION, name) or 0.0) >= 1
 
 
 def visited(study: Study, network: Network) -> Iterable[str]:

@@ -24,6 +24,15 @@ DOWNTIME_MONTH = Metric("downtime_month", Dimension.DURATION, "downtime a month"
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
+LITTLE_LIMIT = Metric("little_limit", Dimension.RATE, "requests a second that concurrency and latency allow a replica")
+LITTLE_CONCURRENCY = Metric("little_concurrency", Dimension.COUNT, "concurrency that the declared throughput needs")
+ATTEMPTS = Metric("attempts", Dimension.COUNT, "mean attempts of a request over an arrow")
+LATE = Metric("late", Dimension.FRACTION, "attempts over an arrow that run into its timeout")
+GIVEN_UP = Metric("given_up", Dimension.FRACTION, "requests over an arrow whose every attempt is late")
+HEDGED = Metric("hedged", Dimension.FRACTION, "attempts over an arrow that send a second copy")
+WAITING = Metric("waiting", Dimension.FRACTION, "requests that wait for a free server")
+MEAN_WAIT = Metric("mean_wait", Dimension.DURATION, "mean time in the queue, over all requests")
+
 STORED = Metric("stored", Dimension.SIZE, "bytes a store keeps, copies included")
 EGRESS = Metric("egress", Dimension.BANDWIDTH, "bytes a second that leave on an arrow")
 COST_STORAGE = Metric("cost_storage", Dimension.MONEY, "dollars a month for what a store keeps")
@@ -59,4 +68,12 @@ METRICS: tuple[Metric, ...] = (
     EGRESS,
     COST_STORAGE,
     COST_EGRESS,
+    LITTLE_LIMIT,
+    LITTLE_CONCURRENCY,
+    ATTEMPTS,
+    LATE,
+    GIVEN_UP,
+    HEDGED,
+    WAITING,
+    MEAN_WAIT,
 )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import heappop, heappush
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
+from archboard.facts import Storm
 from archboard.maths.transforms import Transforms
 from archboard.measures.activity import Activity, Mode
 from archboard.measures.graph import FlowGraph
@@ -41,14 +42,22 @@ class Loads:
 
 
 class Study:
-    """One design under measurement; everything asked of it is worked out once."""
+    """One design under measurement; everything asked of it is worked out once.
 
-    def __init__(self, design: Design, transforms: Transforms | None = None) -> None:
+    `arriving` is the load that queues before service times are worked out with, see `settling`; the guards of `still`
+    arrows do not act: nothing is cut, tried again or hedged there.
+    """
+
+    def __init__(
+        self, design: Design, transforms: Transforms | None = None, arriving: Mapping[str, float] | None = None,
+        still: Collection[str] = (),
+    ) -> None:  # fmt: skip
         self.design = design
         self._flows = {flow.name: flow for flow in design.flows}
         self.transforms = transforms or Transforms()
-        self.times = Times(design)
-        self.guards = Guards(self.transforms)
+        self.times = Times(design, arriving)
+        self.guards = Guards(self.transforms, still)
+        self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         self._activities: dict[str, Activity] = {}
 
@@ -143,6 +152,27 @@ class Study:
 
         more = dict.fromkeys(self._leading_to(through), scale) if scale != 1 else {}
         return whole(self._settled(flows, more, lost, whole))
+
+    def behind(self, name: str) -> Mapping[str, None]:
+        """Return what a component's requests, calls and asyncs lead to, in order."""
+        found: dict[str, None] = {}
+        waiting = [name]
+        while waiting:
+            for head in self.outgoing.get(waiting.pop(), ()):
+                if head not in found:
+                    found[head] = None
+                    waiting.append(head)
+        return found
+
+    @cached_property
+    def unknown(self) -> Mapping[str, str]:
+        """Components whose rate is not known, with the one in whose retry storm they stand."""
+        found: dict[str, str] = {}
+        for storm in self.storms.values():
+            if storm.demand is None:
+                for name in (storm.component, *self.behind(storm.component)):
+                    found.setdefault(name, storm.component)
+        return found
 
     def _leading_to(self, through: str) -> Mapping[str, None]:
         """Return everything whose requests, calls or asyncs lead to a component."""

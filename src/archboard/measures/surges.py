@@ -23,7 +23,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Surge]:
     gateways = [n for n, c in components.items() if c.number("limit") is not None and facts.value(DEMAND, n)]
     before: dict[str, list[str]] = {}
     for gateway in gateways:
-        behind = _behind(study, gateway)
+        behind = study.behind(gateway)
         for name in behind:
             before.setdefault(name, []).append(gateway)
         yield from _at_limit(study, facts, gateway, behind)
@@ -71,7 +71,7 @@ def _lost(study: Study, facts: Facts, cache: str, fronts: list[str]) -> Iterator
     scale = max([1.0, *(_scale(study, facts, g, _limit(study, g)) for g in fronts)])
     surged = study.demand_when(cache, scale, frozenset((cache,))) if scale > 1 else steady
     gateway = fronts[0] if fronts else None
-    for name in _behind(study, cache):
+    for name in study.behind(cache):
         capacity, demand = facts.value(CAPACITY, name), surged.get(name, study.loads.demand.get(name, 0.0))
         usual = facts.value(DEMAND, name) or 0.0
         if capacity is None or demand <= usual * (1 + TOLERANCE) or name == cache:
@@ -93,16 +93,3 @@ def _loss_working(study: Study, cache: str, gateway: str | None, demand: float) 
 
 def _limit(study: Study, gateway: str) -> float:
     return study.design.components[gateway].number("limit") or 0.0
-
-
-def _behind(study: Study, name: str) -> Mapping[str, None]:
-    """Return what a component's requests, calls and asyncs lead to, in order."""
-    found: dict[str, None] = {}
-    waiting = [name]
-    outgoing = study.outgoing
-    while waiting:
-        for head in outgoing.get(waiting.pop(), ()):
-            if head not in found:
-                found[head] = None
-                waiting.append(head)
-    return found

@@ -6,18 +6,26 @@ What a design states is its latency. What it does not state a component may stil
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from archboard.design.model import Arrow, Component, Design, Latency
 from archboard.maths.distribution import Constant, Distribution, from_percentiles, from_range
+from archboard.measures.waiting import Queue, queue_of
 
 NO_TIME = Constant(0.0)
 
 
 class Times:
-    """The time of every component and arrow of one design, as distributions; seconds."""
+    """The time of every component and arrow of one design, as distributions; seconds.
 
-    def __init__(self, design: Design) -> None:
+    `arriving` is the rate at each component, per second: what waits in front of those whose latency is service time.
+    """
+
+    def __init__(self, design: Design, arriving: Mapping[str, float] | None = None) -> None:
         self.design = design
+        self.arriving = arriving or {}
         self._known: dict[str, Distribution] = {}
+        self._queues: dict[str, Queue | None] = {}
 
     def latency(self, subject: Component | Arrow) -> Latency | None:
         """Return what is known of a component's or an arrow's latency, None where nothing is."""
@@ -27,10 +35,27 @@ class Times:
         """Return how long a component or a hop takes; no time at all where nothing is known."""
         name = subject.name if isinstance(subject, Component) else subject.id
         if name not in self._known:
-            self._known[name] = self._made(subject)
+            made = self.served(subject)
+            queue = self.queue(subject) if isinstance(subject, Component) else None
+            self._known[name] = made if queue is None else queue.before(made)
         return self._known[name]
 
-    def _made(self, subject: Component | Arrow) -> Distribution:
+    def queue(self, component: Component) -> Queue | None:
+        """Return the queue before a component whose latency is service time, None where there is none, or no end."""
+        if component.name not in self._queues:
+            latency, rate = self.latency(component), self.arriving.get(component.name, 0.0)
+            waits = latency is not None and latency.service
+            found = queue_of(component, latency, self.served(component), rate) if waits and latency else None
+            self._queues[component.name] = found
+        return self._queues[component.name]
+
+    def serves(self, name: str) -> bool:
+        """Whether a component's latency is bare service time."""
+        latency = self.latency(self.design.components[name])
+        return latency is not None and latency.service
+
+    def served(self, subject: Component | Arrow) -> Distribution:
+        """Return a latency as it is stated, without what waits in front."""
         latency = self.latency(subject)
         if latency is None:
             return NO_TIME

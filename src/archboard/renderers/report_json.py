@@ -101,7 +101,8 @@ def _path(path: PathFact, compilation: Compilation) -> dict[str, Any]:
         subject: Mapping[str, str] = (
             {"component": item.subject} if arrow is None else {"from": arrow.tail, "to": arrow.head}
         )
-        items.append({**subject, **item.seconds})
+        tried = {"attempts": item.attempts} if item.attempts else {}
+        items.append({**subject, **item.seconds, **tried})
     return {
         "probability": path.probability,
         "components": list(path.components),

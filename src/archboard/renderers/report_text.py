@@ -1,4 +1,4 @@
-"""The report as people read it in a terminal: promises, worst path, failures, load, what-ifs, then what is wrong."""
+"""The report as people read it in a terminal: promises, worst path, failures, load, what-ifs, assumptions, findings."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from archboard.board.metrics import places
 from archboard.compilation import Compilation, ScenarioResult
-from archboard.facts import Facts, Verdict
+from archboard.facts import Facts, Item, Verdict
 from archboard.renderers.report_diagnostics import Paint, clean, plain, render
 from archboard.units import show, show_duration, show_fraction, show_money, show_rate
 
@@ -24,6 +24,7 @@ def render_text(compilation: Compilation, paint: Paint = plain) -> str:
             _failures(facts, paint),
             _load(compilation, paint),
             _scenarios(compilation.scenarios, paint),
+            _assumptions(facts, paint),
         ]
     blocks.append(render(compilation.diagnostics, paint).rstrip("\n"))
     blocks.append(_tail(compilation, paint))
@@ -89,6 +90,11 @@ def _promises(facts: Facts, paint: Paint) -> str:
     return _table("promises", rows, paint)
 
 
+def contributor(item: Item) -> str:
+    """Return a contributor's name, with its attempts where every one of them is late."""
+    return f"{item.subject}, {item.attempts} attempts" if item.attempts > 1 else item.subject
+
+
 def _worst_path(facts: Facts, paint: Paint) -> str:
     lines = []
     for flow in facts.flows:
@@ -103,8 +109,9 @@ def _worst_path(facts: Facts, paint: Paint) -> str:
         count = f"{flow.total:,} path{'' if flow.total == 1 else 's'}"
         lines.append(paint(f"{name}: {metric} {total} ({', '.join(parts)}; {count} in all)", "bold"))
         hops = sum(item.seconds[metric] for item in path.items if item.is_hop)
-        contributors = sorted((i for i in path.items if not i.is_hop), key=lambda i: -i.seconds[metric])
-        shown = [f"{i.subject} {show_duration(i.seconds[metric])}" for i in contributors[:10]]
+        met = [item for item in path.items if not item.is_hop and item.seconds[metric] > 0]
+        contributors = sorted(met, key=lambda item: -item.seconds[metric])
+        shown = [f"{contributor(item)} {show_duration(item.seconds[metric])}" for item in contributors[:10]]
         shown += [f"{len(contributors) - 10} more"] if len(contributors) > 10 else []
         shown += [f"hops {show_duration(hops)}"] if hops else []
         lines.append("  " + clean(" · ".join(shown)))
@@ -154,6 +161,10 @@ def _scenarios(results: tuple[ScenarioResult, ...], paint: Paint) -> str:
         good = result.ok if result.met is None else result.met
         rows.append((mark(good), clean(result.scenario.title), state, found))
     return _table("what if", rows, paint)
+
+
+def _assumptions(facts: Facts, paint: Paint) -> str:
+    return _table("assumed", [(clean(text),) for text in facts.assumptions], paint)
 
 
 def _tail(compilation: Compilation, paint: Paint) -> str:

@@ -1,0 +1,91 @@
+"""What would calm a retry storm: the fewest replicas, or the most retries, at which a stable rate exists.
+
+Found by settling the design again with one setting changed, like every remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import MappingProxyType
+
+from archboard.design.model import Design, Given, Replicas, Settings, SettingValue
+from archboard.facts import Facts, Remedy, Storm
+from archboard.measures.settling import settled
+from archboard.measures.study import Study
+from archboard.source import Span
+
+_MOST = 4096.0
+
+
+def measure(study: Study, facts: Facts) -> Iterator[Remedy]:
+    """Yield the remedy of each retry storm."""
+    for storm in facts.storms:
+        yield from _remedy(study, storm)
+
+
+def _remedy(study: Study, storm: Storm) -> Iterator[Remedy]:
+    name = storm.component
+    now = study.design.components[name].replicas.high
+    enough = _fewest_replicas(study, storm, now)
+    retries = _most_retries(study, storm)
+    parts = []
+    if enough is not None:
+        parts.append(f"`{name}.replicas` {now:,.0f} → {enough:,.0f} would carry them")
+    if retries is not None:
+        few, many = retries
+        count = f"{few:.0f} retr{'y' if few == 1 else 'ies'}" if few else "no retry"
+        parts.append(f"{count} instead of {many:.0f} over `{storm.arrow}`{'' if parts else ' would calm it'}")
+    if parts:
+        yield Remedy("AB505", name, f"{name}.replicas", now, enough or now, ", or ".join(parts))
+
+
+def _fewest_replicas(study: Study, storm: Storm, now: float) -> float | None:
+    def calm(count: float) -> bool:
+        return _is_calm(study, storm, _with(study.design, storm.component, Replicas(count, count)))
+
+    low, high = now, now
+    while high <= _MOST and not calm(high := 2 * high):
+        low = high
+    if high > _MOST:
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if calm(middle) else (middle, high)
+    return high
+
+
+def _most_retries(study: Study, storm: Storm) -> tuple[float, float] | None:
+    arrow = next((arrow for arrow in study.design.arrows if arrow.id == storm.arrow), None)
+    many = arrow.number_of("retries") if arrow is not None else None
+    if not many:
+        return None
+    for few in range(int(many) - 1, -1, -1):
+        if _is_calm(study, storm, _with_retries(study.design, storm.arrow, float(few))):
+            return float(few), many
+    return None
+
+
+def _is_calm(study: Study, storm: Storm, design: Design) -> bool:
+    return storm.component not in settled(design, study.transforms).storms
+
+
+def _with(design: Design, name: str, replicas: Replicas) -> Design:
+    component = design.components[name]
+    changed = replace(component, settings=_changed(component.settings, "replicas", replicas, component.span))
+    return replace(design, components=MappingProxyType({**design.components, name: changed}))
+
+
+def _with_retries(design: Design, arrow_id: str, retries: float) -> Design:
+    arrows = {
+        arrow.id: replace(arrow, settings=_changed(arrow.settings, "retries", retries, arrow.span))
+        for arrow in design.arrows
+        if arrow.id == arrow_id
+    }
+    flows = tuple(replace(flow, arrows=tuple(arrows.get(a.id, a) for a in flow.arrows)) for flow in design.flows)
+    return replace(design, arrows=tuple(arrows.get(arrow.id, arrow) for arrow in design.arrows), flows=flows)
+
+
+def _changed(settings: Settings, name: str, value: SettingValue, span: Span) -> Settings:
+    given = settings.get(name)
+    return MappingProxyType({**settings, name: Given(value, span if given is None else given.span)})

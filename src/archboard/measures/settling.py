@@ -1,0 +1,108 @@
+"""Settling: load makes latency, latency makes timeouts, timeouts make retries, and retries make load.
+
+Where latencies are service times, a design is studied at the load of the last study until the load stands still. It is
+followed upwards from the load without retries, as a system would go: the first stable point is the one it stays
+at. Where there is none below the capacity, that is a retry storm, and no number.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+
+from archboard.design.model import Arrow, Design
+from archboard.facts import Storm
+from archboard.maths.transforms import Transforms
+from archboard.measures.capacity import capacity_of
+from archboard.measures.guards import is_guarded
+from archboard.measures.study import TOLERANCE, Study
+
+_ROUNDS = 400
+_STILL = 1e-10
+
+
+def settled(design: Design, transforms: Transforms) -> Study:
+    """Return the study of a design at a load that reproduces itself, with the storms where there is none."""
+    served = [name for name, c in design.components.items() if c.latency is not None and c.latency.service]
+    guarded = frozenset(arrow.id for flow in design.flows for arrow in flow.arrows if is_guarded(arrow))
+    if not guarded:
+        study = Study(design, transforms)
+        return Study(design, transforms, study.loads.demand) if served else study
+    calm = Study(design, transforms, still=guarded)
+    offered = calm.loads.demand
+    storms: dict[str, Storm] = {}
+    still: frozenset[str] = frozenset()
+    study, burst = _climbed(design, transforms, offered, still, served)
+    while burst:
+        for name, limit in burst.items():
+            storms[name] = Storm(name, _retrying(study, name), offered.get(name, 0.0), limit, None)
+        more = still | _leading_to(study, burst)
+        if more == still:
+            break
+        still = more
+        study, burst = _climbed(design, transforms, offered, still, [name for name in served if name not in storms])
+    study.storms = {**_overloads(study, offered), **storms}
+    return study
+
+
+def _climbed(
+    design: Design, transforms: Transforms, offered: Mapping[str, float], still: frozenset[str], served: list[str]
+) -> tuple[Study, Mapping[str, float]]:
+    """Return the study at the first load that stands still, and what had burst its capacity on the way."""
+    study = Study(design, transforms, offered, still)
+    if not served:
+        return study, {}
+    arriving = offered
+    for _ in range(_ROUNDS):
+        grown = study.loads.demand
+        limits = {name: _capacity(study, name) for name in served}
+        burst = {n: limit for n, limit in limits.items() if offered.get(n, 0.0) < limit <= grown.get(n, 0.0)}
+        if burst or all(abs(rate - arriving.get(name, 0.0)) <= _STILL * rate for name, rate in grown.items()):
+            return study, burst
+        arriving = grown
+        study = Study(design, transforms, arriving, still)
+    return study, {}
+
+
+def _capacity(study: Study, name: str) -> float:
+    capacity = capacity_of(study, study.design.components[name])
+    return math.inf if capacity is None or capacity.value is None else capacity.value
+
+
+def _into(study: Study, names: Collection[str]) -> list[Arrow]:
+    return [arrow for flow in study.design.flows for arrow in flow.arrows if arrow.head in names]
+
+
+def _leading_to(study: Study, names: Collection[str]) -> frozenset[str]:
+    """Return the guarded arrows on any way to some components."""
+    found: set[str] = set()
+    seen, waiting = set(names), set(names)
+    while waiting:
+        arrows = _into(study, waiting)
+        found |= {arrow.id for arrow in arrows if is_guarded(arrow)}
+        waiting = {arrow.tail for arrow in arrows} - seen
+        seen |= waiting
+    return frozenset(found)
+
+
+def _retrying(study: Study, name: str) -> str:
+    """Return the guarded arrow nearest to a component that brings it the most; "" where there is none."""
+    seen, waiting = {name}, {name}
+    while waiting:
+        arrows = _into(study, waiting)
+        guarded = [arrow for arrow in arrows if is_guarded(arrow)]
+        if guarded:
+            return max(guarded, key=lambda arrow: (study.loads.arrows.get(arrow.id, 0.0), -arrow.number)).id
+        waiting = {arrow.tail for arrow in arrows} - seen
+        seen |= waiting
+    return ""
+
+
+def _overloads(study: Study, offered: Mapping[str, float]) -> Mapping[str, Storm]:
+    """Return the components that carry what is asked of them, and not what is asked again."""
+    found = {}
+    for name, demand in study.loads.demand.items():
+        limit, first = _capacity(study, name), offered.get(name, 0.0)
+        if demand > limit * (1 + TOLERANCE) and first <= limit * (1 + TOLERANCE) and demand > first * (1 + TOLERANCE):
+            found[name] = Storm(name, _retrying(study, name), first, limit, demand)
+    return found
