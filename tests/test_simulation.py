@@ -89,7 +89,7 @@ def test_a_simulation_notices_one_number_that_is_another(name: str) -> None:
 @pytest.mark.parametrize("name", ATTEMPTS)
 def test_attempts_take_as_long_and_load_as_much_wherever_they_are_made(name: str) -> None:
     compilation = compiled(HEAD + ATTEMPTS[name])
-    run = simulate(compilation.design, 20_000)
+    run = simulate(compilation.design, 15_000)
     exact = Subject(ATTEMPTS[name], ("", ""), ("", ""))
     arrows = [(a.id, compilation.facts.value("arrow_rate", a.id), run.demand(a.id)) for a in compilation.design.arrows]
     assert differences(exact, compilation, run) == []
@@ -108,7 +108,7 @@ def memoryless(text: str, requests: int, warm_up: int = 0, **means: float) -> Ru
 def test_one_server_keeps_requests_as_long_as_a_queue_without_memory() -> None:
     """M/M/1: the sojourn is exponential with mean 1/(mu - lambda) (Kleinrock, *Queueing Systems* 1, 3.2)."""
     text = "client web { rate: 6 rps }\nservice s { latency: 1s, service; concurrency: 1 }\nweb -> s"
-    run = memoryless(text, 100_000, 5_000, s=0.1)
+    run = memoryless(text, 80_000, 5_000, s=0.1)
     times = run.times["main"]
     assert 0.25 in of_mean(times)
     assert math.log(2) / 4 in of_percentile(times, 0.5)
@@ -119,7 +119,7 @@ def test_one_server_keeps_requests_as_long_as_a_queue_without_memory() -> None:
 def test_four_servers_keep_requests_as_long_as_published() -> None:
     """M/M/4 at 80%: mean, median and p95 of the sojourn (Erlang C; also by PDQ and LINE)."""
     text = "client web { rate: 3.2 rps }\nservice s { latency: 1s, service; replicas: 4 }\nweb -> s"
-    run = memoryless(text, 150_000, 5_000, s=1.0)
+    run = memoryless(text, 100_000, 5_000, s=1.0)
     times = run.times["main"]
     assert 1.7455405897342557 in of_mean(times)
     assert 1.3461990538193107 in of_percentile(times, 0.5)
@@ -145,7 +145,7 @@ api <-> s """
 
 def test_a_hedge_after_p95_shortens_the_tail_and_sends_a_twentieth_more() -> None:
     """Beyond d two exponentials race: p99 = d + mean/2 × ln(0.05/0.01)."""
-    run = memoryless(CALL + "{ hedge: p95 }", 60_000, s=0.01)
+    run = memoryless(CALL + "{ hedge: p95 }", 40_000, s=0.01)
     after = 0.01 * math.log(20)
     assert after + 0.005 * math.log(5) in of_percentile(run.times["main"], 0.99)
     assert 105 in run.demand("s")
@@ -153,7 +153,7 @@ def test_a_hedge_after_p95_shortens_the_tail_and_sends_a_twentieth_more() -> Non
 
 def test_two_answers_of_three_come_as_their_order_statistics_say() -> None:
     """The second of three exponentials: mean (1/3 + 1/2) means, p99 where 3F² - 2F³ = 0.99."""
-    run = memoryless(CALL + "{ fanout: 3; quorum: 2 }", 60_000, s=0.01)
+    run = memoryless(CALL + "{ fanout: 3; quorum: 2 }", 40_000, s=0.01)
     assert 0.01 * (1 / 3 + 1 / 2) in of_mean(run.times["main"])
     assert 0.028318609507233315 in of_percentile(run.times["main"], 0.99)
     assert 300 in run.demand("s")
@@ -161,7 +161,7 @@ def test_two_answers_of_three_come_as_their_order_statistics_say() -> None:
 
 def test_attempts_end_at_their_timeout_and_are_made_as_often_as_allowed() -> None:
     """Each of three attempts times out with p = exp(-T/mean), independently; waits of 5 ms go between."""
-    run = memoryless(CALL + "{ timeout: 15ms; retries: 2; backoff: 5ms }", 60_000, s=0.01)
+    run = memoryless(CALL + "{ timeout: 15ms; retries: 2; backoff: 5ms }", 40_000, s=0.01)
     p = math.exp(-1.5)
     times = run.times["main"]
     assert 100 * (1 + p + p**2) in run.demand("s")
@@ -202,12 +202,12 @@ def test_retries_into_a_queue_can_tip_over_what_would_be_stable() -> None:
 def test_intervals_hold_what_they_should_as_often_as_they_say() -> None:
     dice = np.random.default_rng(7)
     missed = {"mean": 0, "p50": 0, "p95": 0}
-    for _ in range(500):
+    for _ in range(300):
         times = dice.exponential(1.0, 100 * BATCHES)
         missed["mean"] += 1.0 not in of_mean(times)
         missed["p50"] += math.log(2) not in of_percentile(times, 0.5)
         missed["p95"] += math.log(20) not in of_percentile(times, 0.95)
-    assert max(missed.values()) <= 4, missed
+    assert max(missed.values()) <= 3, missed
 
 
 def test_what_never_varies_is_certain_but_for_rounding() -> None:

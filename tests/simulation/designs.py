@@ -29,7 +29,7 @@ class Subject:
     text: str
     change: tuple[str, str]
     poorer: tuple[str, str]
-    requests: int = 60_000
+    requests: int = 40_000
     latency: Literal["percentiles", "mean", "nothing"] = "percentiles"
     room: float = 0.0
     warm_up: int = 0
@@ -182,7 +182,7 @@ DESIGNS = {
         simple -x> last {{ on: down }}""",
         change=("p50 10ms, p99 69.37ms", "p50 11ms, p99 76.3ms"),
         poorer=("availability: 70%", "availability: 40%"),
-        requests=250_000,
+        requests=150_000,
         latency="mean",
         warm_up=10_000,
     ),
@@ -197,7 +197,7 @@ DESIGNS = {
         rank -x> simple { on: timeout 500ms; latency: 1ms }""",
         change=("p50 10ms, p99 69.37ms", "p50 10.5ms, p99 72.8ms"),
         poorer=("replicas: 2; availability: 80%", "replicas: 2; availability: 75%"),
-        requests=250_000,
+        requests=150_000,
         latency="mean",
         room=0.01,
         warm_up=10_000,
@@ -212,7 +212,7 @@ DESIGNS = {
         api <-> db { timeout: 30ms; retries: 1 }""",
         change=("timeout: 30ms", "timeout: 20ms"),
         poorer=("needs: 2", "needs: 3"),
-        requests=150_000,
+        requests=100_000,
         latency="nothing",
         room=0.06,
         warm_up=10_000,
