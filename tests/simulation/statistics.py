@@ -16,6 +16,8 @@ BATCHES = 20
 ROUNDING = 1e-9
 STUDENT = 3.883
 """Student's t with 19 degrees of freedom, exceeded on either side by one run in two thousand: 99.9% intervals."""
+UNSEEN = 7.6
+"""Of what never happened in n requests at most so many are to be expected in n others: ln 2000, for the same 99.9%."""
 
 
 @dataclass(frozen=True, slots=True)

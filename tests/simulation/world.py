@@ -21,7 +21,7 @@ from tests.simulation.engine import (
 )
 from tests.simulation.requests import Answered, Policy, policy_of, walk
 from tests.simulation.routes import Start, starts_of
-from tests.simulation.statistics import BATCHES, Interval, of_batches
+from tests.simulation.statistics import BATCHES, UNSEEN, Interval, of_batches
 
 Delays = Mapping[str, float]
 """Seconds after which a hedge is sent, by arrow."""
@@ -101,25 +101,32 @@ def places_of(component: Component, tail: float) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a run showed: seconds each request took by flow, in order; visits and work per second, by batch."""
+    """What a run of so many requests showed.
 
+    Seconds each request took by flow, in order; visits and work per second, by batch.
+    """
+
+    requests: int
     times: Mapping[str, np.ndarray]
     visits: Mapping[str, list[float]]
     busy: Mapping[str, list[float]]
 
     def demand(self, name: str) -> Interval:
         """Return the visits per second of a component or an arrow."""
-        return of_batches(self.visits[name])
+        return self._rate(self.visits[name])
 
     def utilisation(self, component: Component) -> Interval | None:
         """Return how full a component is, by what it can carry or by what it can work on at once."""
         throughput, concurrency = component.number("throughput"), component.number("concurrency")
         replicas = component.replicas.high
         if throughput is not None:
-            return of_batches([visits / (replicas * throughput) for visits in self.visits[component.name]])
+            return self._rate([visits / (replicas * throughput) for visits in self.visits[component.name]])
         if concurrency is not None:
-            return of_batches([busy / (replicas * concurrency) for busy in self.busy[component.name]])
+            return self._rate([busy / (replicas * concurrency) for busy in self.busy[component.name]])
         return None
+
+    def _rate(self, batches: list[float]) -> Interval:
+        return of_batches(batches).widened(UNSEEN / self.requests)
 
 
 def simulate(
@@ -142,7 +149,7 @@ def simulate(
         delays |= {arrow: float(np.quantile(world.seen[arrow], q)) for arrow, q in fractions.items()}
     world = World(design, seed, times or {}, delays, ())
     taken = send(world, starts_of(design), requests, warm_up)
-    return summary(world, taken, sum(start.rate for start in starts_of(design)) / (requests / BATCHES))
+    return summary(world, taken, requests, sum(start.rate for start in starts_of(design)))
 
 
 def send(world: World, starts: list[Start], requests: int, warm_up: int) -> dict[str, list[float]]:
@@ -172,10 +179,12 @@ def send(world: World, starts: list[Start], requests: int, warm_up: int) -> dict
     return taken
 
 
-def summary(world: World, taken: Mapping[str, list[float]], weight: float) -> Run:
-    """Return what was counted as rates: `weight` is what one visit in a batch is worth, per second."""
+def summary(world: World, taken: Mapping[str, list[float]], requests: int, rate: float) -> Run:
+    """Return what was counted in so many requests as if they came at just their rate per second."""
+    weight = rate / (requests / BATCHES)
     counted = {**world.stations, **world.hops}
     return Run(
+        requests,
         {flow: np.array(times) for flow, times in taken.items()},
         {name: [visits * weight for visits in station.visits[:BATCHES]] for name, station in counted.items()},
         {name: [seconds * weight for seconds in station.seconds[:BATCHES]] for name, station in counted.items()},
