@@ -1,0 +1,191 @@
+"""One run: a design's components as stations, requests that arrive at random, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from archboard.design.model import Arrow, Component, Design
+from tests.simulation.engine import (
+    Clock,
+    Distribution,
+    Draw,
+    Station,
+    chances,
+    distribution_of,
+    mean_of,
+    one_by_one,
+    pick,
+)
+from tests.simulation.requests import Answered, Policy, policy_of, walk
+from tests.simulation.routes import Start, starts_of
+from tests.simulation.statistics import BATCHES, UNSEEN, Interval, of_batches
+
+Delays = Mapping[str, float]
+"""Seconds after which a hedge is sent, by arrow."""
+
+WARM_UP = BATCHES
+"""The batch of requests that find the system still filling up; it is not counted."""
+
+
+class World:
+    """Everything a request meets on its way. `times` draws otherwise than the design says, by component or arrow."""
+
+    def __init__(
+        self, design: Design, seed: int, times: Mapping[str, Distribution], delays: Delays, watched: Collection[str]
+    ) -> None:
+        self.clock = Clock()
+        self.policies: dict[str, Policy] = {arrow.id: policy_of(arrow, delays.get(arrow.id)) for arrow in design.arrows}
+        self.hits: dict[str, float] = {n: c.number("hit") or 0.0 for n, c in design.components.items()}
+        self.seen: dict[str, list[float]] = {arrow: [] for arrow in watched}
+        self._seeds = np.random.SeedSequence(seed)
+        self._chance = chances(self._dice())
+        self._tail = design.assumptions.tail
+        self.stations = {
+            name: self._station(times.get(name) or distribution_of(c.latency, self._tail), places_of(c, self._tail))
+            for name, c in design.components.items()
+        }
+        self.hops = {
+            arrow.id: self._station(times.get(arrow.id) or distribution_of(arrow.latency, self._tail), None)
+            for arrow in design.arrows
+        }
+
+    def _dice(self) -> np.random.Generator:
+        return np.random.default_rng(self._seeds.spawn(1)[0])
+
+    def _station(self, distribution: Distribution | None, places: int | None) -> Station:
+        draw = None if distribution is None else one_by_one(distribution, self._dice())
+        return Station(self.clock, draw, places, BATCHES + 1)
+
+    def arrivals(self, rate: float) -> Draw:
+        """Return a function that gives the seconds between one arrival and the next."""
+        return one_by_one(lambda dice, count: dice.exponential(1 / rate, count), self._dice())
+
+    def happens(self, share: float | None) -> bool:
+        """Throw dice for a share, None being all."""
+        return share is None or self._chance() < share
+
+    def choose(self, weights: Sequence[float]) -> int:
+        """Throw dice for one of several alternatives."""
+        return pick(self._chance(), weights) if len(weights) > 1 else 0
+
+    def watches(self, arrow: Arrow) -> bool:
+        """Whether the time of every copy sent over an arrow is written down."""
+        return arrow.id in self.seen
+
+    def timed(self, arrow: Arrow, answered: Answered) -> Answered:
+        """Write down how long a copy takes that is sent now, if its arrow is watched."""
+        if arrow.id not in self.seen:
+            return answered
+        sent = self.clock.now
+
+        def note(goes_on: bool) -> None:
+            self.seen[arrow.id].append(self.clock.now - sent)
+            answered(goes_on)
+
+        return note
+
+
+def places_of(component: Component, tail: float) -> int | None:
+    """Return on how many requests a component can work at once, None where its latency already holds the waiting."""
+    latency = component.latency
+    if latency is None or not latency.service:
+        return None
+    concurrency, throughput = component.number("concurrency"), component.number("throughput")
+    if concurrency is None:
+        concurrency = max(1, round((throughput or 0.0) * mean_of(latency, tail)))
+    return int(component.replicas.high * concurrency)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run of so many requests showed.
+
+    Seconds each request took by flow, in order; visits and work per second, by batch.
+    """
+
+    requests: int
+    times: Mapping[str, np.ndarray]
+    visits: Mapping[str, list[float]]
+    busy: Mapping[str, list[float]]
+
+    def demand(self, name: str) -> Interval:
+        """Return the visits per second of a component or an arrow."""
+        return self._rate(self.visits[name])
+
+    def utilisation(self, component: Component) -> Interval | None:
+        """Return how full a component is, by what it can carry or by what it can work on at once."""
+        throughput, concurrency = component.number("throughput"), component.number("concurrency")
+        replicas = component.replicas.high
+        if throughput is not None:
+            return self._rate([visits / (replicas * throughput) for visits in self.visits[component.name]])
+        if concurrency is not None:
+            return self._rate([busy / (replicas * concurrency) for busy in self.busy[component.name]])
+        return None
+
+    def _rate(self, batches: list[float]) -> Interval:
+        return of_batches(batches).widened(UNSEEN / self.requests)
+
+
+def simulate(
+    design: Design,
+    requests: int,
+    *,
+    seed: int = 20_240_601,
+    warm_up: int = 0,
+    times: Mapping[str, Distribution] | None = None,
+) -> Run:
+    """Send requests through a design and say what became of them, the first `warm_up` aside.
+
+    Where a hedge waits for a percentile, runs without it, and as many as there are such hedges, tell how long that is.
+    """
+    fractions = {a.id: h.fraction for a in design.arrows if (h := a.hedge) and h.fraction is not None}
+    delays = {a.id: h.seconds for a in design.arrows if (h := a.hedge) and h.seconds is not None}
+    for pilot in range(len(fractions)):
+        world = World(design, seed + 1 + pilot, times or {}, delays, fractions)
+        send(world, starts_of(design), requests, 0)
+        delays |= {arrow: float(np.quantile(world.seen[arrow], q)) for arrow, q in fractions.items()}
+    world = World(design, seed, times or {}, delays, ())
+    taken = send(world, starts_of(design), requests, warm_up)
+    return summary(world, taken, requests, sum(start.rate for start in starts_of(design)))
+
+
+def send(world: World, starts: list[Start], requests: int, warm_up: int) -> dict[str, list[float]]:
+    """Let requests arrive, as by chance as they do, and all of them end; return how long each took, by flow."""
+    rates = [start.rate for start in starts]
+    between, clock = world.arrivals(sum(rates)), world.clock
+    taken: dict[str, list[float]] = {s.routes.flow: [] for s in starts if s.routes is not None}
+
+    def arrive(number: int) -> None:
+        begin = starts[world.choose(rates)]
+        batch = number * BATCHES // requests if number >= 0 else WARM_UP
+        if begin.routes is None:
+            world.stations[begin.entry].work(batch, lambda: None)
+        else:
+            times, sent = taken[begin.routes.flow], clock.now
+            at = len(times)
+            if begin.promised and number >= 0:
+                times.append(0.0)
+                walk(world, begin.routes, batch, begin.entry, lambda: times.__setitem__(at, clock.now - sent))
+            else:
+                walk(world, begin.routes, batch, begin.entry, lambda: None)
+        if number + 1 < requests:
+            clock.after(between(), lambda: arrive(number + 1))
+
+    arrive(-warm_up)
+    clock.run()
+    return taken
+
+
+def summary(world: World, taken: Mapping[str, list[float]], requests: int, rate: float) -> Run:
+    """Return what was counted in so many requests as if they came at just their rate per second."""
+    weight = rate / (requests / BATCHES)
+    counted = {**world.stations, **world.hops}
+    return Run(
+        requests,
+        {flow: np.array(times) for flow, times in taken.items()},
+        {name: [visits * weight for visits in station.visits[:BATCHES]] for name, station in counted.items()},
+        {name: [seconds * weight for seconds in station.seconds[:BATCHES]] for name, station in counted.items()},
+    )
