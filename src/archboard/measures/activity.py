@@ -47,6 +47,8 @@ class Mode:
 
 
 USUAL = Mode()
+HOP = "the hop alone, where parallel ways meet"
+LOOKUP = "the lookup alone, before a cache that calls others"
 _COMBINATIONS = 6
 """Arms of one fork that may each end early or go on: beyond this many, an early end is taken to go on."""
 
@@ -93,9 +95,17 @@ class Activity:
             if len(ways) > 1 or any(len(arrows) > 1 for _, arrows in ways):
                 for _, arrows in ways:
                     for arrow in arrows:
-                        self.walk(arrow.head, self.graph.joins[name])
+                        self.walk(arrow.head, self._meeting(name, ways))
             if name in entered:
                 self.walk(name, None)
+
+    def _meeting(self, name: str, ways: Ways) -> str | None:
+        """Return where ways meet; alternatives, which wait for nobody, go on apart where an attempt leads there."""
+        join = self.graph.joins.get(name)
+        if all(len(arrows) == 1 for _, arrows in ways):
+            while join is not None and join in self.graph.guards_into:
+                join = self.graph.joins[join]
+        return join
 
     def walk(self, name: str, stop: str | None) -> Walk:
         """Return what becomes of requests from a component on, up to `stop`."""
@@ -122,7 +132,7 @@ class Activity:
                 via = ways[0][1][0]
                 current = via.head
                 continue
-            join = self.graph.joins.get(current)
+            join = self._meeting(current, ways)
             branch = self._branches(ways, join)
             before = self._series(parts)
             ended += [(chance * p, self.build.series((before, node))) for p, node in branch.ended]
@@ -132,7 +142,7 @@ class Activity:
             parts = [before, branch.reached[1]]
             current = join
         if via is not None:
-            parts.append(self._guarded(via, self._hop(via)))
+            parts.append(self._guarded(via, self._hop(via), HOP))
         return Walk(tuple(ended), (chance, self._series(parts)))
 
     def _series(self, parts: list[int]) -> int:
@@ -166,7 +176,8 @@ class Activity:
         goes_on = 1.0
         answered, refused = self._answered(name), self._refused(name)
         alone = answered > 0 or refused > 0
-        parts += self._reached(via, self._own(name) if alone else self.stay(name))
+        calls = bool(self.graph.calls.get(name))
+        parts += self._reached(via, self._own(name) if alone else self.stay(name), LOOKUP if alone and calls else "")
         if not alone:
             return name, self.graph.ways.get(name, ()), 1.0
         for share in (answered, refused):
@@ -177,15 +188,15 @@ class Activity:
             parts += self.calls(name)
         return name, self.graph.ways.get(name, ()), goes_on
 
-    def _reached(self, via: Arrow | None, stay: int) -> tuple[int, ...]:
+    def _reached(self, via: Arrow | None, stay: int, partial: str) -> tuple[int, ...]:
         """Return the hop to a component and the stay there, with the attempts of the arrow around both."""
         if via is None:
             return (stay,)
         hop = self._hop(via)
-        return (self._guarded(via, self.build.series((hop, stay))),) if is_guarded(via) else (hop, stay)
+        return (self._guarded(via, self.build.series((hop, stay)), partial),) if is_guarded(via) else (hop, stay)
 
-    def _guarded(self, arrow: Arrow, attempt: int) -> int:
-        return self.graph.guards.around(arrow, attempt, self.build, timed=self.timed)
+    def _guarded(self, arrow: Arrow, attempt: int, partial: str = "") -> int:
+        return self.graph.guards.around(arrow, attempt, self.build, timed=self.timed, partial=partial)
 
     def goes_on(self, name: str) -> float:
         """Return the share of requests that a component itself neither answers nor refuses."""

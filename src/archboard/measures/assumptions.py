@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.facts import Facts
-from archboard.measures.study import Study
-from archboard.units import show_fraction, show_number
+from archboard.measures.study import TOLERANCE, Study
+from archboard.units import show_fraction, show_number, show_rate
 
 
 def measure(study: Study, facts: Facts) -> Iterator[str]:
@@ -32,6 +32,10 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
     retried = [arrow.id for arrow in design.arrows if study.guards.known(arrow) is not None and arrow.waits]
     if retried:
         yield f"attempts are late independently of each other, and a late one is not called off: {_listed(retried)}"
+    partial = study.guards.partial
+    for what in dict.fromkeys(partial.values()):
+        yield f"an attempt is {what}: {_listed([name for name, covers in partial.items() if covers == what])}"
+    yield from _tipping(study)
     idle = [a.id for a in design.arrows if a.number_of("retries") and a.number_of("timeout") is None]
     if idle:
         yield f"without a timeout nothing is retried on a usual day: {_listed(idle)}"
@@ -40,6 +44,26 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
     loaded = [n for n, c in design.components.items() if c.number("throughput") is not None]
     if loaded:
         yield f"utilisation above {show_fraction(design.assumptions.utilisation)} is a warning"
+
+
+def _tipping(study: Study) -> Iterator[str]:
+    """Yield the queues that are stable, and would not be if every attempt were late."""
+    for flow in study.design.flows:
+        for arrow in flow.arrows:
+            guard, rate = study.guards.known(arrow), study.loads.arrows.get(arrow.id, 0.0)
+            if guard is None or not guard.waits or not study.times.serves(arrow.head) or study.storms:
+                continue
+            queue = study.times.queue(study.design.components[arrow.head])
+            most = rate / guard.attempts * (len(guard.waits) + 1)
+            demand = study.loads.demand.get(arrow.head, 0.0)
+            if queue is None:
+                continue
+            worst, capacity = demand - rate + most, demand / queue.busy
+            if worst > capacity * (1 + TOLERANCE):
+                yield (
+                    f"`{arrow.head}` is stable at {show_rate(demand)}, but if every attempt were late it would get "
+                    f"{show_rate(worst)} and carries {show_rate(capacity)}: a burst can tip it into a retry storm that stays"
+                )
 
 
 def _listed(names: list[str]) -> str:

@@ -8,7 +8,7 @@ from heapq import heappop, heappush
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.distribution import Distribution
-from archboard.measures.guards import Guards
+from archboard.measures.guards import Guards, is_guarded
 from archboard.measures.times import Times
 
 Ways = tuple[tuple[float, tuple[Arrow, ...]], ...]
@@ -30,6 +30,8 @@ class FlowGraph:
     order: tuple[str, ...] = ()
     place: dict[str, int] = field(default_factory=dict)
     joins: dict[str, str | None] = field(default_factory=dict)
+    guards_into: frozenset[str] = frozenset()
+    """The components that a guarded request leads to."""
 
     @classmethod
     def of(cls, design: Design, flow: Flow, times: Times, guards: Guards) -> FlowGraph:
@@ -45,6 +47,8 @@ class FlowGraph:
                 calls.setdefault(arrow.tail, {}).setdefault(arrow.fork, []).append(arrow)
             else:
                 graph.asyncs.setdefault(arrow.tail, []).append(arrow)
+        entered = (arrow.head for arrows in requests.values() for arrow in arrows if is_guarded(arrow))
+        graph.guards_into = frozenset(entered)
         graph.ways = {name: ways_of(arrows) for name, arrows in requests.items()}
         graph.calls = {name: tuple(tuple(stage) for stage in stages.values()) for name, stages in calls.items()}
         graph.order = _topological(graph)

@@ -53,11 +53,15 @@ def is_guarded(arrow: Arrow) -> bool:
 
 
 class Guards:
-    """The guards of a design, each worked out when its attempt is first known; those of `still` arrows do not act."""
+    """The guards of a design, each worked out when its attempt is first known; those of `still` arrows do not act.
+
+    `partial` says of arrows whose attempts cover less than what they lead to what they cover.
+    """
 
     def __init__(self, transforms: Transforms, still: Collection[str] = ()) -> None:
         self.transforms = transforms
         self.still = still
+        self.partial: dict[str, str] = {}
         self._known: dict[str, Guard] = {}
 
     def known(self, arrow: Arrow) -> Guard | None:
@@ -69,8 +73,10 @@ class Guards:
         guard = self._known.get(arrow.id)
         return 1.0 if guard is None else guard.passes
 
-    def around(self, arrow: Arrow, attempt: int, build: NetworkBuilder, *, timed: bool) -> int:
+    def around(self, arrow: Arrow, attempt: int, build: NetworkBuilder, *, timed: bool, partial: str = "") -> int:
         """Return an attempt with its hedge, its timeout and its retries around it."""
+        if partial and is_guarded(arrow):
+            self.partial[arrow.id] = partial
         if not is_guarded(arrow) or arrow.id in self.still:
             return attempt
         if timed and arrow.id not in self._known:
@@ -88,6 +94,8 @@ class Guards:
     def _worked_out(self, arrow: Arrow, attempt: int, build: NetworkBuilder) -> Guard:
         after, sent = self._hedge(arrow, attempt, build)
         timeout = arrow.number_of("timeout")
+        if timeout is not None and after is not None and after >= timeout:
+            after, sent = None, 0.0  # the attempt is over by then
         late = 0.0
         if timeout is not None:
             made = attempt if after is None else build.hedged(attempt, after, sent)
