@@ -62,7 +62,7 @@ def _tipping(study: Study) -> Iterator[str]:
             if worst > capacity * (1 + TOLERANCE):
                 yield (
                     f"`{arrow.head}` is stable at {show_rate(demand)}, but if every attempt were late it would get "
-                    f"{show_rate(worst)} and carries {show_rate(capacity)}: a burst can tip it into a retry storm that stays"
+                    f"{show_rate(worst)} and carries {show_rate(capacity)}: a burst can start a lasting retry storm"
                 )
 
 
