@@ -8,6 +8,8 @@ closed        the independent answer where a formula exists
 mean          the mean of a flow
 queues        Little, Erlang, M/M/c, Allen–Cunneen, replicas
 normal        the normal distribution, on which the lognormals stand (curve: the one through percentiles)
+memory        weights, KV cache, what fits a GPU, how fast it decodes
+cost          per million requests and tokens, and a month's bill
 search        the time at which something is reached
 
 Units are SI: seconds, requests per second, probabilities from 0 to 1. Importing any of these does
