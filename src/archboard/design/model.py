@@ -121,6 +121,12 @@ class Assumptions:
     """Dollars a byte a month."""
     egress: float | None = None
     """Dollars a byte that leaves: for a client, an external or another region."""
+    overhead: float = 0.2
+    """Of a model's weights and KV cache: activations, fragments, the framework."""
+    decode: float = 0.8
+    """Fraction of a GPU's bandwidth that decoding reaches."""
+    prefill: float = 0.5
+    """Fraction of a GPU's dense compute that reading a prompt reaches."""
 
 
 SettingValue = (
