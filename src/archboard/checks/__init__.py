@@ -17,6 +17,7 @@ from archboard.checks import (
     failure_latency,
     hidden_misses,
     latency_missed,
+    memory_misfit,
     no_latency,
     no_path,
     overload,
@@ -50,6 +51,7 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (throughput_missed.RULE, throughput_missed.check),
     (single_point.RULE, single_point.check),
     (cache_loss.RULE, cache_loss.check),
+    (memory_misfit.RULE, memory_misfit.check),
     (cost_missed.RULE, cost_missed.check),
 )
 RULES: tuple[Rule, ...] = tuple(

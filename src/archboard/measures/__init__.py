@@ -20,6 +20,7 @@ from archboard.measures import (
     demand,
     failures,
     latency,
+    memory,
     promises,
     remedies,
     storage,
@@ -35,6 +36,7 @@ SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
     latency.hops,
     storage.measure,
     cost.measure,
+    memory.measure,
 )
 RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
     ("flows", latency.flows),
@@ -43,6 +45,7 @@ RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
     ("failures", failures.measure),
     ("surges", surges.measure),
     ("remedies", remedies.measure),
+    ("remedies", memory.remedies),
     ("assumptions", assumptions.measure),
 )
 

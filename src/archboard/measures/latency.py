@@ -36,7 +36,9 @@ def hops(study: Study, facts: Facts) -> Iterator[Fact]:
         distribution = study.times.of(subject)
         for metric, fraction in wanted.items():
             stated = latency.at(fraction)
-            if latency.is_range:
+            if latency.working:
+                working = latency.working
+            elif latency.is_range:
                 working = f"uniform from {show_duration(latency.low)} to {show_duration(latency.high)}"
             elif stated is not None:
                 working = "as stated"
