@@ -21,7 +21,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     told: set[tuple[str, bool]] = set()
     for flow in design.flows:
         for promise in flow.promises:
-            if not promise.is_latency:
+            if not promise.is_timed:
                 continue
             for name in _waited(facts, flow.name):
                 component = design.components[name]
@@ -43,7 +43,7 @@ def _waited(facts: Facts, flow: str) -> tuple[str, ...]:
 
 def _is_known(facts: Facts, component: Component, promise: Promise) -> bool:
     known = component.latency is not None or facts.value("latency_p99", component.name) is not None
-    return known or (promise.metric.startswith("ttft") and facts.value("ttft", component.name) is not None)
+    return known or (promise.is_first_token and facts.value("ttft", component.name) is not None)
 
 
 def _missing(design: Design, facts: Facts, name: str, promise: Promise) -> Diagnostic:

@@ -96,7 +96,17 @@ class Promise:
     @property
     def is_latency(self) -> bool:
         """Whether it is judged on the flow's latency."""
-        return self.metric in ("mean", "max") or (self.fraction is not None and not self.metric.startswith("ttft"))
+        return self.metric in ("mean", "max") or (self.fraction is not None and not self.is_first_token)
+
+    @property
+    def is_first_token(self) -> bool:
+        """Whether it is judged on the time to the first token."""
+        return self.metric.startswith("ttft")
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it is judged on how long a request of the flow takes, to its end or to its first token."""
+        return self.is_latency or self.is_first_token
 
     def holds(self, value: float) -> bool:
         """Return whether a value keeps the promise."""

@@ -14,7 +14,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
     """Yield a verdict for every throughput, availability, cost and staleness promise of every flow."""
     for flow in study.design.flows:
         for promise in flow.promises:
-            if promise.is_latency:
+            if promise.is_timed:
                 continue
             fact: Fact | None = None
             match promise.metric:
