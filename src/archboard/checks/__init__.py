@@ -23,6 +23,7 @@ from archboard.checks import (
     overload,
     policies,
     single_point,
+    staleness_missed,
     throughput_missed,
     timeouts,
     untouched,
@@ -53,6 +54,7 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (cache_loss.RULE, cache_loss.check),
     (memory_misfit.RULE, memory_misfit.check),
     (cost_missed.RULE, cost_missed.check),
+    (staleness_missed.RULE, staleness_missed.check),
 )
 RULES: tuple[Rule, ...] = tuple(
     sorted(

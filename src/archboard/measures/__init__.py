@@ -23,6 +23,7 @@ from archboard.measures import (
     memory,
     promises,
     remedies,
+    staleness,
     storage,
     surges,
 )
@@ -37,6 +38,7 @@ SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
     storage.measure,
     cost.measure,
     memory.measure,
+    staleness.measure,
 )
 RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
     ("flows", latency.flows),
@@ -46,6 +48,7 @@ RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
     ("surges", surges.measure),
     ("remedies", remedies.measure),
     ("remedies", memory.remedies),
+    ("remedies", staleness.remedies),
     ("assumptions", assumptions.measure),
 )
 
