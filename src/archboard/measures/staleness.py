@@ -134,17 +134,17 @@ class _Search:
             seconds = self.study.times.of(self.study.design.components[name]).quantile(0.99)
             so_far = (self.step(f"{name}.latency", f"`{name}`", seconds),) if seconds > 0 else ()
         ends: list[Chain] = [so_far]
-        onward = self._onward(name)
+        onward = [arrow for arrow in self._onward(name) if arrow.head in self.known]
         for stage in () if name in self.served else self.graph.calls.get(name, ()):
-            ends += [(*so_far, *self._hop(a), *self.known.get(a.head, ())) for a in stage]
-            arms = [(*self._hop(arrow), *self.waited.get(arrow.head, ())) for arrow in stage]
+            ends += [(*so_far, *self._hop(arrow), *self.known[arrow.head]) for arrow in stage]
+            arms = [(*self._hop(arrow), *self.waited[arrow.head]) for arrow in stage]
             so_far = (*so_far, *max(arms, key=_sum))
         waited = [so_far]
         for arrow in onward:
             if arrow.kind is not ArrowKind.CALL:
-                ends.append((*so_far, *self._hop(arrow), *self.known.get(arrow.head, ())))
+                ends.append((*so_far, *self._hop(arrow), *self.known[arrow.head]))
             if arrow.kind is ArrowKind.REQUEST:
-                waited.append((*so_far, *self._hop(arrow), *self.waited.get(arrow.head, ())))
+                waited.append((*so_far, *self._hop(arrow), *self.waited[arrow.head]))
         return max((*ends, so_far), key=_sum), max(waited, key=_sum)
 
     def _hop(self, arrow: Arrow) -> Chain:
