@@ -30,6 +30,7 @@ WAYS = {
     "calls and the slower arm": ("manual -> train & test; manual <-> lake", 4 * H + 0.5 * H + 10 * H),
     "hops": ("manual -> test { latency: 6min }", 4 * H + 0.1 * H + 2 * H),
     "delivery ends where a client waits": ("web -> api -> test; nightly ~> api", DAY + 4 * H),
+    "what a client starts has no next run": ("web -> api ~> train ~> online", 10 * H + 60),
     "refreshes in a circle": ("manual ~> train ~> test ~> train { rate: 1/h }", 18 * H),
 }
 

@@ -2,7 +2,8 @@
 
 Along the longest chain from what starts the flow, its jobs if it has any: the period of the flow (1 ÷ its rate), the
 p99 of every component and hop, and where an arrow `~>` has a rate of its own the wait for its next turn. What a
-client waits for is where delivery ends. Alternatives count their longest way, caches their misses.
+client waits for is where delivery ends. Alternatives count their longest way, caches their misses. What a client
+starts has no next run: its requests come all the time.
 """
 
 from __future__ import annotations
@@ -61,11 +62,14 @@ def _sum(chain: Chain) -> float:
 
 def longest(study: Study, flow: Flow, changed: Mapping[str, float] | None = None) -> Chain:
     """Return the longest chain of a flow, its own period first; `changed` gives steps other seconds, by path."""
-    search = _Search(study, study.graphs[flow.name], changed or {})
+    starts = _starts(study, flow)
+    clients = [name for name in flow.starts if study.design.components[name].kind.name == "client"]
+    search = _Search(study, study.graphs[flow.name], changed or {}, [n for n in clients if n not in starts])
     stated = flow.rate.value if flow.rate is not None else None
     found: list[Chain] = []
-    for name in _starts(study, flow):
+    for name in starts:
         rate = stated if isinstance(stated, float) else study.design.components[name].number("rate")
+        rate = None if name in clients else rate
         path = f"{name if stated is None else flow.name}.rate"
         period = (search.step(path, NEXT_RUN, 1 / rate),) if rate else ()
         found.append((*period, *search.chain(name)))
@@ -83,13 +87,12 @@ def _starts(study: Study, flow: Flow) -> tuple[str, ...]:
 class _Search:
     """The longest chains of one flow, from the end back; arrows that would close a circle are left out."""
 
-    def __init__(self, study: Study, graph: FlowGraph, changed: Mapping[str, float]) -> None:
+    def __init__(self, study: Study, graph: FlowGraph, changed: Mapping[str, float], clients: list[str]) -> None:
         self.study = study
         self.graph = graph
         self.changed = changed
         self.known: dict[str, Chain] = {}
         self.waited: dict[str, Chain] = {}
-        clients = [name for name in graph.flow.starts if study.design.components[name].kind.name == "client"]
         self.served = self._served(clients)
 
     def _served(self, clients: list[str]) -> set[str]:
