@@ -46,7 +46,7 @@ def box_numbers(component: Component, facts: Facts) -> tuple[Number, ...]:
 def _latency(component: Component, facts: Facts) -> Number:
     parts = []
     fact = facts.get(metrics.latency_at(facts.percentile), component.name)
-    if fact is not None and fact.value is not None and component.latency is not None:
+    if fact is not None and fact.value is not None:
         parts.append(f"{facts.percentile} {shown_duration(fact.value)}")
     hit = component.number("hit")
     if hit is not None:
@@ -57,6 +57,9 @@ def _latency(component: Component, facts: Facts) -> Number:
 def _load(component: Component, facts: Facts) -> Number:
     each = component.number("throughput")
     used = facts.get(metrics.UTILISATION, component.name)
+    capacity = facts.value(metrics.CAPACITY, component.name)
+    if each is None and capacity and component.kind.name == "model":
+        each = capacity / component.replicas.high
     if each is None:
         demand = facts.value(metrics.DEMAND, component.name)
         return Number(show_rate(demand) if demand and component.kind.name != "telemetry" else "")
@@ -81,12 +84,16 @@ def _memory(component: Component, facts: Facts) -> Number:
         return Number("")
     gpus = component.number("gpus") or 1.0
     parts = [f"{show(gpus, Dimension.COUNT)} × {gpu}" if gpus > 1 else gpu]
-    for name in ("memory_total", "memory"):
-        fact = facts.get(name, component.name)
-        if fact is not None and fact.value is not None:
-            parts.append(fact.shown)
-            break
-    return Number(" · ".join(parts))
+    needed, has = facts.get(metrics.MEMORY, component.name), facts.get(metrics.GPU_MEMORY, component.name)
+    used = facts.value(metrics.MEMORY_USED, component.name)
+    if needed is not None and needed.value is not None:
+        parts.append(_size(needed.value) if has is None else f"{_size(needed.value)} of {has.shown}")
+    return Number(" · ".join(parts), used is not None and used > FULL)
+
+
+def _size(size: float) -> str:
+    """Write bytes as a board has room for them: three significant digits."""
+    return show(float(f"{size:.3g}"), Dimension.SIZE)
 
 
 def arrow_numbers(arrow: Arrow, facts: Facts) -> tuple[Number, ...]:

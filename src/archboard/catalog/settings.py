@@ -116,13 +116,17 @@ _PARTICULAR: tuple[SettingKind, ...] = (
         "precision", Form.CHOICE, "of the weights", "int8", MODEL,
         choices=("fp32", "fp16", "bf16", "fp8", "int8", "int4"),
     ),
+    SettingKind(
+        "kv_precision", Form.CHOICE, "of the KV cache; 16 bits beside quantised weights unless given", "fp8", MODEL,
+        choices=("fp32", "fp16", "bf16", "fp8", "int8", "int4"),
+    ),
     _count("layers", "transformer layers", "32"),
     _count("hidden", "hidden size", "4096"),
     _count("heads", "attention heads", "32"),
     _count("kv_heads", "key and value heads", "8"),
     _count("head_dim", "size of a head", "128"),
     _count("context", "tokens of context", "8192"),
-    _count("batch", "requests decoded together", "32"),
+    _count("batch", "requests decoded together on one replica", "32"),
     SettingKind(
         "batching", Form.CHOICE, "how requests are batched", "continuous", MODEL,
         choices=("static", "dynamic", "continuous"),

@@ -18,12 +18,14 @@ from archboard.checks import (
     hidden_misses,
     latency_missed,
     little,
+    memory_misfit,
     no_latency,
     no_path,
     overload,
     policies,
     retry_storm,
     single_point,
+    staleness_missed,
     throughput_missed,
     timeouts,
     untouched,
@@ -54,7 +56,9 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (throughput_missed.RULE, throughput_missed.check),
     (single_point.RULE, single_point.check),
     (cache_loss.RULE, cache_loss.check),
+    (memory_misfit.RULE, memory_misfit.check),
     (cost_missed.RULE, cost_missed.check),
+    (staleness_missed.RULE, staleness_missed.check),
 )
 RULES: tuple[Rule, ...] = tuple(
     sorted(

@@ -22,7 +22,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every latency promise that its flow does not keep."""
     for verdict in facts.verdicts:
         promise = verdict.promise
-        if not promise.is_latency or verdict.ok is not False or verdict.value is None:
+        if not promise.is_timed or verdict.ok is not False or verdict.value is None:
             continue
         if not is_sound(design, verdict.flow):
             continue
@@ -36,7 +36,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         )
         notes: tuple[Note, ...] = ()
         if item is not None:
-            seconds = item.seconds.get(promise.metric, next(iter(item.seconds.values())))
+            seconds = item.seconds[promise.metric]
             message += f"; `{item.subject}` takes {show_duration(seconds)} of it"
             component = design.components.get(item.subject)
             if component is not None:
@@ -51,4 +51,5 @@ def largest(facts: Facts, verdict: Verdict) -> Item | None:
     if flow is None or flow.worst is None or not flow.worst.items:
         return None
     metric = verdict.promise.metric
-    return max(flow.worst.items, key=lambda item: item.seconds.get(metric, 0.0))
+    known = [item for item in flow.worst.items if metric in item.seconds]
+    return max(known, key=lambda item: item.seconds[metric], default=None)

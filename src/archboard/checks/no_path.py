@@ -22,14 +22,16 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if not flow.promises or not is_sound(design, flow.name) or (design.touched and not flow.arrows):
             continue
         first = flow.promises[0]
-        if not flow.starts:
+        aged = facts.get("staleness", flow.name) is not None
+        if not flow.starts and not (aged and all(p.metric == "staleness" for p in flow.promises)):
             start = "web -> edge" if "web" not in design.components else "web -> …"
             yield RULE.at(
                 first.span, f"`{flow.name}` promises `{first.text}`, and no request starts it",
                 f"draw its path from a client: `{start}`",
             )  # fmt: skip
             continue
-        yield from _rate(design, facts, flow)
+        if flow.starts:
+            yield from _rate(design, facts, flow)
 
 
 def _rate(design: Design, facts: Facts, flow: Flow) -> Iterator[Diagnostic]:

@@ -22,13 +22,15 @@ class Latency:
     """What was said of a latency: percentiles (fraction, seconds) in order, or a range low..high.
 
     `service` is bare service time, to which waiting is added; otherwise it is measured and holds its
-    queueing. `assumed` says that a single percentile was given and the tail is the design's assumption.
+    queueing. `assumed` says that a single percentile was given and the tail is the design's assumption. `working`
+    says how a latency came to be that was not stated: one that was computed has no spread, and low equals high.
     """
 
     percentiles: tuple[tuple[float, float], ...] = ()
     low: float = 0.0
     high: float = 0.0
     service: bool = False
+    working: str = ""
 
     @property
     def is_range(self) -> bool:
@@ -108,7 +110,17 @@ class Promise:
     @property
     def is_latency(self) -> bool:
         """Whether it is judged on the flow's latency."""
-        return self.metric in ("mean", "max") or (self.fraction is not None and not self.metric.startswith("ttft"))
+        return self.metric in ("mean", "max") or (self.fraction is not None and not self.is_first_token)
+
+    @property
+    def is_first_token(self) -> bool:
+        """Whether it is judged on the time to the first token."""
+        return self.metric.startswith("ttft")
+
+    @property
+    def is_timed(self) -> bool:
+        """Whether it is judged on how long a request of the flow takes, to its end or to its first token."""
+        return self.is_latency or self.is_first_token
 
     def holds(self, value: float) -> bool:
         """Return whether a value keeps the promise."""
@@ -135,6 +147,12 @@ class Assumptions:
     """Dollars a byte a month."""
     egress: float | None = None
     """Dollars a byte that leaves: for a client, an external or another region."""
+    overhead: float = 0.2
+    """Of a model's weights and KV cache: activations, fragments, the framework."""
+    decode: float = 0.8
+    """Fraction of a GPU's bandwidth that decoding reaches."""
+    prefill: float = 0.5
+    """Fraction of a GPU's dense compute that reading a prompt reaches."""
 
 
 SettingValue = (

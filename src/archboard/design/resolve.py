@@ -15,6 +15,7 @@ from archboard.catalog import KIND, setting
 from archboard.design.arrows import Arrows
 from archboard.design.collect import Collection, RawComponent, collect
 from archboard.design.flows import WAITED, Flows
+from archboard.design.hardware import unknown_gpu
 from archboard.design.imports import load
 from archboard.design.model import (
     Arrow,
@@ -213,6 +214,9 @@ class _Realisation:
 
     def _component(self, raw: RawComponent, settings: Settings) -> Component:
         kind = KIND[_owner(raw)]
+        unknown = unknown_gpu(settings)
+        if unknown is not None:
+            self._wrong(settings["gpu"].span, unknown.message, unknown.help, raw.name)
         component = Component(raw.name, kind, raw.title, settings, raw.span, raw.scope or None, kind.step, kind.place)
         step, place = component.number("step"), component.text("place")
         if step is not None or place:

@@ -259,6 +259,7 @@ def _assumptions(written: Written) -> SettingValue:
     common: float | None = None
     storage: float | None = None
     egress: float | None = None
+    overhead, decode, prefill = 0.2, 0.8, 0.5
     for value in written.values:
         match value.atoms:
             case (Path(text="tail"), *rest):
@@ -273,13 +274,19 @@ def _assumptions(written: Written) -> SettingValue:
                 storage = _per_byte(tuple(rest), "storage", "storage $0.023/GB")
             case (Path(text="egress"), *rest):
                 egress = _per_byte(tuple(rest), "egress", "egress $0.09/GB")
+            case (Path(text="overhead"), *rest):
+                overhead = _between(tuple(rest), "overhead", Dimension.FRACTION, "overhead 20%", 0.0, 10.0)
+            case (Path(text="decode"), *rest):
+                decode = _between(tuple(rest), "decode", Dimension.FRACTION, "decode 80%", 1e-6, 1.0)
+            case (Path(text="prefill"), *rest):
+                prefill = _between(tuple(rest), "prefill", Dimension.FRACTION, "prefill 50%", 1e-6, 1.0)
             case atoms:
                 raise Refusal(
                     f"`assume` does not know `{words(atoms)}`",
                     "write `tail 3x`, `utilisation 70%`, `correlation 0.3`, `common cause 10%`, "
-                    "`storage $0.023/GB` or `egress $0.09/GB`",
+                    "`storage $0.023/GB`, `egress $0.09/GB`, `overhead 20%`, `decode 80%` or `prefill 50%`",
                 )
-    return Assumptions(tail, utilisation, correlation, common, storage, egress)
+    return Assumptions(tail, utilisation, correlation, common, storage, egress, overhead, decode, prefill)
 
 
 def _per_byte(atoms: tuple[Atom, ...], name: str, example: str) -> float:

@@ -171,12 +171,18 @@ def explain(what: tuple[str, ...]) -> None:
 
 @app.command()
 @click.argument("name", required=False)
+@click.option("--models", "table", flag_value="models", help="List the language models that `runs` may name.")
+@click.option("--gpus", "table", flag_value="gpus", help="List the GPUs that `gpu` may name.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
-def kinds(name: str | None, form: str) -> None:
-    """List the kinds of components and their settings, or one of them."""
+def kinds(name: str | None, table: str | None, form: str) -> None:
+    """List the kinds of components and their settings, or one of them; language models and GPUs with their sources."""
     from archboard.faces.explaining import list_kinds  # noqa: PLC0415 - keeps other commands quick
+    from archboard.faces.tables import list_gpus, list_models  # noqa: PLC0415 - keeps other commands quick
 
-    write("-", list_kinds(name, form).encode())
+    if table is not None and name is not None:
+        raise click.UsageError(f"--{table} lists a table of its own: leave {name!r} out.")
+    listed = list_models(form) if table == "models" else list_gpus(form) if table == "gpus" else list_kinds(name, form)
+    write("-", listed.encode())
 
 
 @app.command()

@@ -11,6 +11,8 @@ retries       attempts, timeouts, the load that retries make
 fanout        many asked at once, and how many must answer
 reliability   replicas, spares, repair, downtime
 normal        the normal distribution, on which the lognormals stand (curve: the one through percentiles)
+memory        weights, KV cache, what fits a GPU, how fast it decodes
+cost          per million requests and tokens, and a month's bill
 search        the time at which something is reached
 
 Units are SI: seconds, requests per second, probabilities from 0 to 1. Importing any of these does

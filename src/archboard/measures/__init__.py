@@ -22,8 +22,10 @@ from archboard.measures import (
     demand,
     failures,
     latency,
+    memory,
     promises,
     remedies,
+    staleness,
     storage,
     storms,
     surges,
@@ -40,6 +42,8 @@ SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
     latency.hops,
     storage.measure,
     cost.measure,
+    memory.measure,
+    staleness.measure,
 )
 RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
     ("flows", latency.flows),
@@ -50,6 +54,8 @@ RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
     ("storms", storms.measure),
     ("remedies", remedies.measure),
     ("remedies", calming.measure),
+    ("remedies", memory.remedies),
+    ("remedies", staleness.remedies),
     ("assumptions", assumptions.measure),
 )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.facts import Facts
+from archboard.measures import model_assumptions
 from archboard.measures.study import TOLERANCE, Study
 from archboard.units import show_fraction, show_number, show_rate
 
@@ -14,6 +15,7 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
     design = study.design
     known = [(name, study.times.latency(component)) for name, component in design.components.items()]
     known += [(arrow.id, study.times.latency(arrow)) for arrow in design.arrows]
+    known = [(name, latency) for name, latency in known if latency is not None and not latency.working]
     single = [name for name, latency in known if latency is not None and latency.assumed]
     if single:
         yield f"a single latency is its p99, and p99 = {show_number(design.assumptions.tail)} × p50: {_listed(single)}"
@@ -44,6 +46,7 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
     loaded = [n for n, c in design.components.items() if c.number("throughput") is not None]
     if loaded:
         yield f"utilisation above {show_fraction(design.assumptions.utilisation)} is a warning"
+    yield from model_assumptions.measure(study)
 
 
 def _tipping(study: Study) -> Iterator[str]:

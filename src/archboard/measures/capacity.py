@@ -51,7 +51,9 @@ def capacity_of(study: Study, component: Component) -> Fact | None:
         return Fact(CAPACITY, component.name, replicas * throughput, working)
     concurrency = concurrency_of(component)
     mean = study.times.served(component).mean()
-    if concurrency is None or mean <= 0:
+    if concurrency is None:
+        return _decoding(study, component)
+    if mean <= 0:
         return None
     working = f"{show_number(replicas)} × {show_number(concurrency)} at once ÷ {show_duration(mean)} mean latency"
     return Fact(CAPACITY, component.name, replicas * concurrency / mean, working)
@@ -68,6 +70,17 @@ def _little(study: Study, component: Component) -> Iterator[Fact]:
     needed = math.ceil(throughput * mean * (1 - 1e-9))
     working = f"{show_rate(throughput)} × {show_duration(mean)} mean latency, rounded up"
     yield Fact(LITTLE_CONCURRENCY, component.name, float(needed), working)
+
+
+def _decoding(study: Study, component: Component) -> Fact | None:
+    """Return what a language model carries that states nothing: the tokens it writes over those of an answer."""
+    model = study.times.inferences.get(component.name)
+    output = component.number("output_tokens")
+    if model is None or model.decode_rate is None or not output:
+        return None
+    replicas, rate = component.replicas.high, model.decode_rate
+    working = f"{show_number(replicas)} × {show_number(rate)} tokens/s ÷ {show_number(output)} output tokens"
+    return Fact(CAPACITY, component.name, replicas * rate / output, working)
 
 
 def _fullness(study: Study, component: Component, capacity: float, demand: float | None) -> Iterator[Fact]:

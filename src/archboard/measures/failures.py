@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 
-from archboard.design.model import Arrow, Condition, Flow
+from archboard.design.model import Arrow, Condition, Flow, Promise
 from archboard.facts import Facts, FailureFact, Verdict, tidy
 from archboard.maths.budget import longest_through, worst_way
 from archboard.maths.network import Attempts, Hedged, Hop, Network, Quorum, Series, children
@@ -47,22 +47,26 @@ def _mode(study: Study, facts: Facts, flow: Flow, arrow: Arrow, condition: Condi
         return replace(fact, verdicts=quick)
     network = failed_network(study, flow, arrow)
     verdicts = tuple(
-        judge(study, facts, flow, network, promise, full=False, failed=arrow.tail) for promise in promised(flow)
-    )
+        judge(study, facts, flow, failed_network(study, flow, arrow, promise) if promise.is_first_token else network,
+              promise, full=False, failed=arrow.tail)
+        for promise in promised(flow)
+    )  # fmt: skip
     path = None
-    if any(verdict.ok is False for verdict in verdicts):
+    if any(verdict.ok is False and verdict.promise.is_latency for verdict in verdicts):
         metrics = metrics_of(flow)
         way = worst_way(network, next(iter(metrics.values())) or 0.99)
         path = Ways(study, flow, network, metrics).path(way, waterfall=True)
     return replace(fact, verdicts=verdicts, path=path)
 
 
-def failed_network(study: Study, flow: Flow, arrow: Arrow) -> Network:
-    """Return a flow's network in the mode of one failure arrow."""
+def failed_network(study: Study, flow: Flow, arrow: Arrow, promise: Promise | None = None) -> Network:
+    """Return a flow's network in the mode of one failure arrow, up to the first token for a promise about that."""
     failed = {**study.down, arrow.tail: arrow}
     if arrow.tail not in study.graphs[flow.name].joins:
         failed.update(_leading_to(flow, arrow.tail))
-    return Activity(study.graphs[flow.name], Mode(failed=failed)).network(study.weights(flow))
+    streams = promise is not None and promise.is_first_token
+    graph = study.first_token(flow.name, failed) if streams else study.graphs[flow.name]
+    return Activity(graph, Mode(failed=failed)).network(study.weights(flow))
 
 
 class _Usual:
@@ -119,7 +123,8 @@ class _Usual:
         found = []
         for promise in promised(self.flow):
             usual = self.judged.get(promise.text)
-            if promise.policy != "sum" or promise.fraction is None or usual is None or usual.value is None:
+            unknown = usual is None or usual.value is None or promise.is_first_token
+            if promise.policy != "sum" or promise.fraction is None or unknown:
                 return None
             value = self._value(index, promise.fraction, arrow, condition)
             if value is None:

@@ -13,10 +13,11 @@ from archboard.maths.grid import independent
 from archboard.maths.mean import mean_of
 from archboard.maths.network import Attempts, Hop, Network
 from archboard.maths.transforms import Transforms
-from archboard.measures.activity import hit_ratio
+from archboard.measures.activity import Activity, Mode, hit_ratio
+from archboard.measures.first_token import FirstToken
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, UTILISATION, latency_at
 from archboard.measures.study import TOLERANCE, Study
-from archboard.measures.times import NO_TIME
+from archboard.measures.times import NO_TIME, Times
 from archboard.units import percentile_name, show_duration, show_fraction
 
 LISTED = 50
@@ -39,7 +40,9 @@ def hops(study: Study, facts: Facts) -> Iterator[Fact]:
             continue
         for metric, fraction in wanted.items():
             stated = latency.at(fraction)
-            if latency.is_range:
+            if latency.working:
+                working = latency.working
+            elif latency.is_range:
                 working = f"uniform from {show_duration(latency.low)} to {show_duration(latency.high)}"
             elif stated is not None:
                 working = "as stated"
@@ -94,14 +97,22 @@ def shown_percentile(design: Design) -> str:
 
 
 def promised(flow: Flow) -> tuple[Promise, ...]:
-    """Return the latency promises of a flow."""
-    return tuple(promise for promise in flow.promises if promise.is_latency)
+    """Return the promises of a flow on how long its requests take."""
+    return tuple(promise for promise in flow.promises if promise.is_timed)
 
 
 def usual_network(study: Study, flow: Flow) -> Network | None:
     """Return a flow's network on a usual day, None where nothing starts it."""
     weights = study.weights(flow)
     return study.activity(flow.name).network(weights) if weights else None
+
+
+def network_for(study: Study, flow: Flow, promise: Promise) -> Network | None:
+    """Return the network that a promise is judged on: up to the first token where it is about that."""
+    weights = study.weights(flow)
+    if not promise.is_first_token or not weights:
+        return usual_network(study, flow)
+    return Activity(study.first_token(flow.name), Mode(failed=study.down)).network(weights)
 
 
 def flows(study: Study, facts: Facts) -> Iterator[FlowFact]:
@@ -124,7 +135,7 @@ def flows(study: Study, facts: Facts) -> Iterator[FlowFact]:
 
 def metrics_of(flow: Flow) -> dict[str, float | None]:
     """Return the promised latency metrics with their fractions (None for mean and max); p99 where none is."""
-    found = {promise.metric: promise.fraction for promise in promised(flow)}
+    found = {promise.metric: promise.fraction for promise in flow.promises if promise.is_latency}
     return found or {"p99": 0.99}
 
 
@@ -215,8 +226,8 @@ def _kind(study: Study, components: list[str]) -> str:
 def verdicts(study: Study, facts: Facts) -> Iterator[Verdict]:
     """Yield every latency promise held against its flow."""
     for flow in study.design.flows:
-        network = usual_network(study, flow) if promised(flow) else None
         for promise in promised(flow):
+            network = network_for(study, flow, promise)
             if network is None:
                 yield Verdict(flow.name, promise, None, None, "not judged: nothing starts this flow")
                 continue
@@ -231,7 +242,9 @@ def judge(
 
     What is said of the `failed` component does not matter: its time is the detection time.
     """
-    reason = unjudged(study, facts, network, failed) or _unbounded(network, promise)
+    times = study.first_token(flow.name).times if promise.is_first_token else study.times
+    reason = unjudged(study, facts, network, times, failed) or _unbounded(network, promise)
+    reason = reason or _wordless(times)
     if reason is not None:
         return Verdict(flow.name, promise, None, None, f"not judged: {reason}")
     found = answers(network, promise, study.transforms, full=full)
@@ -244,7 +257,7 @@ def judge(
     )  # fmt: skip
 
 
-def unjudged(study: Study, facts: Facts, network: Network, failed: str = "") -> str | None:
+def unjudged(study: Study, facts: Facts, network: Network, times: Times, failed: str = "") -> str | None:
     """Return why a network's latency means nothing, if so: an overloaded component, or one without latency."""
     for name in visited(study, network):
         if name == failed:
@@ -258,7 +271,7 @@ def unjudged(study: Study, facts: Facts, network: Network, failed: str = "") -> 
             return f"{what}, and its queue has no end"
         if study.design.components[name].flag("down") and name not in study.down:
             return f"`{name}` is down"
-    missing = [name for name in missing_latencies(study, network) if name != failed]
+    missing = [name for name in missing_latencies(study, network, times) if name != failed]
     return f"`{missing[0]}` has no latency" if missing else None
 
 
@@ -275,13 +288,20 @@ def visited(study: Study, network: Network) -> Iterable[str]:
     return (name for name in names if name in study.design.components)
 
 
-def missing_latencies(study: Study, network: Network) -> tuple[str, ...]:
+def _wordless(times: Times) -> str | None:
+    """Return why a first token is not known: no model of the flow says when it comes."""
+    if not isinstance(times, FirstToken) or times.last:
+        return None
+    return "no model on this flow has a `ttft`, or a shape, a `gpu` and `prompt_tokens` that give one"
+
+
+def missing_latencies(study: Study, network: Network, times: Times) -> tuple[str, ...]:
     """Return the components on a network that have no latency and would need one."""
     components = study.design.components
     return tuple(
         name
         for name in visited(study, network)
-        if study.times.latency(components[name]) is None
+        if times.latency(components[name]) is None
         and components[name].kind.name not in ("client", "fallback")
         and name not in study.down
     )

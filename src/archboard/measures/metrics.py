@@ -38,6 +38,25 @@ EGRESS = Metric("egress", Dimension.BANDWIDTH, "bytes a second that leave on an 
 COST_STORAGE = Metric("cost_storage", Dimension.MONEY, "dollars a month for what a store keeps")
 COST_EGRESS = Metric("cost_egress", Dimension.MONEY, "dollars a month for what leaves on an arrow")
 
+WEIGHTS = Metric("weights", Dimension.SIZE, "bytes of a model's weights")
+KV_TOKEN = Metric("kv_token", Dimension.SIZE, "bytes that one token keeps in the KV cache")
+KV_CACHE = Metric("kv_cache", Dimension.SIZE, "bytes of the KV cache of a full batch")
+MEMORY = Metric("memory", Dimension.SIZE, "bytes a replica of a model needs: weights, KV cache and overhead")
+GPU_MEMORY = Metric("gpu_memory", Dimension.SIZE, "bytes of the GPUs of a replica")
+MEMORY_USED = Metric("memory_used", Dimension.FRACTION, "memory needed over that of the GPUs")
+LARGEST_BATCH = Metric("largest_batch", Dimension.COUNT, "requests at once that fit beside the weights")
+LONGEST_CONTEXT = Metric("longest_context", Dimension.COUNT, "tokens of each request that fit, the batch full")
+TTFT = Metric("ttft", Dimension.DURATION, "time to the first token, at p99")
+TPOT = Metric("tpot", Dimension.DURATION, "time per further token, at p99")
+DECODE_RATE = Metric("decode_rate", Dimension.RATE, "tokens a second of one replica, its batch full")
+TOKENS_CAPACITY = Metric("tokens_capacity", Dimension.RATE, "tokens a second that all replicas can write")
+TOKENS_DEMAND = Metric("tokens_demand", Dimension.RATE, "tokens a second that requests ask for")
+COST_MILLION_TOKENS = Metric("cost_million_tokens", Dimension.MONEY, "dollars a million tokens written, as served")
+COST_MILLION_TOKENS_FULL = Metric(
+    "cost_million_tokens_full", Dimension.MONEY, "dollars a million tokens written, if every batch were full"
+)
+STALENESS = Metric("staleness", Dimension.DURATION, "age of what a flow delivers, just before it is replaced")
+
 
 def latency_at(percentile: str) -> Metric:
     """Return the metric of a hop's latency at a percentile, by its name (`p95`)."""
@@ -76,4 +95,20 @@ METRICS: tuple[Metric, ...] = (
     HEDGED,
     WAITING,
     MEAN_WAIT,
+    WEIGHTS,
+    KV_TOKEN,
+    KV_CACHE,
+    MEMORY,
+    GPU_MEMORY,
+    MEMORY_USED,
+    LARGEST_BATCH,
+    LONGEST_CONTEXT,
+    TTFT,
+    TPOT,
+    DECODE_RATE,
+    TOKENS_CAPACITY,
+    TOKENS_DEMAND,
+    COST_MILLION_TOKENS,
+    COST_MILLION_TOKENS_FULL,
+    STALENESS,
 )

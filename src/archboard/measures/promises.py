@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archboard.design.model import Promise
 from archboard.facts import Fact, Facts, Verdict
-from archboard.measures.metrics import AVAILABILITY, COST_MONTH, COST_REQUEST, THROUGHPUT
+from archboard.measures.metrics import AVAILABILITY, COST_MONTH, COST_REQUEST, STALENESS, THROUGHPUT
 from archboard.measures.study import TOLERANCE, Study
 
 
@@ -14,7 +14,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
     """Yield a verdict for every throughput, availability, cost and staleness promise of every flow."""
     for flow in study.design.flows:
         for promise in flow.promises:
-            if promise.is_latency:
+            if promise.is_timed:
                 continue
             fact: Fact | None = None
             match promise.metric:
@@ -26,6 +26,8 @@ def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
                     fact = facts.get(COST_REQUEST, flow.name)
                 case "cost":
                     fact = facts.get(COST_MONTH, study.design.name)
+                case "staleness":
+                    fact = facts.get(STALENESS, flow.name)
             if fact is None or fact.value is None:
                 yield Verdict(flow.name, promise, None, None, f"not judged: {_reason(promise)}")
                 continue
@@ -40,5 +42,7 @@ def _reason(promise: Promise) -> str:
             return "no client gives a rate"
         case "cost":
             return "no component has a price" if promise.per == "month" else "no price, or no rate of a client"
+        case "staleness":
+            return "no step of the flow takes any time"
         case _:
             return f"{promise.metric} is not computed by this version"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from archboard.design.model import Component, Promise
+from archboard.design.model import Component, Flow, Promise
 from archboard.facts import Facts, FailureFact, Item, PathFact, Remedy, Verdict
+from archboard.maths.budget import worst_way
 from archboard.maths.network import Hop, Network
 from archboard.measures.failures import detection_time, failed_network
-from archboard.measures.latency import answers, usual_network
+from archboard.measures.latency import Ways, answers, network_for
 from archboard.measures.metrics import CAPACITY, DEMAND, REPLICAS_NEEDED, THROUGHPUT
 from archboard.measures.study import TOLERANCE, Study
 from archboard.units import show_duration, show_fraction, show_rate
@@ -18,7 +19,7 @@ from archboard.units import show_duration, show_fraction, show_rate
 def measure(study: Study, facts: Facts) -> Iterator[Remedy]:
     """Yield a remedy for each latency promise missed, each failure mode over it, each overload and throughput."""
     for verdict in facts.verdicts:
-        if verdict.ok is False and verdict.promise.is_latency:
+        if verdict.ok is False and verdict.promise.is_timed:
             yield from _latency(study, facts, verdict)
     for failure in facts.failures:
         for verdict in failure.verdicts:
@@ -39,11 +40,20 @@ def subject_of(verdict: Verdict, failure: FailureFact | None = None) -> str:
 
 def _latency(study: Study, facts: Facts, verdict: Verdict) -> Iterator[Remedy]:
     flow = study.design.flow(verdict.flow)
-    network = usual_network(study, flow) if flow is not None else None
+    network = network_for(study, flow, verdict.promise) if flow is not None else None
     ways = facts.flow(verdict.flow)
-    if network is None or ways is None or ways.worst is None:
+    if flow is None or network is None or ways is None or ways.worst is None:
         return
-    yield _solved(study, network, verdict, ways.worst, "AB401", subject_of(verdict))
+    path = ways.worst
+    if verdict.promise.is_first_token:
+        path = _worst_of(study, flow, network, verdict.promise)
+    yield _solved(study, network, verdict, path, "AB401", subject_of(verdict))
+
+
+def _worst_of(study: Study, flow: Flow, network: Network, promise: Promise) -> PathFact:
+    """Return the worst way of a network of its own, at one promise's percentile."""
+    way = worst_way(network, promise.fraction or 0.99)
+    return Ways(study, flow, network, {promise.metric: promise.fraction}).path(way)
 
 
 def _solved(study: Study, network: Network, verdict: Verdict, path: PathFact, code: str, subject: str) -> Remedy:
@@ -56,8 +66,10 @@ def _solved(study: Study, network: Network, verdict: Verdict, path: PathFact, co
         factor = _largest(lambda f, name=item.subject: _holds(study, network, promise, (name,), f))  # type: ignore[misc]
         after = _rounded_down(before * factor) if factor is not None else 0.0
         if factor is not None and after > 0 and _holds(study, network, promise, (item.subject,), after / before):
-            text = f"`{item.subject}` {metric} {show_duration(before)} → {show_duration(after)} would hold it"
-            return Remedy(code, subject, f"{item.subject}.latency", before, after, text)
+            streams = promise.is_first_token and item.subject in study.streaming(verdict.flow)
+            shown = metric if streams else metric.removeprefix("ttft ")
+            text = f"`{item.subject}` {shown} {show_duration(before)} → {show_duration(after)} would hold it"
+            return Remedy(code, subject, f"{item.subject}.{'ttft' if streams else 'latency'}", before, after, text)
     everything = tuple(item.subject for item in path.items)
     factor = _largest(lambda f: _holds(study, network, promise, everything, f))
     if factor is None or factor <= 0:
@@ -109,9 +121,12 @@ def _rounded_down(seconds: float) -> float:
 def _failure(study: Study, facts: Facts, failure: FailureFact, verdict: Verdict) -> Iterator[Remedy]:
     flow = study.design.flow(failure.flow)
     subject = subject_of(verdict, failure)
-    if flow is None or failure.path is None:
+    if flow is None:
         return
-    network = failed_network(study, flow, failure.arrow)
+    network = failed_network(study, flow, failure.arrow, verdict.promise)
+    path = _worst_of(study, flow, network, verdict.promise) if verdict.promise.is_first_token else failure.path
+    if path is None:
+        return
     condition = failure.arrow.condition
     if condition is not None and condition.kind == "timeout" and condition.seconds:
         before = condition.seconds
@@ -124,7 +139,7 @@ def _failure(study: Study, facts: Facts, failure: FailureFact, verdict: Verdict)
                 text += f", but `{failure.component}` itself takes {show_duration(own)} at p99"
             yield Remedy("AB402", subject, f"{failure.component}.timeout", before, after, text)
             return
-    yield _solved(study, network, verdict, failure.path, "AB402", subject)
+    yield _solved(study, network, verdict, path, "AB402", subject)
 
 
 def _overload(study: Study, facts: Facts, component: Component, demand: float) -> Iterator[Remedy]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heappop, heappush
 
@@ -11,6 +11,7 @@ from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.facts import Storm
 from archboard.maths.transforms import Transforms
 from archboard.measures.activity import Activity, Mode
+from archboard.measures.first_token import FirstToken
 from archboard.measures.graph import FlowGraph
 from archboard.measures.guards import Guards
 from archboard.measures.passes import expected_passes
@@ -100,6 +101,15 @@ class Study:
         if flow not in self._activities:
             self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.down))
         return self._activities[flow]
+
+    def first_token(self, flow: str, failed: Mapping[str, Arrow] | None = None) -> FlowGraph:
+        """Return a flow with the times it takes up to its first token; `failed` as in an activity's mode."""
+        graph = self.graphs[flow]
+        return replace(graph, times=FirstToken(graph, self.down if failed is None else failed))
+
+    def streaming(self, flow: str) -> frozenset[str]:
+        """Return the language models whose first token ends the wait of a flow."""
+        return frozenset(FirstToken(self.graphs[flow], self.down).last)
 
     def sources(self, flow: Flow) -> dict[str, float]:
         """Return the components that start requests of a flow, with their rates per second, 0 where none is known."""

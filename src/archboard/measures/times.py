@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archboard.design.model import Arrow, Component, Design, Latency
-from archboard.maths.distribution import Constant, Distribution, from_percentiles, from_range
+from archboard.maths.distribution import Constant, Distribution
+from archboard.measures.inference import Inference, distribution_of
 from archboard.measures.waiting import Queue, queue_of
 
 NO_TIME = Constant(0.0)
@@ -26,10 +27,18 @@ class Times:
         self.arriving = arriving or {}
         self._known: dict[str, Distribution] = {}
         self._queues: dict[str, Queue | None] = {}
+        self.inferences = {
+            name: Inference(component, design.assumptions)
+            for name, component in design.components.items()
+            if component.kind.name == "model"
+        }
 
     def latency(self, subject: Component | Arrow) -> Latency | None:
-        """Return what is known of a component's or an arrow's latency, None where nothing is."""
-        return subject.latency
+        """Return what is known of a component's or an arrow's latency: as stated, or a model's as worked out."""
+        if subject.latency is not None or isinstance(subject, Arrow):
+            return subject.latency
+        model = self.inferences.get(subject.name)
+        return None if model is None else model.latency
 
     def of(self, subject: Component | Arrow) -> Distribution:
         """Return how long a component or a hop takes; no time at all where nothing is known."""
@@ -57,8 +66,4 @@ class Times:
     def served(self, subject: Component | Arrow) -> Distribution:
         """Return a latency as it is stated, without what waits in front."""
         latency = self.latency(subject)
-        if latency is None:
-            return NO_TIME
-        if latency.is_range:
-            return from_range(latency.low, latency.high)
-        return from_percentiles(latency.percentiles, self.design.assumptions.tail)
+        return NO_TIME if latency is None else distribution_of(latency, self.design.assumptions)

@@ -69,7 +69,7 @@ def _promise(verdict: Verdict, scenario: str | None) -> dict[str, Any]:
         "metric": promise.metric,
         "limit": promise.limit,
         "operator": promise.operator,
-        "policy": promise.policy if promise.is_latency else None,
+        "policy": promise.policy if promise.is_timed else None,
         "value": _number(verdict.value),
         "ok": verdict.ok,
         "scenario": scenario,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from archboard.compilation import Compilation
 from archboard.facts import Facts
 from archboard.renderers.report_diagnostics import render
+from archboard.renderers.report_models import HEAD, model_rows
 from archboard.renderers.report_text import remark, shown_value
 from archboard.units import show_duration, show_fraction
 
@@ -26,6 +27,10 @@ def render_report(compilation: Compilation) -> str:
     parts += [
         _section("Load", _table(("Component", "Demand", "Capacity", "Full", "In flight", "Full at"), _loads(facts)))
     ]
+    models = ((escape(cell) for cell in row) for row in model_rows(facts))
+    parts += [_section("Models", _table(HEAD, (tuple(row) for row in models)))]
+    aged = ((escape(fact.subject), fact.shown, _code(fact.working)) for fact in facts.of("staleness"))
+    parts += [_section("Staleness", _table(("Flow", "Age at most", "How"), aged))]
     parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
     parts += [_section("Assumptions", "\n".join(f"- {escape(a)}" for a in facts.assumptions))]
     found = render(compilation.diagnostics)

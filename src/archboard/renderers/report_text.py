@@ -8,6 +8,7 @@ from archboard.board.metrics import places
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.facts import Facts, Item, Verdict
 from archboard.renderers.report_diagnostics import Paint, clean, plain, render
+from archboard.renderers.report_models import model_rows
 from archboard.units import show, show_duration, show_fraction, show_money, show_rate
 
 _FULLEST = 6
@@ -23,6 +24,7 @@ def render_text(compilation: Compilation, paint: Paint = plain) -> str:
             _worst_path(facts, paint),
             _failures(facts, paint),
             _load(compilation, paint),
+            _models(facts, paint),
             _scenarios(compilation.scenarios, paint),
             _assumptions(facts, paint),
         ]
@@ -148,7 +150,18 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     lines = [f"  carries {f.shown} at most: {clean(f.working)}" for f in throughput if f.value != float("inf")]
     if cost is not None and cost.value is not None:
         lines.append(f"  costs {show(cost.value, cost.metric.dimension)} a month")
+    promised = {v.flow for v in facts.verdicts if v.promise.metric == "staleness"}
+    aged = [fact for fact in facts.of("staleness") if fact.subject not in promised]
+    lines += [f"  {clean(f.subject)} delivers what is at most {f.shown} old: {clean(f.working)}" for f in aged]
     return "\n".join(part for part in (table, *lines) if part)
+
+
+def _models(facts: Facts, paint: Paint) -> str:
+    rows = []
+    for name, memory, parts, first, written, cost in model_rows(facts):
+        cells = (memory, parts, f"first token {first}" if first else "", written, f"{cost} a million" if cost else "")
+        rows.append((clean(name), clean(" · ".join(cell for cell in cells if cell))))
+    return _table("models", rows, paint)
 
 
 def _scenarios(results: tuple[ScenarioResult, ...], paint: Paint) -> str:

@@ -18,7 +18,7 @@ from archboard.measures.metrics import (
     THROUGHPUT,
     UTILISATION,
 )
-from archboard.script import attempts
+from archboard.script import attempts, models
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import Number, cost, number, say_number
 from archboard.script.telling import Telling
@@ -33,11 +33,12 @@ def passages(told: Telling) -> Iterator[Passage]:
     points = (*_pods(told), *_over(told), *attempts.points(told), *_first(told))
     if points:
         yield Passage(6, "capacity", {}, points)
+    yield from models.passages(told)
     surges = (*_losses(told), *_limits(told))
     if surges:
         caches = told.names(surge.source for surge in told.facts.surges if surge.cause == "loss")
         yield Passage(6, "loss", {"labels": [name.label for name in caches]}, surges)
-    running = (*_availability(told), *_cost(told))
+    running = (*_availability(told), *_cost(told), *models.aged(told))
     if running:
         yield Passage(6, "running", {}, running)
 

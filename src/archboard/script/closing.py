@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.catalog import setting
+from archboard.catalog import Form, setting
 from archboard.facts import Remedy, Verdict
 from archboard.measures.metrics import REFUSED, UTILISATION
 from archboard.script.model import MUST, Passage, Point
@@ -98,7 +98,7 @@ def _change(told: Telling, remedy: Remedy) -> dict[str, object]:
     kind = setting(known.kind.name, name) or setting("arrow", name) if known else None
     if known is None or kind is None:
         return {"name": None, "setting": "", "percentile": "", "before": None, "after": None}
-    dimension = Dimension.DURATION if name == "latency" else kind.dimension or Dimension.COUNT
+    dimension = Dimension.DURATION if kind.form is Form.LATENCY else kind.dimension or Dimension.COUNT
     return {
         "name": told.name(component),
         "setting": name,

@@ -1,0 +1,36 @@
+"""A staleness promise is missed: what a flow delivers gets older than promised.
+
+The age is the time until the next run (1 ÷ the rate of the flow, or of the job that starts it) and the time that a run
+takes to be delivered, along its longest chain; an arrow `~>` with a rate of its own adds the wait for its next turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.checks.scope import is_sound
+from archboard.design.model import Design
+from archboard.diagnostics import Diagnostic, Rule, Severity
+from archboard.facts import Facts
+from archboard.units import show_duration
+
+RULE = Rule("AB703", "staleness promise missed", Severity.ERROR, __doc__ or "")
+
+
+def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
+    """Report every flow that delivers what is older than promised."""
+    for verdict in facts.verdicts:
+        promise = verdict.promise
+        if promise.metric != "staleness" or verdict.ok is not False or verdict.value is None:
+            continue
+        if not is_sound(design, verdict.flow):
+            continue
+        excess = verdict.value - promise.limit
+        over = f"{show_duration(excess)} over" if excess > 0 else "not under it"
+        where = "" if verdict.flow == "main" else f" of `{verdict.flow}`"
+        message = (
+            f"staleness{where} is {show_duration(verdict.value)}, and {show_duration(promise.limit)} is promised: "
+            f"{over}; {show_duration(verdict.value)} = {verdict.working}"
+        )
+        remedy = facts.remedy("AB703", f"{verdict.flow}/{promise.text}")
+        yield RULE.at(promise.span, message, remedy.text if remedy else "run it more often, or make its steps shorter")

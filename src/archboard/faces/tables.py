@@ -1,0 +1,47 @@
+"""`archboard kinds --models` and `--gpus`: what the tables know, each row with its source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from archboard.catalog.gpus import GPUS, Gpu
+from archboard.catalog.language_models import LANGUAGE_MODELS, LanguageModel
+from archboard.units import Dimension, show, show_size
+
+
+def list_models(form: str) -> str:
+    """Return every language model with its shape: a line each, or JSON."""
+    if form == "json":
+        return json.dumps([asdict(model) for model in LANGUAGE_MODELS], ensure_ascii=False, indent=1) + "\n"
+    head = ("runs", "params", "active", "layers", "hidden", "heads", "kv_heads", "head_dim", "source")
+    rows = _aligned([head, *(_model(model) for model in LANGUAGE_MODELS)])
+    return f"{rows}\n`runs: \"Llama-3-8B\"` fills what a model does not give itself.\n"
+
+
+def _model(model: LanguageModel) -> tuple[str, ...]:
+    active = "" if model.active_params is None else f"{model.active_params:,}"
+    shape = (model.layers, model.hidden, model.heads, model.kv_heads, model.head_dim)
+    names = ", ".join((model.name, *model.aka))
+    return names, f"{model.params:,}", active, *(str(count) for count in shape), model.source
+
+
+def list_gpus(form: str) -> str:
+    """Return every GPU with its memory, bandwidth and dense compute: a line each, or JSON."""
+    if form == "json":
+        return json.dumps([asdict(each) for each in GPUS], ensure_ascii=False, indent=1) + "\n"
+    head = ("gpu", "memory", "bandwidth", "fp16, bf16", "fp8", "source")
+    rows = _aligned([head, *(_gpu(each) for each in GPUS)])
+    return f"{rows}\nCompute is dense, without sparsity. Of any other GPU give `gpu_memory`.\n"
+
+
+def _gpu(each: Gpu) -> tuple[str, ...]:
+    eight = "" if each.flops8 is None else show(each.flops8, Dimension.COMPUTE)
+    speeds = show(each.bandwidth, Dimension.BANDWIDTH), show(each.flops, Dimension.COMPUTE)
+    return ", ".join((each.name, *each.aka)), show_size(each.memory), *speeds, eight, each.source
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return "".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)

@@ -1,0 +1,222 @@
+"""Staleness: how old what a flow delivers can get: the time until its next run, and the time that a run takes.
+
+Along the longest chain from what starts the flow, its jobs if it has any: the period of the flow (1 ÷ its rate), the
+p99 of every component and hop, and where an arrow `~>` has a rate of its own the wait for its next turn. What a
+client waits for is where delivery ends. Alternatives count their longest way, caches their misses. What a client
+starts has no next run: its requests come all the time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from archboard.design.model import Arrow, ArrowKind, Flow, Promise
+from archboard.facts import Fact, Facts, Remedy, tidy
+from archboard.measures.graph import FlowGraph
+from archboard.measures.metrics import STALENESS
+from archboard.measures.study import Study
+from archboard.units import DAY, HOUR, show_duration, show_fraction, show_rate
+
+NEXT_RUN = "next run"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One wait or work on the chain: its setting's path, how it is called, and its seconds."""
+
+    path: str
+    name: str
+    seconds: float
+
+    @property
+    def is_period(self) -> bool:
+        """Whether it is a wait for the next turn."""
+        return self.path.endswith(".rate")
+
+
+Chain = tuple[Step, ...]
+
+
+def measure(study: Study, facts: Facts) -> Iterator[Fact]:
+    """Yield the age of what each flow delivers that promises one or that no client starts."""
+    for flow in study.design.flows:
+        if _promises(flow) or not _has_client(study, flow):
+            chain = longest(study, flow)
+            if chain:
+                yield Fact(STALENESS, flow.name, _sum(chain), _working(study, chain))
+
+
+def _promises(flow: Flow) -> tuple[Promise, ...]:
+    return tuple(promise for promise in flow.promises if promise.metric == "staleness")
+
+
+def _has_client(study: Study, flow: Flow) -> bool:
+    return any(study.design.components[name].kind.name == "client" for name in flow.starts)
+
+
+def _sum(chain: Chain) -> float:
+    return tidy(math.fsum(step.seconds for step in chain))
+
+
+def longest(study: Study, flow: Flow, changed: Mapping[str, float] | None = None) -> Chain:
+    """Return the longest chain of a flow, its own period first; `changed` gives steps other seconds, by path."""
+    starts = _starts(study, flow)
+    clients = [name for name in flow.starts if study.design.components[name].kind.name == "client"]
+    search = _Search(study, study.graphs[flow.name], changed or {}, [n for n in clients if n not in starts])
+    stated = flow.rate.value if flow.rate is not None else None
+    found: list[Chain] = []
+    for name in starts:
+        rate = stated if isinstance(stated, float) else study.design.components[name].number("rate")
+        rate = None if name in clients else rate
+        path = f"{name if stated is None else flow.name}.rate"
+        period = (search.step(path, NEXT_RUN, 1 / rate),) if rate else ()
+        found.append((*period, *search.chain(name)))
+    return max(found, key=_sum, default=())
+
+
+def _starts(study: Study, flow: Flow) -> tuple[str, ...]:
+    """Return the jobs that nothing in the flow leads to; where there are none, whatever starts it."""
+    entered = {arrow.head for arrow in flow.arrows}
+    first = [name for name in dict.fromkeys(arrow.tail for arrow in flow.arrows) if name not in entered]
+    jobs = tuple(name for name in first if study.design.components[name].kind.name == "job")
+    return jobs or flow.starts or tuple(first)
+
+
+class _Search:
+    """The longest chains of one flow, from the end back; arrows that would close a circle are left out."""
+
+    def __init__(self, study: Study, graph: FlowGraph, changed: Mapping[str, float], clients: list[str]) -> None:
+        self.study = study
+        self.graph = graph
+        self.changed = changed
+        self.known: dict[str, Chain] = {}
+        self.waited: dict[str, Chain] = {}
+        self.served = self._served(clients)
+
+    def _served(self, clients: list[str]) -> set[str]:
+        """Return what clients wait for: what reaches it from a job has arrived."""
+        found, waiting = set(clients), list(clients)
+        while waiting:
+            for arrow in self.graph.waited_for(waiting.pop()):
+                if arrow.head not in found:
+                    found.add(arrow.head)
+                    waiting.append(arrow.head)
+        return found
+
+    def step(self, path: str, name: str, seconds: float) -> Step:
+        """Return a step with its own seconds or the changed ones."""
+        return Step(path, name, tidy(self.changed.get(path, seconds)))
+
+    def chain(self, start: str) -> Chain:
+        """Return the longest chain from a component on, itself included."""
+        stack, open_ = [start], set[str]()
+        while stack:
+            name = stack[-1]
+            heads = [a.head for a in self._onward(name) if a.head not in self.known and a.head not in open_]
+            if name not in self.known and heads and name not in open_:
+                open_.add(name)
+                stack += heads
+                continue
+            stack.pop()
+            open_.discard(name)
+            if name not in self.known:
+                self.known[name], self.waited[name] = self._longest(name)
+        return self.known[start]
+
+    def _onward(self, name: str) -> list[Arrow]:
+        if name in self.served:
+            return []
+        return [*self.graph.waited_for(name), *self.graph.asyncs.get(name, ())]
+
+    def _longest(self, name: str) -> tuple[Chain, Chain]:
+        """Return the longest chain from a component on, and the longest that whoever calls it waits for."""
+        so_far: Chain = ()
+        if name not in self.served:
+            seconds = self.study.times.of(self.study.design.components[name]).quantile(0.99)
+            so_far = (self.step(f"{name}.latency", f"`{name}`", seconds),) if seconds > 0 else ()
+        ends: list[Chain] = [so_far]
+        onward = [arrow for arrow in self._onward(name) if arrow.head in self.known]
+        for stage in () if name in self.served else self.graph.calls.get(name, ()):
+            ends += [(*so_far, *self._hop(arrow), *self.known[arrow.head]) for arrow in stage]
+            arms = [(*self._hop(arrow), *self.waited[arrow.head]) for arrow in stage]
+            so_far = (*so_far, *max(arms, key=_sum))
+        waited = [so_far]
+        for arrow in onward:
+            if arrow.kind is not ArrowKind.CALL:
+                ends.append((*so_far, *self._hop(arrow), *self.known[arrow.head]))
+            if arrow.kind is ArrowKind.REQUEST:
+                waited.append((*so_far, *self._hop(arrow), *self.waited[arrow.head]))
+        return max((*ends, so_far), key=_sum), max(waited, key=_sum)
+
+    def _hop(self, arrow: Arrow) -> Chain:
+        steps = []
+        rate = arrow.number_of("rate")
+        if rate and arrow.kind is ArrowKind.ASYNC:
+            steps.append(self.step(f"{arrow.id}.rate", f"refresh of `{arrow.head}`", 1 / rate))
+        seconds = self.study.times.of(arrow).quantile(0.99)
+        if seconds > 0:
+            steps.append(self.step(f"{arrow.id}.latency", f"`{arrow.tail}` to `{arrow.head}`", seconds))
+        return tuple(steps)
+
+
+def _working(study: Study, chain: Chain) -> str:
+    """Return the steps in order, the largest named where there are several."""
+    shown = " + ".join(f"{step.name} {show_duration(step.seconds)}" for step in chain[:12])
+    more = f" + {len(chain) - 12} more" if len(chain) > 12 else ""
+    triggered = "" if chain[0].name == NEXT_RUN else "once triggered, "
+    most = max(chain, key=lambda step: step.seconds)
+    largest = f"; {most.name} is most of it" if 2 * most.seconds > _sum(chain) and len(chain) > 1 else ""
+    return f"{triggered}{shown}{more}{largest}{_older(study, chain)}"
+
+
+def _older(study: Study, chain: Chain) -> str:
+    """Return a word on each store of the chain whose contents get older there than it says."""
+    words, age = [], 0.0
+    for step in chain:
+        age += step.seconds
+        name = step.path.rpartition(".")[0]
+        head = next((a.head for a in study.design.arrows if a.id == name), name)
+        component = study.design.components.get(head)
+        stated = component.number("staleness") if component is not None else None
+        if stated is not None and age > stated:
+            words.append(f"; `{head}` says {show_duration(stated)}, and is {show_duration(age)} old by then")
+    return "".join(dict.fromkeys(words))
+
+
+def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:
+    """Yield for each staleness promise missed the one step that could shrink enough, or how much all of them must."""
+    for verdict in facts.verdicts:
+        flow = study.design.flow(verdict.flow)
+        if verdict.promise.metric != "staleness" or verdict.ok is not False or flow is None or verdict.value is None:
+            continue
+        subject, excess = f"{flow.name}/{verdict.promise.text}", verdict.value - verdict.promise.limit
+        chain = longest(study, flow)
+        for step in sorted(chain, key=lambda step: -step.seconds):
+            room = step.seconds - excess
+            after = _rounded_down(room * 0.99 if verdict.promise.operator == "<" else room)
+            if after > 0 and verdict.promise.holds(_sum(longest(study, flow, {step.path: after}))):
+                yield Remedy("AB703", subject, step.path, step.seconds, after, f"{_change(step, after)} would hold it")
+                break
+        else:
+            share = show_fraction(math.ceil(100 * (1 - verdict.promise.limit / verdict.value)) / 100)
+            most = max(chain, key=lambda step: step.seconds).name
+            text = f"no single step closes it; all of them {share} shorter would, and {most} is the largest"
+            yield Remedy("AB703", subject, "", verdict.value, verdict.promise.limit, text)
+
+
+def _change(step: Step, after: float) -> str:
+    owner = step.path.rpartition(".")[0]
+    if step.is_period:
+        return f"`{owner}.rate` {show_rate(1 / step.seconds)} → {show_rate(1 / after)}, every {show_duration(after)},"
+    return f"`{owner}` {show_duration(step.seconds)} → {show_duration(after)}"
+
+
+def _rounded_down(seconds: float) -> float:
+    """Return a duration of two digits that is no longer, in the unit that people would say it in."""
+    if seconds <= 0:
+        return 0.0
+    unit = next((unit for unit in (DAY, HOUR, 60.0) if seconds >= 2 * unit), 1.0)
+    digit = 10.0 ** (math.floor(math.log10(seconds / unit)) - 1)
+    return float(f"{math.floor(seconds / unit / digit + 1e-9) * digit * unit:.12g}")

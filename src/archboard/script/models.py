@@ -1,0 +1,86 @@
+"""Step 6, models: what they keep in memory against their GPUs, how fast they write, what a million tokens cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.design.model import Component
+from archboard.facts import Metric
+from archboard.measures.metrics import (
+    COST_MILLION_TOKENS,
+    COST_MILLION_TOKENS_FULL,
+    GPU_MEMORY,
+    KV_CACHE,
+    LARGEST_BATCH,
+    MEMORY,
+    STALENESS,
+    TOKENS_CAPACITY,
+    TOKENS_DEMAND,
+    WEIGHTS,
+)
+from archboard.script.model import MUST, Passage, Point
+from archboard.script.names import clean
+from archboard.script.speech import Number, number
+from archboard.script.telling import Telling
+from archboard.units import Dimension
+
+DIGITS = 2
+"""Digits of a size that is heard; speeds have one more."""
+
+
+def passages(told: Telling) -> Iterator[Passage]:
+    """Yield what models need and how fast they are, where either is known."""
+    points = tuple(point for box in told.kinds("model") for point in (*_memory(told, box), *_tokens(told, box)))
+    if points:
+        yield Passage(6, "models", {}, points)
+
+
+def _heard(told: Telling, metric: Metric, box: Component) -> Number | None:
+    value = told.facts.value(metric, box.name)
+    if value is not None and metric.dimension is Dimension.MONEY and value >= 1:
+        return number(round(value, 2), metric.dimension, 4)
+    return None if value is None else number(value, metric.dimension, DIGITS)
+
+
+def _memory(told: Telling, box: Component) -> Iterator[Point]:
+    needed, has = told.facts.value(MEMORY, box.name), told.facts.value(GPU_MEMORY, box.name)
+    if needed is None:
+        return
+    fits, batch = has is None or needed <= has, told.facts.value(LARGEST_BATCH, box.name)
+    values = {
+        "name": told.name(box.name),
+        "weights": _heard(told, WEIGHTS, box),
+        "cache": _heard(told, KV_CACHE, box),
+        "memory": _heard(told, MEMORY, box),
+        "has": _heard(told, GPU_MEMORY, box),
+        "gpu": clean(box.text("gpu")),
+        "gpus": number(box.number("gpus") or 1.0, Dimension.COUNT),
+        "one": (box.number("gpus") or 1.0) == 1,
+        "fits": fits,
+        "batch": number(batch, Dimension.COUNT) if batch and not fits else None,
+    }
+    about = (WEIGHTS.name, KV_CACHE.name, MEMORY.name)
+    yield Point("models.memory", values, (box.name,), about, 72 if fits else MUST)
+
+
+def _tokens(told: Telling, box: Component) -> Iterator[Point]:
+    asked, can = told.facts.value(TOKENS_DEMAND, box.name), told.facts.value(TOKENS_CAPACITY, box.name)
+    if asked is None or can is None:
+        return
+    values = {
+        "name": told.name(box.name),
+        "can": number(can, Dimension.COUNT, DIGITS + 1),
+        "asked": number(asked, Dimension.COUNT, DIGITS + 1),
+        "served": _heard(told, COST_MILLION_TOKENS, box),
+        "full": _heard(told, COST_MILLION_TOKENS_FULL, box),
+    }
+    yield Point("models.tokens", values, (box.name,), (TOKENS_CAPACITY.name, COST_MILLION_TOKENS.name), 56)
+
+
+def aged(told: Telling) -> Iterator[Point]:
+    """Tell how old what a flow delivers gets, where it promises nothing of it."""
+    promising = {v.flow for v in told.facts.verdicts if v.promise.metric == STALENESS.name}
+    for fact in told.facts.of(STALENESS):
+        if fact.value and fact.subject not in promising:
+            values = {"flow": told.flow_name(fact.subject), "age": number(fact.value, Dimension.DURATION)}
+            yield Point("models.aged", values, (fact.subject,), (STALENESS.name,), 46)
