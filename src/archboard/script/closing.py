@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archboard.catalog import Form, setting
 from archboard.facts import Remedy, Verdict
-from archboard.measures.metrics import REFUSED, UTILISATION
+from archboard.measures.metrics import MEMORY_USED, REFUSED, UTILISATION
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author, promised, spoken_promise
@@ -130,6 +130,11 @@ def overloaded(told: Telling) -> list[str]:
     return [*full, *(one.name for one in told.ordered if one.name in storms)]
 
 
+def misfits(told: Telling) -> list[str]:
+    """Return the models that do not fit their GPUs."""
+    return [one.name for one in told.ordered if (told.facts.value(MEMORY_USED, one.name) or 0.0) > 1]
+
+
 def _told_already(told: Telling, what_if: WhatIf) -> bool:
     """Return whether a what-if only loses a cache whose loss has its own sentence, and nothing came as a surprise."""
     lost = {f"{surge.source}.hit" for surge in told.facts.surges if surge.cause == "loss"}
@@ -177,7 +182,7 @@ def _result(told: Telling) -> Iterator[Point]:
     verdicts = told.facts.verdicts
     broken = [verdict for verdict in verdicts if verdict.ok is False]
     lines = tuple(author(told.design.said("result"), 90, told.design.name))
-    if lines and (broken or overloaded(told)):
+    if lines and (broken or overloaded(told) or misfits(told)):
         yield Point("closing.on_paper", {}, (told.design.name,), rank=90)
     yield from lines
     values = {
@@ -186,8 +191,9 @@ def _result(told: Telling) -> Iterator[Point]:
         "judged": len([verdict for verdict in verdicts if verdict.ok is not None]),
         "own": bool(lines),
         "full": [told.name(name) for name in overloaded(told)][:3],
+        "misfit": [told.name(name) for name in misfits(told)][:3],
     }
-    if verdicts or values["full"]:
+    if verdicts or values["full"] or values["misfit"]:
         yield Point("closing.result", values, (told.design.name,), tuple(v.promise.metric for v in verdicts), MUST)
     elif not lines:
         yield Point("closing.end", {"any": bool(told.ordered)}, (told.design.name,), rank=60)
