@@ -188,6 +188,34 @@ def codes(form: str) -> None:
     write("-", list_codes(form).encode())
 
 
+@app.command()
+@click.argument("name", required=False)
+@click.argument("words", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
+def calc(name: str | None, words: tuple[str, ...], form: str) -> None:
+    """Work out a formula of the cheat sheet: calc little rate=10k rps latency=50ms; without a name, list them."""
+    from archboard.faces.calculating import calculate, list_formulas  # noqa: PLC0415 - keeps other commands quick
+
+    if name is None:
+        write("-", list_formulas(None, form).encode())
+        return
+    found = calculate(name, words, form)
+    write("-", found.output.encode())
+    if found.trouble:
+        click.echo(f"archboard: {found.trouble}", err=True)
+        sys.exit(1)
+
+
+@app.command()
+@click.argument("name", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
+def formulas(name: str | None, form: str) -> None:
+    """List the formulas of the cheat sheet, or say all of one."""
+    from archboard.faces.calculating import list_formulas  # noqa: PLC0415 - keeps other commands quick
+
+    write("-", list_formulas(name, form).encode())
+
+
 def _form(output: str, known: tuple[str, ...], usual: str) -> str:
     """Return the form that a file's name asks for."""
     ending = Path(output).suffix.lower().removeprefix(".")
