@@ -189,6 +189,30 @@ def codes(form: str) -> None:
 
 
 @app.command()
+@click.argument("path", required=False, metavar="[FILE]")
+@click.option("--output", "-o", default="-", help="Where to: x.pdf, x.html, or - for stdout.")
+@click.option(
+    "--to", "form", type=click.Choice(["pdf", "html"]), help="The form; by the name of the file unless given."
+)
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="The paper.")
+@force
+def sheet(path: str | None, output: str, form: str | None, paper: str, force: bool) -> None:
+    """Put a design on one page to print: board, budget, formulas with its numbers. Without a file, the formulas."""
+    from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
+    from archboard.faces.sheets import sheet as page  # noqa: PLC0415 - keeps other commands quick
+
+    form = form or _form(output, ("pdf", "html"), "pdf")
+    if path is None:
+        write(output, page(None, form, paper))
+        return
+    compilation = understood(path, force, colour())
+    if compilation is None:
+        sys.exit(1)
+    write(output, page(compilation, form, paper))
+    sys.exit(0 if compilation.ok else 1)
+
+
+@app.command()
 @click.argument("name", required=False)
 @click.argument("words", nargs=-1, metavar="[KEY=VALUE]...")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")

@@ -22,6 +22,8 @@ CACHES = Topic(
             maths.origin_load,
             "a warm cache; an empty one lets everything through",
             "definition of a hit ratio",
+            metric="demand",
+            sign="(misses of",
         ),
         Formula(
             "hit-needed",

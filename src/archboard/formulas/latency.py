@@ -42,6 +42,8 @@ LATENCIES = Topic(
             "mean times that do not grow with the concurrency: a ceiling, reached only with work always waiting",
             "Little (1961)",
             seed="Throughput = Concurrency / (Latency + Overhead)",
+            metric="capacity",
+            sign="at once ÷",
         ),
         Formula(
             "little",

@@ -96,7 +96,7 @@ class Formula:
     `seed` is the line of the document that archboard grew from, word for word, and `differs` says where and why this
     one is not that. `numbers` is the expression with numbers, where they do not stand in it one by one. `readings`
     name what a result above each threshold means, lowest first. `metric` is the fact of a design that is worked out
-    like this.
+    like this, `sign` what its working then holds where the metric is worked out in several ways.
     """
 
     name: str
@@ -114,6 +114,7 @@ class Formula:
     unit: str = ""
     readings: tuple[tuple[float, str], ...] = ()
     metric: str = ""
+    sign: str = ""
 
     @property
     def equation(self) -> str:

@@ -1,0 +1,262 @@
+"""The page to print, laid out: every line of every table at its place in points, so that it all fits on one page.
+
+Lines are broken by measured widths, never cut. The largest letters that hold everything are taken; where the smallest
+do not, tables show fewer rows and count the rest. Both the PDF and the HTML are drawn from this one layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from archboard.board.marks import Role, Scene
+from archboard.board.metrics import ascent, descent, text_width, wrap
+from archboard.renderers.sheet import Cell, Contents, Row, Table
+
+PAPERS = {"a4": (595.28, 841.89), "letter": (612.0, 792.0)}
+MARGIN = 26.0
+GUTTER = 16.0
+BETWEEN = 7.0
+COLUMN_GAP = 7.0
+BAR = 34.0
+TITLE = 18.0
+LEAST_TITLE = 12.0
+VERDICT = 11.0
+BELOW = 9.0
+HEADING = 1.18
+SIZES = (9.6, 9.2, 8.8, 8.4, 8.0, 7.6, 7.2, 6.9, 6.6)
+SMALLEST = (6.2, 5.8, 5.4, 5.0)
+LIMITS = (24, 16, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1)
+MOST_LINES = 4
+BOARD_PART = 0.40
+"""The part of the page that the pictures may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One cell as it is drawn: its lines, from `x` on in so much width, the first `y` under the block's top."""
+
+    x: float
+    y: float
+    width: float
+    lines: tuple[str, ...]
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One table at its place; `columns` are the widths of its columns with their gaps, `rows` its cells by row."""
+
+    title: str
+    x: float
+    y: float
+    width: float
+    height: float
+    size: float
+    head: float
+    columns: tuple[float, ...]
+    rows: tuple[tuple[Line, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A scene at its place, so many points to a pixel."""
+
+    scene: Scene
+    x: float
+    y: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """The whole page; `y` counts downwards from its top."""
+
+    width: float
+    height: float
+    contents: Contents
+    titles: tuple[str, ...]
+    title: float
+    """The size of the title's letters."""
+    below: tuple[str, ...]
+    pictures: tuple[Picture, ...]
+    blocks: tuple[Block, ...]
+
+
+def leading(size: float) -> float:
+    """Return the height of a line of text."""
+    return ascent(size) + descent(size)
+
+
+def lay_out(contents: Contents, scenes: Sequence[Scene], paper: str) -> Paper:
+    """Return the page: head, pictures, the tables left and right, then those under them in two columns."""
+    width, height = PAPERS[paper]
+    inner = width - 2 * MARGIN
+    title, titles = _title(contents, inner)
+    below = _broken(contents.below, BELOW, inner, 2) if contents.below else ()
+    head = MARGIN + len(titles) * leading(title) + len(below) * leading(BELOW) + 5
+    pictures = tuple(_pictures(scenes, inner, head, BOARD_PART * height))
+    top = max((p.y + p.scene.height * p.scale for p in pictures), default=head) + BETWEEN
+    bottom = height - MARGIN - 4
+    blocks: list[Block] = []
+    for size, limit in _tries():
+        blocks = _arranged(contents, size, limit, top, inner)
+        if max((block.y + block.height for block in blocks), default=0.0) <= bottom:
+            break
+    return Paper(width, height, contents, titles, title, below, pictures, _spread(blocks, top, bottom))
+
+
+def _title(contents: Contents, inner: float) -> tuple[float, tuple[str, ...]]:
+    """Return the size of the title's letters and its lines: smaller where it is long, beside the verdict."""
+    room = inner - text_width(contents.verdict.text, VERDICT) - COLUMN_GAP
+    fitting = TITLE * min(1.0, room / max(text_width(contents.title, TITLE), 1.0))
+    size = max(fitting, LEAST_TITLE)
+    return size, _broken(contents.title, size, room + 0.1, 2)
+
+
+def _tries() -> Iterator[tuple[float, int]]:
+    """Yield the letters and the rows to try: all rows in ever smaller letters, then fewer rows, then smaller still."""
+    for size in SIZES:
+        yield size, 10_000
+    for limit in LIMITS:
+        yield SIZES[-2], limit
+    for size in SMALLEST:
+        yield size, 1
+
+
+def _pictures(scenes: Sequence[Scene], inner: float, top: float, room: float) -> Iterator[Picture]:
+    """Yield the scenes one under the other, as wide as the page where their heights allow."""
+    natural = [inner / scene.width for scene in scenes]
+    tall = sum(scene.height * scale for scene, scale in zip(scenes, natural, strict=True))
+    shrink = min(1.0, room / tall) if tall else 1.0
+    for scene, fitted in zip(scenes, natural, strict=True):
+        scale = min(fitted * shrink, 0.72)
+        yield Picture(scene, MARGIN + (inner - scene.width * scale) / 2, top, scale)
+        top += scene.height * scale + 4
+
+
+def _arranged(contents: Contents, size: float, limit: int, top: float, inner: float) -> list[Block]:
+    half = (inner - GUTTER) / 2
+    middle = MARGIN + half + GUTTER
+    blocks = []
+    ends = []
+    for x, tables in ((MARGIN, contents.left), (middle, contents.right)):
+        placed = _stacked([_block(table, size, limit, x, half) for table in tables], top)
+        blocks += placed
+        ends.append(max((block.y + block.height for block in placed), default=top - BETWEEN))
+    return blocks + _under(contents.last, size, limit, max(ends) + BETWEEN, inner)
+
+
+def _under(tables: Sequence[Table], size: float, limit: int, top: float, inner: float) -> list[Block]:
+    """Return tables in two columns of about one height; a single one under its title across the page."""
+    half = (inner - GUTTER) / 2
+    blocks = []
+    parts = [_block(table, size, limit, 0.0, half) for table in tables]
+    first = _halved([part.height + BETWEEN for part in parts])
+    if len(tables) == 1:
+        heading = replace(_block(replace(tables[0], groups=()), size, limit, MARGIN, inner), y=top)
+        blocks.append(heading)
+        top += heading.height
+        parts = _halves(tables[0], size, limit, half)
+        first = 1
+    for x, column in ((MARGIN, parts[:first]), (MARGIN + half + GUTTER, parts[first:])):
+        blocks += _stacked([replace(part, x=x) for part in column], top)
+    return blocks
+
+
+def _halves(table: Table, size: float, limit: int, width: float) -> list[Block]:
+    """Return a table without its title as two blocks of about one height; groups stay whole."""
+    bare = replace(table, title="")
+    first = _halved([_block(replace(bare, groups=(each,)), size, limit, 0.0, width).height for each in bare.groups])
+    groups = (bare.groups[:first], bare.groups[first:])
+    return [_block(replace(bare, groups=part), size, limit, 0.0, width) for part in groups if part]
+
+
+def _halved(heights: Sequence[float]) -> int:
+    """Return how many of a row of blocks go left, so that the taller column is as short as can be."""
+    return min(range(len(heights) + 1), key=lambda n: (max(sum(heights[:n]), sum(heights[n:])), -n))
+
+
+def _stacked(blocks: Iterable[Block], top: float) -> list[Block]:
+    placed = []
+    for block in blocks:
+        placed.append(replace(block, y=top))
+        top += block.height + BETWEEN
+    return placed
+
+
+def _spread(blocks: Sequence[Block], top: float, bottom: float) -> tuple[Block, ...]:
+    """Return the blocks with some of the room that is left put between them: at most as much again as there is."""
+    end = max((block.y + block.height for block in blocks), default=bottom)
+    if end <= top or end >= bottom:
+        return tuple(blocks)
+    stretch = min((bottom - end) / (end - top), 0.06)
+    return tuple(replace(block, y=top + (block.y - top) * (1 + stretch)) for block in blocks)
+
+
+def _block(table: Table, size: float, limit: int, x: float, width: float) -> Block:
+    """Return one table laid out in a width, at most `limit` rows of each of its groups."""
+    shown = [row for group in table.groups for row in _limited(table, group, limit)]
+    columns = _widths(shown, table.wide, size, width)
+    line = leading(size)
+    head = leading(size * HEADING) + 3 if table.title else 0.0
+    y, rows = head, []
+    for row in shown:
+        cells = tuple(_lines(row, columns, size, width, y))
+        rows.append(cells)
+        y += line * max(len(cell.lines) for cell in cells)
+    return Block(table.title, x, 0.0, width, y, size, head, columns, tuple(rows))
+
+
+def _limited(table: Table, group: tuple[Row, ...], limit: int) -> tuple[Row, ...]:
+    """Return the first rows of a group, and how many more there are."""
+    heads = 1 if table.headed else 0
+    most = min(limit, 3) if table.headed else limit
+    if len(group) - heads <= most:
+        return group
+    kept = group[: heads + most]
+    more = Cell(f"+ {len(group) - len(kept)} more", Role.MUTED)
+    return (*kept, (Cell(""), more)) if table.headed else (*kept, (more,))
+
+
+def _widths(rows: Sequence[Row], wide: int, size: float, width: float) -> tuple[float, ...]:
+    """Return the widths of the columns, their gaps included: each what it needs, and one what is left."""
+    count = max((len(row) for row in rows), default=1)
+    needed = [max((_needs(row[i], size) for row in rows if len(row) > max(i, 1)), default=0.0) for i in range(count)]
+    needed = [each + COLUMN_GAP if each else 0.0 for each in needed]
+    if count == 1:
+        return (width,)
+    others = sum(each for i, each in enumerate(needed) if i != wide)
+    least = min(needed[wide], width * 0.3)
+    if others > width - least:
+        squeeze = (width - least) / others
+        needed = [each * squeeze for each in needed]
+    needed[wide] = width - sum(each for i, each in enumerate(needed) if i != wide)
+    return tuple(needed)
+
+
+def _needs(cell: Cell, size: float) -> float:
+    return BAR if cell.bar is not None else text_width(cell.text, size) + (0.5 if cell.text else 0.0)
+
+
+def _lines(row: Row, columns: Sequence[float], size: float, width: float, y: float) -> Iterator[Line]:
+    if len(row) == 1:
+        yield Line(0.0, y, width, _broken(row[0].text, size, width), row[0])
+        return
+    x = 0.0
+    for i, (cell, room) in enumerate(zip(row, columns, strict=False)):
+        free = room - (COLUMN_GAP if i + 1 < len(columns) else 0.0)
+        yield Line(x, y, free, _broken(cell.text, size, free), cell)
+        x += room
+
+
+def _broken(text: str, size: float, width: float, most: int = MOST_LINES) -> tuple[str, ...]:
+    """Return a text in lines; what takes more than so many ends in an ellipsis."""
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    lines = wrap(text, size, max(width - text_width(indent, size), size))
+    if len(lines) > most:
+        last = lines[most - 1]
+        while last and text_width(f"{last}…", size) > width:
+            last = last[:-1]
+        lines = (*lines[: most - 1], f"{last}…")
+    return tuple(indent + line for line in lines)
