@@ -97,6 +97,8 @@ AVAILABILITIES = Topic(
             reliability.series,
             "they fail independently; each counted once however often it is asked",
             "product rule; Treynor et al., The Calculus of Service Availability (2017)",
+            metric="availability",
+            sign=" × ",
         ),
         Formula(
             "k-of-n",
@@ -121,6 +123,7 @@ AVAILABILITIES = Topic(
             "independent but for the common cause (beta factor)",
             "binomial; IEC 61508-6 and NUREG/CR-4780 for the beta factor",
             metric="availability",
+            sign="must be up",
         ),
         Formula(
             "downtime",
@@ -134,6 +137,7 @@ AVAILABILITIES = Topic(
             "definition",
             seed="99.9% = 8.76 hours downtime/year",
             metric="downtime_month",
+            sign="of 730 h",
         ),
         Formula(
             "error-budget",
@@ -147,6 +151,7 @@ AVAILABILITIES = Topic(
             "Beyer et al., Site Reliability Engineering (2016), §3",
             unit="requests",
             metric="error_budget",
+            sign="may fail",
         ),
     ),
 )

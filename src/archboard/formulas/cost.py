@@ -90,6 +90,7 @@ COSTS = Topic(
             cost.per_million_tokens,
             "always busy: at half the load a token costs twice as much",
             "arithmetic",
+            metric="cost_million_tokens",
         ),
     ),
     notes=(

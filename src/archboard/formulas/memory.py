@@ -50,6 +50,7 @@ MODELS = Topic(
             memory.kv_per_token,
             "a key and a value per layer; fewer kv_heads with grouped queries, 1 with one for all",
             "Ainslie et al., GQA (2023)",
+            metric="kv_token",
         ),
         Formula(
             "kv-cache",

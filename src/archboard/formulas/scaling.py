@@ -65,7 +65,7 @@ SCALING = Topic(
             (
                 Input("throughput", "requests or tokens a second before", Dimension.RATE, "400 rps"),
                 TIMES,
-                _factor("1.5x", "per doubling"),
+                _factor("1.5x", "1.5× per doubling"),
             ),
             Dimension.RATE,
             lambda throughput, times, factor: scaling.grown(throughput, factor, times),
@@ -79,7 +79,7 @@ SCALING = Topic(
             "latency of a larger batch, by the rule",
             "latency after",
             "{latency} × {factor}^log₂ {times}",
-            (LATENCY, TIMES, _factor("1.2x", "per doubling")),
+            (LATENCY, TIMES, _factor("1.2x", "1.2× per doubling")),
             Dimension.DURATION,
             lambda latency, times, factor: scaling.grown(latency, factor, times),
             "while memory and compute last; 1.2× a doubling goes with a throughput of 1.67×",

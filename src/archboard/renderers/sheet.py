@@ -6,7 +6,6 @@ most, so that a page without room for everything leaves the rest and counts it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -19,9 +18,19 @@ from archboard.renderers.report_text import mark, remark, shown_value
 from archboard.units import show_duration
 
 LATENCY = "the hops' {} on the worst path, added up"
-MEMORY = ("weights", "kv_cache", "memory", "largest_batch", "ttft", "tpot", "decode_rate")
+MODELS = (
+    "weights",
+    "kv_cache",
+    "memory",
+    "memory_used",
+    "largest_batch",
+    "longest_context",
+    "ttft",
+    "tpot",
+    "decode_rate",
+)
 VERDICTS = {True: Role.GOOD, False: Role.BAD, None: Role.MUTED}
-SIGNS = frozenset("×÷+")
+SIGNS = frozenset("×÷+−")
 """A working without any of these is no sum: "as stated", "the lesser of both"."""
 
 
@@ -71,10 +80,11 @@ def contents(compilation: Compilation) -> Contents:
     """Return the page of a design."""
     design, facts = compilation.design, compilation.facts
     left = (_promises(facts), _failures(facts), _scenarios(compilation))
-    right = (_capacity(facts), _availability(facts), _memory(facts), _cost(facts, design.name))
+    right = (_capacity(facts), _availability(facts), _models(facts), _cost(facts, design.name))
+    problem = " ".join(design.said("problem"))
     return Contents(
         clean(design.title or design.name),
-        clean(" ".join(design.said("problem"))),
+        clean(problem if problem or design.components else "nothing is drawn and nothing promised yet"),
         _verdict(facts),
         tuple(table for table in left if table.groups),
         tuple(table for table in right if table.groups),
@@ -97,11 +107,15 @@ def _single(rows: Iterable[Row]) -> tuple[tuple[Row, ...], ...]:
 def _verdict(facts: Facts) -> Cell:
     judged = [verdict.ok for verdict in facts.verdicts if verdict.ok is not None]
     missed = judged.count(False)
+    open_ = len(facts.verdicts) - len(judged)
+    aside = f", {open_} not judged" if open_ else ""
     if not judged:
-        return Cell("")
+        return Cell("not judged" if open_ else "", Role.MUTED)
     if missed:
-        return Cell(f"{missed} of {len(judged)} promises missed", Role.BAD, bold=True)
-    return Cell("every promise judged holds" if len(judged) > 1 else "its promise holds", Role.GOOD, bold=True)
+        return Cell(f"{missed} of {len(facts.verdicts)} promises missed{aside}", Role.BAD, bold=True)
+    if not open_:
+        return Cell("every promise holds" if len(judged) > 1 else "its promise holds", Role.GOOD, bold=True)
+    return Cell(f"{len(judged)} of {len(facts.verdicts)} promises hold{aside}", Role.GOOD, bold=True)
 
 
 def _written(verdict: Verdict) -> str:
@@ -170,25 +184,21 @@ def _fullest(facts: Facts) -> list[Fact]:
 
 
 def _availability(facts: Facts) -> Table:
+    flows = {flow.flow for flow in facts.flows}
+    known = [(fact, fact.value) for fact in facts.of("availability") if fact.value is not None]
     rows = []
-    for fact in sorted(facts.of("availability"), key=lambda fact: math.inf if fact.value is None else fact.value):
+    for fact, _ in sorted(known, key=lambda each: (each[0].subject not in flows, each[1])):
         down = facts.get("downtime_month", fact.subject)
-        if fact.value is not None:
-            lost = f"down {down.shown} a month" if down is not None and down.value is not None else ""
-            rows.append(
-                (
-                    Cell(clean(fact.subject)),
-                    Cell(fact.shown, bold=True),
-                    Cell(lost),
-                    Cell(_plain(fact.working), Role.MUTED),
-                )
-            )
-    return Table("Availability, least first", _single(rows), 3)
+        lost = f"{down.shown} a month" if down is not None and down.value is not None else ""
+        named = Cell(clean(fact.subject), bold=fact.subject in flows)
+        working = "" if fact.subject in flows else _plain(fact.working)
+        rows.append((named, Cell(fact.shown, bold=True), Cell(lost), Cell(working, Role.MUTED)))
+    return Table("Availability and downtime", _single(rows), 3)
 
 
-def _memory(facts: Facts) -> Table:
+def _models(facts: Facts) -> Table:
     found: dict[str, list[str]] = {}
-    for name in MEMORY:
+    for name in MODELS:
         for fact in facts.of(name):
             if fact.value is not None:
                 found.setdefault(fact.subject, []).append(f"{name.replace('_', ' ').replace('kv', 'KV')} {fact.shown}")
@@ -232,7 +242,7 @@ def _formulas(facts: Facts) -> Table:
         if known:
             known.sort(key=lambda fact: order.get(fact.subject, len(order)))
             groups.append(((_heading(formula.equation),), *map(_working, known)))
-    return Table("The formulas, with this design's numbers", tuple(groups), 1, headed=True)
+    return Table("The formulas, with this design's numbers", tuple(groups), 2, headed=True)
 
 
 def _made(formula: Formula, facts: Facts) -> Iterator[Fact]:
@@ -249,10 +259,9 @@ def _sums(facts: Facts) -> Iterator[tuple[Row, ...]]:
     for v in facts.verdicts:
         if v.promise.is_latency and v.sum is not None and v.promise.policy == "sum":
             metric = v.promise.metric
-            total, equals, sum_ = v.working.partition(" = ")
-            found.setdefault(metric, []).append(
-                (Cell(v.flow, Role.MUTED), Cell(f"{sum_} = {total}" if equals else v.working))
-            )
+            total, _, sum_ = v.working.partition(" = ")
+            row = (Cell(clean(v.flow), Role.MUTED), Cell(total, bold=True), Cell(_plain(sum_)))
+            found.setdefault(metric, []).append(row)
     for metric, rows in found.items():
         yield ((_heading(f"{metric} by sum = {LATENCY.format(metric)}"),), *rows)
 
@@ -262,7 +271,10 @@ def _heading(text: str) -> Cell:
 
 
 def _working(fact: Fact) -> Row:
-    return Cell(clean(fact.subject), Role.MUTED), Cell(f"{_plain(fact.working)} = {fact.shown}")
+    """Return a fact as a row: whose it is, the number, and the sum that it comes from."""
+    head, equals, tail = fact.working.partition(" = ")
+    sum_ = tail if equals and fact.shown in head else fact.working
+    return Cell(clean(fact.subject), Role.MUTED), Cell(fact.shown, bold=True), Cell(_plain(sum_))
 
 
 def _plain(text: str) -> str:
@@ -282,4 +294,4 @@ def _lines(formula: Formula) -> Iterator[Row]:
     if formula.readings:
         yield (Cell("   " + "; ".join(words for _, words in formula.readings), Role.GOOD),)
     if formula.differs:
-        yield (Cell(_plain(f"   “{formula.seed}”: {formula.differs}"), Role.FAILURE),)
+        yield (Cell(_plain(f"   “{formula.seed}”: {formula.differs}"), Role.CORE),)

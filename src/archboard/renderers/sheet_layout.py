@@ -216,7 +216,7 @@ def _limited(table: Table, group: tuple[Row, ...], limit: int) -> tuple[Row, ...
         return group
     kept = group[: heads + most]
     more = Cell(f"+ {len(group) - len(kept)} more", Role.MUTED)
-    return (*kept, (Cell(""), more)) if table.headed else (*kept, (more,))
+    return (*kept, (Cell(""), more, Cell(""))) if table.headed else (*kept, (more,))
 
 
 def _widths(rows: Sequence[Row], wide: int, size: float, width: float) -> tuple[float, ...]:
