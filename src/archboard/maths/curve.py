@@ -92,17 +92,24 @@ class Curve:
         return self.zs[i], start, curve, (start + end - 2 * secant) / width**2
 
 
-def integral(height: Callable[[float], float], low: float, high: float, panels: int = 64) -> float:
-    """Return the integral of a smooth function from low to high (Gauss–Legendre, ten points a panel)."""
-    half = (high - low) / panels / 2
-    middles = (low + half * (2 * panel + 1) for panel in range(panels))
-    parts = (
-        half * weight * height(middle + side * half * node)
-        for middle in middles
+@lru_cache(maxsize=8)
+def unit_nodes(panels: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return nodes and weights of an integral from 0 to 1 (Gauss–Legendre, ten points a panel)."""
+    half = 0.5 / panels
+    pairs = [
+        (half * (2 * panel + 1 + side * node), half * weight)
+        for panel in range(panels)
         for node, weight in _NODES
         for side in (-1, 1)
-    )
-    return math.fsum(parts)
+    ]
+    return tuple(node for node, _ in pairs), tuple(weight for _, weight in pairs)
+
+
+def integral(height: Callable[[float], float], low: float, high: float, panels: int = 64) -> float:
+    """Return the integral of a smooth function from low to high."""
+    nodes, weights = unit_nodes(panels)
+    reach = high - low
+    return reach * math.fsum(w * height(low + reach * node) for node, w in zip(nodes, weights, strict=True))
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """Memory and speed of transformer inference: weights, KV cache, what fits, and the two ends of the roofline.
 
 Sizes are bytes, rates per second, compute FLOP/s, fractions 0..1. Whole numbers stay whole, so that a published
-number of bytes comes out to the byte. Speeds are ideals: `efficiency` and `utilisation` say how much of them is reached.
+number of bytes comes out to the byte. Speeds are ideals: `efficiency` and `utilisation` say how much is reached.
 """
 
 from __future__ import annotations
