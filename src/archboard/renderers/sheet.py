@@ -260,7 +260,7 @@ def _sums(facts: Facts) -> Iterator[tuple[Row, ...]]:
         if v.promise.is_latency and v.sum is not None and v.promise.policy == "sum":
             metric = v.promise.metric
             total, _, sum_ = v.working.partition(" = ")
-            row = (Cell(clean(v.flow), Role.MUTED), Cell(total, bold=True), Cell(_plain(sum_)))
+            row = (Cell(clean(v.flow), Role.MUTED), Cell(total), Cell(f"= {_plain(sum_)}"))
             found.setdefault(metric, []).append(row)
     for metric, rows in found.items():
         yield ((_heading(f"{metric} by sum = {LATENCY.format(metric)}"),), *rows)
@@ -274,7 +274,7 @@ def _working(fact: Fact) -> Row:
     """Return a fact as a row: whose it is, the number, and the sum that it comes from."""
     head, equals, tail = fact.working.partition(" = ")
     sum_ = tail if equals and fact.shown in head else fact.working
-    return Cell(clean(fact.subject), Role.MUTED), Cell(fact.shown, bold=True), Cell(_plain(sum_))
+    return Cell(clean(fact.subject), Role.MUTED), Cell(fact.shown), Cell(f"= {_plain(sum_)}")
 
 
 def _plain(text: str) -> str:

@@ -24,12 +24,25 @@ LEAST_TITLE = 12.0
 VERDICT = 11.0
 BELOW = 9.0
 HEADING = 1.18
-SIZES = (9.6, 9.2, 8.8, 8.4, 8.0, 7.6, 7.2, 6.9, 6.6)
+SIZES = (9.6, 9.2, 8.8, 8.4, 8.0)
+SMALLER = (7.6, 7.2, 6.9, 6.6)
 SMALLEST = (6.2, 5.8, 5.4, 5.0)
 LIMITS = (24, 16, 12, 10, 8, 7, 6, 5, 4, 3, 2, 1)
+ALL = 10_000
+EACH = (3, 2, 1)
+"""Of how many components each formula of a design is shown."""
 MOST_LINES = 4
 BOARD_PART = 0.40
 """The part of the page that the pictures may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """One way to make it fit: the size of the letters, the rows of a table, the rows under each heading in one."""
+
+    size: float
+    rows: int
+    each: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +112,8 @@ def lay_out(contents: Contents, scenes: Sequence[Scene], paper: str) -> Paper:
     top = max((p.y + p.scene.height * p.scale for p in pictures), default=head) + BETWEEN
     bottom = height - MARGIN - 4
     blocks: list[Block] = []
-    for size, limit in _tries():
-        blocks = _arranged(contents, size, limit, top, inner)
+    for fit in _tries():
+        blocks = _arranged(contents, fit, top, inner)
         if max((block.y + block.height for block in blocks), default=0.0) <= bottom:
             break
     return Paper(width, height, contents, titles, title, below, pictures, _spread(blocks, top, bottom))
@@ -114,14 +127,17 @@ def _title(contents: Contents, inner: float) -> tuple[float, tuple[str, ...]]:
     return size, _broken(contents.title, size, room + 0.1, 2)
 
 
-def _tries() -> Iterator[tuple[float, int]]:
-    """Yield the letters and the rows to try: all rows in ever smaller letters, then fewer rows, then smaller still."""
-    for size in SIZES:
-        yield size, 10_000
+def _tries() -> Iterator[Fit]:
+    """Yield what to try: everything in ever smaller letters, formulas of fewer components, then fewer rows."""
+    for each in EACH:
+        for size in SIZES:
+            yield Fit(size, ALL, each)
+    for size in SMALLER:
+        yield Fit(size, ALL, EACH[-1])
     for limit in LIMITS:
-        yield SIZES[-2], limit
+        yield Fit(SMALLER[-1], limit, EACH[-1])
     for size in SMALLEST:
-        yield size, 1
+        yield Fit(size, LIMITS[-1], EACH[-1])
 
 
 def _pictures(scenes: Sequence[Scene], inner: float, top: float, room: float) -> Iterator[Picture]:
@@ -135,41 +151,41 @@ def _pictures(scenes: Sequence[Scene], inner: float, top: float, room: float) ->
         top += scene.height * scale + 4
 
 
-def _arranged(contents: Contents, size: float, limit: int, top: float, inner: float) -> list[Block]:
+def _arranged(contents: Contents, fit: Fit, top: float, inner: float) -> list[Block]:
     half = (inner - GUTTER) / 2
     middle = MARGIN + half + GUTTER
     blocks = []
     ends = []
     for x, tables in ((MARGIN, contents.left), (middle, contents.right)):
-        placed = _stacked([_block(table, size, limit, x, half) for table in tables], top)
+        placed = _stacked([_block(table, fit, x, half) for table in tables], top)
         blocks += placed
         ends.append(max((block.y + block.height for block in placed), default=top - BETWEEN))
-    return blocks + _under(contents.last, size, limit, max(ends) + BETWEEN, inner)
+    return blocks + _under(contents.last, fit, max(ends) + BETWEEN, inner)
 
 
-def _under(tables: Sequence[Table], size: float, limit: int, top: float, inner: float) -> list[Block]:
+def _under(tables: Sequence[Table], fit: Fit, top: float, inner: float) -> list[Block]:
     """Return tables in two columns of about one height; a single one under its title across the page."""
     half = (inner - GUTTER) / 2
     blocks = []
-    parts = [_block(table, size, limit, 0.0, half) for table in tables]
+    parts = [_block(table, fit, 0.0, half) for table in tables]
     first = _halved([part.height + BETWEEN for part in parts])
     if len(tables) == 1:
-        heading = replace(_block(replace(tables[0], groups=()), size, limit, MARGIN, inner), y=top)
+        heading = replace(_block(replace(tables[0], groups=()), fit, MARGIN, inner), y=top)
         blocks.append(heading)
         top += heading.height
-        parts = _halves(tables[0], size, limit, half)
+        parts = _halves(tables[0], fit, half)
         first = 1
     for x, column in ((MARGIN, parts[:first]), (MARGIN + half + GUTTER, parts[first:])):
         blocks += _stacked([replace(part, x=x) for part in column], top)
     return blocks
 
 
-def _halves(table: Table, size: float, limit: int, width: float) -> list[Block]:
+def _halves(table: Table, fit: Fit, width: float) -> list[Block]:
     """Return a table without its title as two blocks of about one height; groups stay whole."""
     bare = replace(table, title="")
-    first = _halved([_block(replace(bare, groups=(each,)), size, limit, 0.0, width).height for each in bare.groups])
+    first = _halved([_block(replace(bare, groups=(each,)), fit, 0.0, width).height for each in bare.groups])
     groups = (bare.groups[:first], bare.groups[first:])
-    return [_block(replace(bare, groups=part), size, limit, 0.0, width) for part in groups if part]
+    return [_block(replace(bare, groups=part), fit, 0.0, width) for part in groups if part]
 
 
 def _halved(heights: Sequence[float]) -> int:
@@ -194,9 +210,10 @@ def _spread(blocks: Sequence[Block], top: float, bottom: float) -> tuple[Block, 
     return tuple(replace(block, y=top + (block.y - top) * (1 + stretch)) for block in blocks)
 
 
-def _block(table: Table, size: float, limit: int, x: float, width: float) -> Block:
-    """Return one table laid out in a width, at most `limit` rows of each of its groups."""
-    shown = [row for group in table.groups for row in _limited(table, group, limit)]
+def _block(table: Table, fit: Fit, x: float, width: float) -> Block:
+    """Return one table laid out in a width, with as many rows as are to fit."""
+    size = fit.size
+    shown = [row for group in table.groups for row in _limited(table, group, fit)]
     columns = _widths(shown, table.wide, size, width)
     line = leading(size)
     head = leading(size * HEADING) + 3 if table.title else 0.0
@@ -208,15 +225,16 @@ def _block(table: Table, size: float, limit: int, x: float, width: float) -> Blo
     return Block(table.title, x, 0.0, width, y, size, head, columns, tuple(rows))
 
 
-def _limited(table: Table, group: tuple[Row, ...], limit: int) -> tuple[Row, ...]:
-    """Return the first rows of a group, and how many more there are."""
-    heads = 1 if table.headed else 0
-    most = min(limit, 3) if table.headed else limit
-    if len(group) - heads <= most:
+def _limited(table: Table, group: tuple[Row, ...], fit: Fit) -> tuple[Row, ...]:
+    """Return the first rows of a group, and how many more there are: in its heading, or under them."""
+    if not table.headed:
+        left = len(group) - fit.rows
+        return group if left <= 0 else (*group[: fit.rows], (Cell(f"+ {left} more", Role.MUTED),))
+    (heading,), rows = group[0], group[1:]
+    left = len(rows) - fit.each
+    if left <= 0:
         return group
-    kept = group[: heads + most]
-    more = Cell(f"+ {len(group) - len(kept)} more", Role.MUTED)
-    return (*kept, (Cell(""), more, Cell(""))) if table.headed else (*kept, (more,))
+    return (replace(heading, text=f"{heading.text}  (+ {left} more)"),), *rows[: fit.each]
 
 
 def _widths(rows: Sequence[Row], wide: int, size: float, width: float) -> tuple[float, ...]:
