@@ -29,6 +29,7 @@ MODELS = (
     "tpot",
     "decode_rate",
 )
+ABBREVIATED = {"kv_cache": "KV cache", "ttft": "TTFT", "tpot": "TPOT"}
 VERDICTS = {True: Role.GOOD, False: Role.BAD, None: Role.MUTED}
 SIGNS = frozenset("×÷+−")
 """A working without any of these is no sum: "as stated", "the lesser of both"."""
@@ -65,29 +66,28 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A page in words: its head, and its tables by where they stand."""
+    """A page in words: its head, its tables, and `last` those that stand under them."""
 
     title: str
     below: str
     verdict: Cell
-    left: tuple[Table, ...] = ()
-    right: tuple[Table, ...] = ()
+    tables: tuple[Table, ...] = ()
     last: tuple[Table, ...] = ()
-    """What goes in two columns under the rest."""
 
 
 def contents(compilation: Compilation) -> Contents:
     """Return the page of a design."""
     design, facts = compilation.design, compilation.facts
-    left = (_promises(facts), _failures(facts), _scenarios(compilation))
-    right = (_capacity(facts), _availability(facts), _models(facts), _cost(facts, design.name))
+    tables = (
+        _promises(facts), _failures(facts), _scenarios(compilation),
+        _capacity(facts), _availability(facts), _models(facts), _cost(facts, design.name),
+    )  # fmt: skip
     problem = " ".join(design.said("problem"))
     return Contents(
         clean(design.title or design.name),
         clean(problem if problem or design.components else "nothing is drawn and nothing promised yet"),
         _verdict(facts),
-        tuple(table for table in left if table.groups),
-        tuple(table for table in right if table.groups),
+        tuple(table for table in tables if table.groups),
         tuple(table for table in (_formulas(facts),) if table.groups),
     )
 
@@ -201,8 +201,12 @@ def _models(facts: Facts) -> Table:
     for name in MODELS:
         for fact in facts.of(name):
             if fact.value is not None:
-                found.setdefault(fact.subject, []).append(f"{name.replace('_', ' ').replace('kv', 'KV')} {fact.shown}")
+                found.setdefault(fact.subject, []).append(f"{_named(name)} {fact.shown}")
     return Table("Models", _single((Cell(clean(name)), Cell(" · ".join(parts))) for name, parts in found.items()), 1)
+
+
+def _named(metric: str) -> str:
+    return ABBREVIATED.get(metric, metric.replace("_", " "))
 
 
 def _cost(facts: Facts, design: str) -> Table:

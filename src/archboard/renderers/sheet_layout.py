@@ -152,32 +152,22 @@ def _pictures(scenes: Sequence[Scene], inner: float, top: float, room: float) ->
 
 
 def _arranged(contents: Contents, fit: Fit, top: float, inner: float) -> list[Block]:
+    """Return the tables in two columns, and the last ones in two under them; one alone has its title over both."""
     half = (inner - GUTTER) / 2
-    middle = MARGIN + half + GUTTER
-    blocks = []
-    ends = []
-    for x, tables in ((MARGIN, contents.left), (middle, contents.right)):
-        placed = _stacked([_block(table, fit, x, half) for table in tables], top)
-        blocks += placed
-        ends.append(max((block.y + block.height for block in placed), default=top - BETWEEN))
-    return blocks + _under(contents.last, fit, max(ends) + BETWEEN, inner)
+    blocks = _in_columns([_block(table, fit, 0.0, half) for table in contents.tables], top, half)
+    top = max((block.y + block.height + BETWEEN for block in blocks), default=top)
+    if len(contents.last) != 1:
+        return blocks + _in_columns([_block(table, fit, 0.0, half) for table in contents.last], top, half)
+    heading = replace(_block(replace(contents.last[0], groups=()), fit, MARGIN, inner), y=top)
+    parts = _halves(contents.last[0], fit, half)
+    return [*blocks, heading, *_in_columns(parts, top + heading.height, half)]
 
 
-def _under(tables: Sequence[Table], fit: Fit, top: float, inner: float) -> list[Block]:
-    """Return tables in two columns of about one height; a single one under its title across the page."""
-    half = (inner - GUTTER) / 2
-    blocks = []
-    parts = [_block(table, fit, 0.0, half) for table in tables]
+def _in_columns(parts: Sequence[Block], top: float, half: float) -> list[Block]:
+    """Return blocks in order, the first of them left and the rest right, the taller column as short as can be."""
     first = _halved([part.height + BETWEEN for part in parts])
-    if len(tables) == 1:
-        heading = replace(_block(replace(tables[0], groups=()), fit, MARGIN, inner), y=top)
-        blocks.append(heading)
-        top += heading.height
-        parts = _halves(tables[0], fit, half)
-        first = 1
-    for x, column in ((MARGIN, parts[:first]), (MARGIN + half + GUTTER, parts[first:])):
-        blocks += _stacked([replace(part, x=x) for part in column], top)
-    return blocks
+    columns = ((MARGIN, parts[:first]), (MARGIN + half + GUTTER, parts[first:]))
+    return [placed for x, column in columns for placed in _stacked([replace(part, x=x) for part in column], top)]
 
 
 def _halves(table: Table, fit: Fit, width: float) -> list[Block]:
