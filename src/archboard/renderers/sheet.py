@@ -112,7 +112,8 @@ def _verdict(facts: Facts) -> Cell:
     if not judged:
         return Cell("not judged" if open_ else "", Role.MUTED)
     if missed:
-        return Cell(f"{missed} of {len(facts.verdicts)} promises missed{aside}", Role.BAD, bold=True)
+        counted = f"{missed} of {len(facts.verdicts)} promises missed{aside}"
+        return Cell(counted if len(facts.verdicts) > 1 else "its promise is missed", Role.BAD, bold=True)
     if not open_:
         return Cell("every promise holds" if len(judged) > 1 else "its promise holds", Role.GOOD, bold=True)
     return Cell(f"{len(judged)} of {len(facts.verdicts)} promises hold{aside}", Role.GOOD, bold=True)
@@ -261,7 +262,7 @@ def _sums(facts: Facts) -> Iterator[tuple[Row, ...]]:
     """Yield the sums of the latency promises, a group for each percentile."""
     found: dict[str, list[Row]] = {}
     for v in facts.verdicts:
-        if v.promise.is_latency and v.sum is not None and v.promise.policy == "sum":
+        if v.promise.is_latency and v.promise.policy == "sum" and " = " in v.working:
             metric = v.promise.metric
             total, _, sum_ = v.working.partition(" = ")
             row = (Cell(clean(v.flow), Role.MUTED), Cell(total), Cell(f"= {_plain(sum_)}"))

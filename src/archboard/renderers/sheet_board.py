@@ -11,30 +11,46 @@ from archboard.board.metrics import ascent, descent, text_width
 from archboard.board.scenes import stage
 from archboard.compilation import Compilation
 from archboard.design.model import Design
-from archboard.facts import Facts
+from archboard.facts import Facts, FailureFact
 
 SAID = ("title", "caption", "budget", "legend")
 EDGE = 6.0
 BUDGET = 960.0
 """The budget's width in pixels: its letters come out twice as large as the board's."""
 TALLEST = 300.0
-"""The budget's height in pixels: promises whose bars have no room are told in words only, missed ones last."""
+"""The height in pixels of several budgets; one alone may take twice that, and one that does not fit is left out."""
+MODES = 6
+"""Failure modes that stand over a budget, the slowest."""
 
 
 def pictures(compilation: Compilation) -> tuple[Scene, ...]:
     """Return the board and, where a latency is promised, the budget of its worst path."""
     design, facts = compilation.design, compilation.facts
     board = _cropped(stage(design, facts)[-1])
-    latencies = tuple(verdict for verdict in facts.verdicts if verdict.promise.is_latency)
-    planned = _planned(design, replace(facts, verdicts=latencies))
-    while len(planned.bars) > 1 and planned.height > TALLEST:
-        latencies = tuple(sorted(latencies, key=lambda verdict: verdict.ok is not False))[:-1]
-        planned = _planned(design, replace(facts, verdicts=latencies))
     scenes = [board] if board.groups else []
-    if planned.bars:
+    planned = _fitting(design, facts)
+    if planned is not None:
         groups = tuple(budget(planned, 0.0, 0.0))
         scenes.append(Scene("budget", 6, planned.width, planned.height, "The latency budget", "", groups))
     return tuple(scenes)
+
+
+def _fitting(design: Design, facts: Facts) -> Plan | None:
+    """Return the budget of as many latency promises as have room, missed ones first; None where not one has."""
+    latencies = [verdict for verdict in facts.verdicts if verdict.promise.is_latency]
+    latencies.sort(key=lambda verdict: verdict.ok is not False)
+    failures = sorted(facts.failures, key=_slowness)[-MODES:]
+    for count in range(len(latencies), 0, -1):
+        planned = _planned(design, replace(facts, verdicts=tuple(latencies[:count]), failures=tuple(failures)))
+        if planned.bars and planned.height <= (TALLEST if count > 1 else 2 * TALLEST):
+            return planned
+    return None
+
+
+def _slowness(failure: FailureFact) -> tuple[bool, float]:
+    """Order failure modes: those that miss a promise last, then by their time."""
+    missed = any(verdict.ok is False for verdict in failure.verdicts)
+    return missed, max((verdict.value or 0.0 for verdict in failure.verdicts), default=0.0)
 
 
 def _planned(design: Design, facts: Facts) -> Plan:

@@ -32,8 +32,10 @@ ALL = 10_000
 EACH = (3, 2, 1)
 """Of how many components each formula of a design is shown."""
 MOST_LINES = 4
-BOARD_PART = 0.40
-"""The part of the page that the pictures may take."""
+LARGEST = 0.72
+"""Points to a pixel of a picture at most: small designs are not blown up."""
+PARTS = (0.34, 0.16)
+"""The parts of the page's height that the board and the budget may take, each also what the other leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def lay_out(contents: Contents, scenes: Sequence[Scene], paper: str) -> Paper:
     title, titles = _title(contents, inner)
     below = _broken(contents.below, BELOW, inner, 2) if contents.below else ()
     head = MARGIN + len(titles) * leading(title) + len(below) * leading(BELOW) + 5
-    pictures = tuple(_pictures(scenes, inner, head, BOARD_PART * height))
+    pictures = tuple(_pictures(scenes, inner, head, height))
     top = max((p.y + p.scene.height * p.scale for p in pictures), default=head) + BETWEEN
     bottom = height - MARGIN - 4
     blocks: list[Block] = []
@@ -140,15 +142,15 @@ def _tries() -> Iterator[Fit]:
         yield Fit(size, LIMITS[-1], EACH[-1])
 
 
-def _pictures(scenes: Sequence[Scene], inner: float, top: float, room: float) -> Iterator[Picture]:
+def _pictures(scenes: Sequence[Scene], inner: float, top: float, height: float) -> Iterator[Picture]:
     """Yield the scenes one under the other, as wide as the page where their heights allow."""
-    natural = [inner / scene.width for scene in scenes]
-    tall = sum(scene.height * scale for scene, scale in zip(scenes, natural, strict=True))
-    shrink = min(1.0, room / tall) if tall else 1.0
-    for scene, fitted in zip(scenes, natural, strict=True):
-        scale = min(fitted * shrink, 0.72)
+    left = sum(PARTS) * height
+    for scene, part in zip(scenes, PARTS, strict=False):
+        room = part * height if scene is not scenes[-1] else left
+        scale = min(inner / scene.width, room / scene.height, LARGEST)
         yield Picture(scene, MARGIN + (inner - scene.width * scale) / 2, top, scale)
         top += scene.height * scale + 4
+        left -= scene.height * scale
 
 
 def _arranged(contents: Contents, fit: Fit, top: float, inner: float) -> list[Block]:
@@ -234,13 +236,20 @@ def _widths(rows: Sequence[Row], wide: int, size: float, width: float) -> tuple[
     needed = [each + COLUMN_GAP if each else 0.0 for each in needed]
     if count == 1:
         return (width,)
-    others = sum(each for i, each in enumerate(needed) if i != wide)
-    least = min(needed[wide], width * 0.3)
-    if others > width - least:
-        squeeze = (width - least) / others
-        needed = [each * squeeze for each in needed]
+    needed = _levelled(needed, wide, width - min(needed[wide], width * 0.3))
     needed[wide] = width - sum(each for i, each in enumerate(needed) if i != wide)
     return tuple(needed)
+
+
+def _levelled(needed: Sequence[float], wide: int, room: float) -> list[float]:
+    """Return widths of which all but one come to the room at most; the widest give way, the narrow stay whole."""
+    others = sorted(each for i, each in enumerate(needed) if i != wide)
+    for place, each in enumerate(others):
+        most = room / (len(others) - place)
+        if each > most:
+            return [min(width, most) for width in needed]
+        room -= each
+    return list(needed)
 
 
 def _needs(cell: Cell, size: float) -> float:
