@@ -98,6 +98,8 @@ CAPACITIES = Topic(
             lambda rate, service, servers: queues.erlang_c(int(servers), rate * service),
             MMC,
             "Erlang (1917); Gross and Harris, §2",
+            metric="waiting",
+            sign="Erlang C",
         ),
         Formula(
             "wait",
@@ -136,6 +138,7 @@ CAPACITIES = Topic(
             ),
             "exact for M/M/c and M/G/1, an approximation for G/G/c; utilisation under 1",
             "Allen (1990); Kingman (1961); Pollaczek–Khinchine",
+            metric="mean_wait",
         ),
         Formula(
             "sojourn",

@@ -25,13 +25,15 @@ RETRIES = Topic(
         Formula(
             "attempts",
             "mean number of attempts, which is what retries do to the load",
-            "attempts",
+            "mean attempts",
             "(1 − {failing}^{attempts}) ÷ (1 − {failing})",
             (FAILING, ATTEMPTS),
             Dimension.RATIO,
             lambda failing, attempts: retries.expected_attempts(failing, int(attempts)),
             "attempts fail independently; under overload they do not, and retries feed themselves",
             "geometric series",
+            metric="attempts",
+            sign="÷",
         ),
         Formula(
             "retry-success",

@@ -53,8 +53,8 @@ Row = tuple[Cell, ...]
 class Table:
     """Rows under a title, the important ones first; a row of one cell takes the whole width.
 
-    The column `wide` takes what the others leave. `groups` are rows that stay together: at most so many of each are
-    shown, where every group counts for itself.
+    The column `wide` takes what the others leave. The rows of a group stay together, and where there is no room for all
+    of them the first are shown and the rest counted, in each group for itself.
     """
 
     title: str
@@ -214,24 +214,14 @@ def _cost(facts: Facts, design: str) -> Table:
     rows: list[Row] = []
     for fact in facts.of("cost_request"):
         flow = "" if fact.subject == "main" else f", {fact.subject}"
-        rows.append(
-            (
-                Cell(clean(f"a request{flow}")),
-                Cell(fact.shown, bold=True, end=True),
-                Cell(_plain(fact.working), Role.MUTED),
-            )
-        )
+        named = Cell(clean(f"a request{flow}"))
+        rows.append((named, Cell(fact.shown, bold=True, end=True), Cell(_plain(fact.working), Role.MUTED)))
     monthly = sorted(facts.of("cost_month"), key=lambda fact: (fact.subject != design, -(fact.value or 0.0)))
     for fact in monthly:
         whole = fact.subject == design
-        working = "" if whole else _plain(fact.working)
-        rows.append(
-            (
-                Cell("a month" if whole else clean(fact.subject)),
-                Cell(fact.shown, bold=whole, end=True),
-                Cell(working, Role.MUTED),
-            )
-        )
+        named = Cell("a month" if whole else clean(fact.subject))
+        working = Cell("" if whole else _plain(fact.working), Role.MUTED)
+        rows.append((named, Cell(fact.shown, bold=whole, end=True), working))
     return Table("Cost", _single(rows), 2)
 
 
@@ -279,7 +269,8 @@ def _working(fact: Fact) -> Row:
     """Return a fact as a row: whose it is, the number, and the sum that it comes from."""
     head, equals, tail = fact.working.partition(" = ")
     sum_ = tail if equals and fact.shown in head else fact.working
-    return Cell(clean(fact.subject), Role.MUTED), Cell(fact.shown), Cell(f"= {_plain(sum_)}")
+    subject = clean(fact.subject.replace("->", " → "))
+    return Cell(subject, Role.MUTED), Cell(fact.shown), Cell(f"= {_plain(sum_)}")
 
 
 def _plain(text: str) -> str:
