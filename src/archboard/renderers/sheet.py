@@ -6,6 +6,7 @@ most, so that a page without room for everything leaves the rest and counts it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from archboard.renderers.report_text import mark, remark, shown_value
 from archboard.units import show_duration
 
 LATENCY = "the hops' {} on the worst path, added up"
+_ARROW = re.compile("<->|->|~>|-x>")
 MODELS = (
     "weights",
     "kv_cache",
@@ -80,7 +82,7 @@ def contents(compilation: Compilation) -> Contents:
     design, facts = compilation.design, compilation.facts
     tables = (
         _promises(facts), _failures(facts), _scenarios(compilation),
-        _capacity(facts), _availability(facts), _models(facts), _cost(facts, design.name),
+        _capacity(facts), _availability(facts), _models(facts), _cost(facts, design.name), _assumed(facts),
     )  # fmt: skip
     problem = " ".join(design.said("problem"))
     return Contents(
@@ -225,6 +227,10 @@ def _cost(facts: Facts, design: str) -> Table:
     return Table("Cost", _single(rows), 2)
 
 
+def _assumed(facts: Facts) -> Table:
+    return Table("Assumed", _single((Cell(_plain(text), Role.MUTED),) for text in facts.assumptions), 0)
+
+
 def _formulas(facts: Facts) -> Table:
     """Return the formulas that the design's facts are made of, each with the facts' own workings."""
     groups = [*_sums(facts)]
@@ -269,7 +275,7 @@ def _working(fact: Fact) -> Row:
     """Return a fact as a row: whose it is, the number, and the sum that it comes from."""
     head, equals, tail = fact.working.partition(" = ")
     sum_ = tail if equals and fact.shown in head else fact.working
-    subject = clean(fact.subject.replace("->", " → "))
+    subject = clean(_ARROW.sub(" → ", fact.subject))
     return Cell(subject, Role.MUTED), Cell(fact.shown), Cell(f"= {_plain(sum_)}")
 
 
