@@ -29,6 +29,7 @@ ROOMS = (
     {"language"},
     {"design"},
     {"maths"},
+    {"formulas"},
     {"facts", "measures"},
     {"checks"},
     {"compilation"},

@@ -194,6 +194,58 @@ def codes(form: str) -> None:
     write("-", list_codes(form).encode())
 
 
+@app.command()
+@click.argument("path", required=False, metavar="[FILE]")
+@click.option("--output", "-o", default="-", help="Where to: x.pdf, x.html, or - for stdout.")
+@click.option(
+    "--to", "form", type=click.Choice(["pdf", "html"]), help="The form; by the name of the file unless given."
+)
+@click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="The paper.")
+@force
+def sheet(path: str | None, output: str, form: str | None, paper: str, force: bool) -> None:
+    """Put a design on one page to print: board, budget, formulas with its numbers. Without a file, the formulas."""
+    from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
+    from archboard.faces.sheets import sheet as page  # noqa: PLC0415 - keeps other commands quick
+
+    form = form or _form(output, ("pdf", "html"), "pdf")
+    if path is None:
+        write(output, page(None, form, paper))
+        return
+    compilation = understood(path, force, colour())
+    if compilation is None:
+        sys.exit(1)
+    write(output, page(compilation, form, paper))
+    sys.exit(0 if compilation.ok else 1)
+
+
+@app.command()
+@click.argument("name", required=False)
+@click.argument("words", nargs=-1, metavar="[KEY=VALUE]...")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
+def calc(name: str | None, words: tuple[str, ...], form: str) -> None:
+    """Work out a formula of the cheat sheet: calc little rate=10k rps latency=50ms; without a name, list them."""
+    from archboard.faces.calculating import calculate, list_formulas  # noqa: PLC0415 - keeps other commands quick
+
+    if name is None:
+        write("-", list_formulas(None, form).encode())
+        return
+    found = calculate(name, words, form)
+    write("-", found.output.encode())
+    if found.trouble:
+        click.echo(f"archboard: {found.trouble}", err=True)
+        sys.exit(1)
+
+
+@app.command()
+@click.argument("name", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
+def formulas(name: str | None, form: str) -> None:
+    """List the formulas of the cheat sheet, or say all of one."""
+    from archboard.faces.calculating import list_formulas  # noqa: PLC0415 - keeps other commands quick
+
+    write("-", list_formulas(name, form).encode())
+
+
 def _form(output: str, known: tuple[str, ...], usual: str) -> str:
     """Return the form that a file's name asks for."""
     ending = Path(output).suffix.lower().removeprefix(".")

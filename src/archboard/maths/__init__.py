@@ -14,6 +14,10 @@ normal        the normal distribution, on which the lognormals stand (curve: the
 memory        weights, KV cache, what fits a GPU, how fast it decodes
 cost          per million requests and tokens, and a month's bill
 search        the time at which something is reached
+drift         how far a distribution has moved: PSI, Kullback–Leibler, Jensen–Shannon
+tails         percentiles from a mean and a standard deviation, and what "mean + 3σ" is worth
+caches        what passes a cache, and the mean with one
+scaling       what a faster part and a larger batch are worth
 
 Units are SI: seconds, requests per second, probabilities from 0 to 1. Importing any of these does
 not import numpy.

@@ -31,13 +31,13 @@ def render_page(script: Script, boards: Sequence[str], language: str = "") -> st
     styles = dict.fromkeys(rule for board in boards for rule in _STYLE.findall(board))
     board_css = _DARK.sub("@media screen and (prefers-color-scheme:dark)", "\n".join(styles))
     code = text("templates", "page.js")
-    pictures = {number: _inlined(board, number) for number, board in enumerate(boards, 1)}
+    pictures = {number: inlined(board, number) for number, board in enumerate(boards, 1)}
     template = environment().get_template(f"{language or script.language}/page.html.j2")
     return template.render(
         script=script,
         boards=pictures,
-        css=_raw(text("templates", "page.css") + board_css, "</style"),
-        code=_raw(code, "</script"),
+        css=raw(text("templates", "page.css") + board_css, "</style"),
+        code=raw(code, "</script"),
         hash=b64encode(sha256(code.encode()).digest()).decode("ascii"),
         clock=clock,
         plan=sum(step.seconds for step in script.steps),
@@ -64,14 +64,14 @@ def environment() -> Environment:
     )
 
 
-def _inlined(board: str, number: int) -> object:
+def inlined(board: str, number: int) -> object:
     """Make an SVG part of the page: its style moved to the head, its ids told apart from the other steps'."""
     bare = _PROLOGUE.sub("", _STYLE.sub("", board))
     named = _ID.sub(rf"\1s{number}-\2", bare)
-    return _raw(_REFERENCE.sub(rf"\1s{number}-", named).strip())
+    return raw(_REFERENCE.sub(rf"\1s{number}-", named).strip())
 
 
-def _raw(written: str, *forbidden: str) -> object:
+def raw(written: str, *forbidden: str) -> object:
     """Mark our own text as markup; what would end its element early has no business in it."""
     from markupsafe import Markup  # late: comes with jinja2  # noqa: PLC0415
 

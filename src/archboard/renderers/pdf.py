@@ -48,7 +48,7 @@ def render_pdf(scenes: Sequence[Scene], *, style: str = "whiteboard", theme: str
     from reportlab.lib.utils import ImageReader  # noqa: PLC0415
     from reportlab.pdfgen.canvas import Canvas  # noqa: PLC0415
 
-    _register_fonts()
+    register_fonts()
     out = BytesIO()
     canvas = Canvas(out, pagesize=A4_LANDSCAPE, pageCompression=1, invariant=1)
     if scenes:
@@ -65,7 +65,8 @@ def render_pdf(scenes: Sequence[Scene], *, style: str = "whiteboard", theme: str
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
+    """Make the shipped fonts known to reportlab; once is enough."""
     from reportlab.pdfbase import pdfmetrics  # noqa: PLC0415 - reportlab is slow to import
     from reportlab.pdfbase.ttfonts import TTFont  # noqa: PLC0415 - reportlab is slow to import
 
@@ -79,12 +80,20 @@ def _page(scene: Scene, page: Page) -> None:
     canvas.setFillColor(page.theme.paper)
     canvas.rect(0, 0, wide, high, stroke=0, fill=1)
     scale = min((wide - 2 * MARGIN) / scene.width, (high - 2 * MARGIN) / scene.height)
-    canvas.translate((wide - scene.width * scale) / 2, (high - scene.height * scale) / 2)
+    paint(scene, page, (wide - scene.width * scale) / 2, (high - scene.height * scale) / 2, scale)
+
+
+def paint(scene: Scene, page: Page, x: float, y: float, scale: float) -> None:
+    """Draw a scene with its lower left corner at (x, y), so many points to a pixel; `page.height` is the scene's."""
+    canvas = page.canvas
+    canvas.saveState()
+    canvas.translate(x, y)
     canvas.scale(scale, scale)
     canvas.setLineCap(1)
     canvas.setLineJoin(1)
     for group in scene.groups:
         _group(group, page)
+    canvas.restoreState()
 
 
 def _group(group: Group, page: Page) -> None:
