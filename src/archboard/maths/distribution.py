@@ -1,6 +1,6 @@
 """The latency of one hop, from what a design says of it to a distribution.
 
-Seven forms, a closed union. Every form answers `quantile`, `cdf`, `cdf_at` (arrays), `mean`,
+Eight forms, a closed union. Every form answers `quantile`, `cdf`, `cdf_at` (arrays), `mean`,
 `support`, `is_random` and `scaled`; times are seconds, probabilities 0 to 1. Lognormal is the default
 because two percentiles fix it and measured latencies look like it; three or more percentiles are followed
 exactly (`Quantiles`) and keep the lognormal only for the tails beyond the outermost.
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from archboard.maths import normal
 from archboard.maths.curve import Curve, curve_through
 from archboard.maths.search import least
+from archboard.maths.tied import Tied
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -347,7 +348,7 @@ class Mixture:
         return Mixture(tuple((probability, part.scaled(factor)) for probability, part in self.parts))
 
 
-Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture
+Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture | Tied
 
 
 def from_percentiles(points: Sequence[tuple[float, float]], tail: float = 3.0) -> Distribution:

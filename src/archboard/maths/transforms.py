@@ -19,6 +19,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from archboard.maths.distribution import Distribution, Exponential, Lognormal, Quantiles, Uniform
+from archboard.maths.tied import Tied
 
 if TYPE_CHECKING:
     from numpy import complex128, float64
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     Spectrum = NDArray[complex128]
     Masses = NDArray[float64]
 
-Continuous = Lognormal | Quantiles | Uniform | Exponential
+Continuous = Lognormal | Quantiles | Uniform | Exponential | Tied
 
 _TILT = 14.0  # θ × count: 8e-7 of what lies beyond the horizon folds back, rounding grows to 1e-10
 _BEYOND = 1 - 2**-53  # the last quantile a double can name: no cell above it holds anything
@@ -173,6 +174,7 @@ def _transform(distribution: Continuous, grid: Grid) -> Transform:
     used = min(used, cells.count)
     shares = distribution.cdf_at(grid.edges[: used + 1])
     masses = np.diff(shares)
+    masses[0] += shares[0]
     beyond = float(1 - shares[-1])
     inside = distribution.mean() - distribution.mean_beyond(cells.width * used)
     lost = (inside - float(np.sum(masses * grid.edges[:used]))) / cells.width
