@@ -326,7 +326,7 @@ def test_utilisation_of_one_is_not_a_number_of_seconds() -> None:
 
 
 def test_the_maths_starts_without_numpy() -> None:
-    rooms = "budget, closed, distribution, grid, mean, network, queues, transforms"
+    rooms = "budget, closed, correlation, distribution, grid, mean, network, queues, transforms, worst_case"
     code = f"import sys; from archboard.maths import {rooms}; sys.exit('numpy' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -83,8 +83,10 @@ def worst_case(network: Network, q: float) -> Answer | None:
         return None
     if count > 2:
         floor, ceiling = _of_many(times.random, late)
+    elif count == 2:
+        floor = ceiling = _of_two(tuple(times.random.elements()), late)
     else:
-        floor = ceiling = _of_two(list(times.random.elements()), late) if count == 2 else sum(_sizes(times.random, late))
+        floor = ceiling = math.fsum(_sizes(times.random, late))
     floor, ceiling = (min(max(times.constant + each, least), max(most, least)) for each in (floor, ceiling))
     return Answer((floor + ceiling) / 2, floor, ceiling)
 
