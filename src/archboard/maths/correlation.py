@@ -46,14 +46,14 @@ def correlated(network: Network, q: float, correlation: float, transforms: Trans
 
     0 is the `independent` answer. 1 is what hops that are all slow together come to: without alternatives `sum_of`.
     Between them within about 0.1%, 0.4% where hits end and misses begin. The work is that of some twenty independent
-    answers: not made for flows of more than `MOST_HOPS` hops, whose answer is None.
+    answers: None for flows of more than `MOST_HOPS` hops that vary.
     """
     if correlation <= 0:
         return independent(network, (q,), transforms)[q].estimate
-    chance = any(isinstance(network.nodes[index], Choice) for index in network.order)
-    if correlation >= 1 and not chance:
+    nodes = [network.nodes[index] for index in network.order]
+    if correlation >= 1 and not any(isinstance(node, Choice) for node in nodes):
         return sum_of(network, q)
-    if sum(isinstance(network.nodes[index], Hop) for index in network.order) > MOST_HOPS:
+    if sum(isinstance(node, Hop) and node.distribution.is_random for node in nodes) > MOST_HOPS:
         return None
     low, high = minmax(network)[0], bound_of(network, q)
     if not low < high < math.inf:

@@ -174,7 +174,7 @@ def _transform(distribution: Continuous, grid: Grid) -> Transform:
     used = min(used, cells.count)
     shares = distribution.cdf_at(grid.edges[: used + 1])
     masses = np.diff(shares)
-    masses[0] += shares[0]
+    masses[0] += shares[0]  # what takes no time at all
     beyond = float(1 - shares[-1])
     inside = distribution.mean() - distribution.mean_beyond(cells.width * used)
     lost = (inside - float(np.sum(masses * grid.edges[:used]))) / cells.width
