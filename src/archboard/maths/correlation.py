@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 MOST_HOPS = 500
 _FIRST = 512  # cells of a first look
 _CELLS = 2048
-_LOWEST = -3.5  # the least z looked at; below it little is late
-_SURE = 1e-3  # of 1 − q: z more rarely high than this is not looked at
+_SURE = 1e-3  # of 1 − q, and of q: z more rarely high, or low, than this is not looked at
 _CLEAR = 7.0  # a normal score beyond which a share is 0 or 1
 _STEEP = 1.5  # a change of the score from one z to the next within which anything may happen
 _MATTERS = 5e-4  # of 1 − q: an interval of z that can change the answer by less is left as it is
@@ -130,9 +129,9 @@ class _Tail:
 
     def quantile(self, q: float, low: float, high: float, rounds: int = _ROUNDS) -> float:
         """Return the time that a share q stays within, looking at more z until it settles."""
-        last = -normal.quantile(_SURE * (1 - q))
-        count = math.ceil(last - _LOWEST)
-        factors = [_LOWEST + (last - _LOWEST) * i / count for i in range(count + 1)]
+        first, last = normal.quantile(_SURE * q), -normal.quantile(_SURE * (1 - q))
+        count = math.ceil(last - first)
+        factors = [first + (last - first) * i / count for i in range(count + 1)]
         for _ in range(rounds):
             time = self._solved(factors, q, low, high)
             halves = self._unclear(factors, time, q)
