@@ -16,6 +16,7 @@ from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.facts import Fact
 from archboard.renderers.report_diagnostics import render
+from archboard.renderers.report_text import mark, remark, shown_value
 from archboard.source import Source
 from archboard.units import show_duration, show_fraction
 
@@ -42,7 +43,15 @@ def facts(compilation: Compilation) -> str:
     return "".join(lines)
 
 
+def promises(compilation: Compilation) -> str:
+    """Return every promise with its number and what stands beside it."""
+    verdicts = compilation.facts.verdicts
+    return "".join(f"{mark(v.ok)} {v.promise.text}: {shown_value(v)} {remark(v)}\n" for v in verdicts)
+
+
 SHOWN: dict[str, Callable[[Compilation], str]] = {
+    "promises": promises,
+    "assumptions": lambda c: "".join(f"{assumption}\n" for assumption in c.facts.assumptions),
     "diagnostics": lambda c: render(c.diagnostics) or "nothing to say\n",
     "facts": facts,
 }

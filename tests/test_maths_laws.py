@@ -131,7 +131,8 @@ def test_a_fork_is_no_faster_than_any_arm(arms: list[Distribution]) -> None:
     answers = independent(forked(*arms), QS)
 
     for q, answer in answers.items():
-        assert answer.ceiling >= max(arm.quantile(q) for arm in arms) * (1 - 1e-9)
+        just_before = q * (1 - 1e-9)  # where hardly anything happens, a time is only as exact as its share
+        assert answer.ceiling >= max(arm.quantile(just_before) for arm in arms) * (1 - 1e-9)
 
 
 @settings(max_examples=100, deadline=None)
@@ -326,7 +327,7 @@ def test_utilisation_of_one_is_not_a_number_of_seconds() -> None:
 
 
 def test_the_maths_starts_without_numpy() -> None:
-    rooms = "budget, closed, distribution, grid, mean, network, queues, transforms"
+    rooms = "budget, closed, correlation, distribution, grid, mean, network, queues, transforms, worst_case"
     code = f"import sys; from archboard.maths import {rooms}; sys.exit('numpy' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -77,7 +77,9 @@ class Verdict:
     """One promise held against its number. `ok` None: not judged, and `working` says why.
 
     For latencies all three answers stand beside the value, which is the promise's policy's; `bracket` certifies the
-    independent one. `limit` and the rest are the promise's. `failure` is set when judged in a failure mode.
+    independent one. `worst_case` is the percentile under the worst dependence of the hops, `correlated` the one when
+    they are tied as `assume: correlation` says. `limit` and the rest are the promise's. `failure` is set when judged in
+    a failure mode.
     """
 
     flow: str
@@ -89,6 +91,8 @@ class Verdict:
     independent: float | None = None
     bound: float | None = None
     bracket: tuple[float, float] | None = None
+    correlated: float | None = None
+    worst_case: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

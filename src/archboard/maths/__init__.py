@@ -5,6 +5,8 @@ network       an activity network of hops: series, forks, alternatives
 budget        the whiteboard's answers: worst path, sum of percentiles, bound under any dependence
 grid          the independent answer, with a certified bracket (timing: its algebra; transforms: its cells)
 closed        the independent answer where a formula exists
+correlation   the percentile when hops tend to be slow together (tied: one hop of such a flow)
+worst_case    the percentile under the worst dependence there is
 mean          the mean of a flow
 queues        Little, Erlang, M/M/c, Allen–Cunneen, replicas
 retries       attempts, timeouts, the load that retries make

@@ -19,6 +19,7 @@ from archboard.maths import normal
 from archboard.maths.atoms import ROUNDING, Constant, Discrete
 from archboard.maths.curve import Curve, curve_through, unit_nodes
 from archboard.maths.search import least
+from archboard.maths.tied import Tied
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -342,7 +343,7 @@ def _queued_quantile(time: Queued, q: float) -> float:
     return high
 
 
-Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture | Queued
+Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture | Queued | Tied
 
 
 def from_percentiles(points: Sequence[tuple[float, float]], tail: float = 3.0) -> Distribution:

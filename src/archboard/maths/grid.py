@@ -42,11 +42,13 @@ class Answer(NamedTuple):
     ceiling: float
 
 
-def independent(network: Network, qs: Iterable[float], transforms: Transforms | None = None) -> dict[float, Answer]:
+def independent(
+    network: Network, qs: Iterable[float], transforms: Transforms | None = None, bracket: float = BRACKET
+) -> dict[float, Answer]:
     """Return, for each q inside 0 < q < 1, the time that a share q of requests stays within, seconds.
 
     Hops independent, alternatives weighted. Exact (floor = estimate = ceiling) where `closed` has a formula.
-    Otherwise the estimate is within about 0.01%; the bracket aims at 0.4% of the value and is wider only for
+    Otherwise the estimate is within about 0.01%; the `bracket` aims at 0.4% of the value and is wider only for
     flows of many hundreds of hops, and for an `Overlap`, whose own width it holds. `ValueError` for other q.
     """
     wanted = sorted(set(qs))
@@ -55,7 +57,7 @@ def independent(network: Network, qs: Iterable[float], transforms: Transforms | 
     exact = closed_quantile(network, wanted)
     if exact is not None:
         return {q: Answer(value, value, value) for q, value in exact.items()}
-    return _read(network, wanted, transforms or Transforms())
+    return _read(network, wanted, transforms or Transforms(), bracket)
 
 
 def share_later(network: Network, seconds: float, transforms: Transforms | None = None) -> float:
@@ -71,7 +73,7 @@ def share_later(network: Network, seconds: float, transforms: Transforms | None 
     return max(0.0, 1 - share_within(evaluate(network, cells, known), seconds, known.grid(cells)))
 
 
-def _read(network: Network, qs: Sequence[float], transforms: Transforms) -> dict[float, Answer]:
+def _read(network: Network, qs: Sequence[float], transforms: Transforms, bracket: float) -> dict[float, Answer]:
     """Choose cells, evaluate, and refine until the bracket is narrow enough or the cells are spent."""
     if not qs:
         return {}
@@ -80,7 +82,7 @@ def _read(network: Network, qs: Sequence[float], transforms: Transforms) -> dict
     most = _most_cells(network)
     hops = hops_in_line(network)
     steps = max(min(hops, 5 * math.sqrt(hops)), 1)
-    width = 2.0 ** math.floor(math.log2(BRACKET * value / steps if value > 0 else horizon / most))
+    width = 2.0 ** math.floor(math.log2(bracket * value / steps if value > 0 else horizon / most))
     while True:
         while horizon / width > most:
             width *= 2
@@ -89,7 +91,7 @@ def _read(network: Network, qs: Sequence[float], transforms: Transforms) -> dict
         timing = evaluate(network, cells, transforms)
         answers = _answers(limits, timing, transforms.grid(cells))
         short = any(answer.estimate == math.inf for answer in answers.values())
-        wide = [q for q, a in answers.items() if a.ceiling - a.floor > 1.25 * BRACKET * a.estimate]
+        wide = [q for q, a in answers.items() if a.ceiling - a.floor > 1.25 * bracket * a.estimate]
         if _has_overlap(network):
             wide = []
         if short and horizon < 2 * limits[max(limits)][1]:
@@ -99,7 +101,7 @@ def _read(network: Network, qs: Sequence[float], transforms: Transforms) -> dict
         else:
             break
     if 0 < len(wide) < len(qs):  # the highest percentiles lie so far out that the others need a grid of their own
-        answers |= _read(network, wide, transforms)
+        answers |= _read(network, wide, transforms, bracket)
     return {q: Answer(min(a.estimate, a.ceiling), a.floor, a.ceiling) for q, a in answers.items()}
 
 

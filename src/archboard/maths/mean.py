@@ -28,8 +28,12 @@ def mean_of(network: Network, transforms: Transforms | None = None) -> float:
     if not 0 < horizon < math.inf:
         return horizon
     known = transforms or Transforms(0)
-    coarse, fine = (evaluate(network, Cells(horizon / n, n), known).mean for n in (_CELLS, 2 * _CELLS))
-    return fine + (fine - coarse) / 3
+
+    def extrapolated() -> float:
+        coarse, fine = (evaluate(network, Cells(horizon / n, n), known).mean for n in (_CELLS, 2 * _CELLS))
+        return fine + (fine - coarse) / 3
+
+    return known.remembered(("mean", network), extrapolated)
 
 
 def _sum_of_means(network: Network) -> float:

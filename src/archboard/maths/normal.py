@@ -142,6 +142,26 @@ def quantile(q: float) -> float:
     return math.copysign(far, offset)
 
 
+def quantile_array(q: NDArray[float64]) -> NDArray[float64]:
+    """Return z with `cdf(z) == q` for each q, as `quantile` does."""
+    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+    def ratio(table: tuple[tuple[float, ...], tuple[float, ...]], x: NDArray[float64]) -> NDArray[float64]:
+        over, under = (np.polyval(row, x) for row in table)
+        quotient: NDArray[float64] = np.divide(over, under)
+        return quotient
+
+    offset = q - 0.5
+    z = offset * ratio(_CENTRE, 0.180625 - offset * offset)
+    outer = np.abs(offset) > 0.425
+    rest = np.minimum(q, 1 - q)[outer]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        depth = np.sqrt(-np.log(rest))
+        far = np.where(depth <= 5, ratio(_MIDDLE, depth - 1.6), ratio(_FAR, depth - 5))
+    z[outer] = np.copysign(np.where(rest > 0, far, np.inf), offset[outer])
+    return z
+
+
 def _ratio(table: tuple[tuple[float, ...], tuple[float, ...]], x: float) -> float:
     over = under = 0.0
     for a, b in zip(*table, strict=True):

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from archboard.maths.distribution import Distribution, Exponential, Lognormal, Quantiles, Uniform
+from archboard.maths.tied import Tied
 
 if TYPE_CHECKING:
     from numpy import complex128, float64
@@ -27,8 +29,11 @@ if TYPE_CHECKING:
     Spectrum = NDArray[complex128]
     Masses = NDArray[float64]
 
-Continuous = Lognormal | Quantiles | Uniform | Exponential
+Continuous = Lognormal | Quantiles | Uniform | Exponential | Tied
 
+Found = TypeVar("Found")
+
+_ANSWERS = 1024  # kept
 _TILT = 14.0  # θ × count: 8e-7 of what lies beyond the horizon folds back, rounding grows to 1e-10
 _BEYOND = 1 - 2**-53  # the last quantile a double can name: no cell above it holds anything
 _ON_GRID = 1e-9  # an atom this close to a cell boundary, in cells, is on it
@@ -137,14 +142,27 @@ class Grid:
 class Transforms:
     """Transforms of hops already made, least recently used out first.
 
-    Hand one to several calls, the base and every failure mode, and each hop is transformed once per grid.
+    Hand one to several calls, the base and every failure mode, and each hop is transformed once per grid, each
+    question about a network answered once.
     """
 
     def __init__(self, capacity: int = 64 * 2**20) -> None:
         self.capacity = capacity
         self._bytes = 0
         self._grids: dict[Cells, Grid] = {}
+        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._hops: OrderedDict[tuple[Distribution, Cells], Transform] = OrderedDict()
+
+    def remembered(self, question: Hashable, answer: Callable[[], Found]) -> Found:
+        """Return the answer to a question, worked out once: what-ifs leave most networks of a design as they are."""
+        if question in self._answers:
+            self._answers.move_to_end(question)
+        else:
+            self._answers[question] = answer()
+            if len(self._answers) > _ANSWERS:
+                self._answers.popitem(last=False)
+        found: Found = self._answers[question]
+        return found
 
     def grid(self, cells: Cells) -> Grid:
         """Return the arrays of a grid."""
@@ -173,6 +191,7 @@ def _transform(distribution: Continuous, grid: Grid) -> Transform:
     used = min(used, cells.count)
     shares = distribution.cdf_at(grid.edges[: used + 1])
     masses = np.diff(shares)
+    masses[0] += shares[0]  # what takes no time at all
     beyond = float(1 - shares[-1])
     inside = distribution.mean() - distribution.mean_beyond(cells.width * used)
     lost = (inside - float(np.sum(masses * grid.edges[:used]))) / cells.width

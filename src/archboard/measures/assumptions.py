@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.facts import Facts
+from archboard.maths.correlation import MOST_HOPS
 from archboard.measures import model_assumptions
 from archboard.measures.study import TOLERANCE, Study
 from archboard.units import show_fraction, show_number, show_rate
@@ -43,6 +44,12 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
         yield f"without a timeout nothing is retried on a usual day: {_listed(idle)}"
     if any(verdict.independent is not None for verdict in facts.verdicts):
         yield "the independent answer takes hops to be slow independently of each other"
+    correlation = design.assumptions.correlation
+    if correlation is not None and any(verdict.correlated is not None for verdict in facts.verdicts):
+        tied = f"tied with a correlation of {show_number(correlation)} (Gaussian copula)"
+        yield f"hops are {tied} in the correlated answer"
+    elif correlation is not None and any(verdict.independent is not None for verdict in facts.verdicts):
+        yield f"the correlated answer is not worked out for more than {MOST_HOPS} hops"
     loaded = [n for n, c in design.components.items() if c.number("throughput") is not None]
     if loaded:
         yield f"utilisation above {show_fraction(design.assumptions.utilisation)} is a warning"

@@ -77,6 +77,8 @@ def _promise(verdict: Verdict, scenario: str | None) -> dict[str, Any]:
         "independent": _number(verdict.independent),
         "bound": _number(verdict.bound),
         "bracket": list(verdict.bracket) if verdict.bracket is not None else None,
+        "correlated": _number(verdict.correlated),
+        "worst_case": _number(verdict.worst_case),
         "working": verdict.working,
     }
     if promise.per:

@@ -76,9 +76,13 @@ def remark(verdict: Verdict) -> str:
     if verdict.value is None:
         return verdict.working.removeprefix("not judged: ")
     if verdict.sum is not None and verdict.independent is not None and verdict.bound is not None:
-        others = [("sum", verdict.sum), ("independent", verdict.independent), ("bound", verdict.bound)]
+        others = [
+            ("sum", verdict.sum), ("independent", verdict.independent), ("correlated", verdict.correlated),
+            ("worst case", verdict.worst_case), ("bound", verdict.bound),
+        ]  # fmt: skip
         policy = verdict.promise.policy
-        beside = ", ".join(f"{name} {show_duration(value)}" for name, value in others if name != policy)
+        shown = ((name, value) for name, value in others if value is not None and name != policy)
+        beside = ", ".join(f"{name} {show_duration(value)}" for name, value in shown)
         return f"by {policy} ({beside})"
     return verdict.working
 

@@ -52,6 +52,7 @@ def _points(told: Telling, flow: Flow, fact: FlowFact, promise: Promise) -> Iter
     yield from _against(verdict, promise, about, facts) if by_sum else ()
     yield from _hit(told, fact, promise)
     yield from _together(verdict, promise, about)
+    yield from _tied(told, verdict, promise, about)
     yield from _against(verdict, promise, about, facts) if promise.policy == "independent" else ()
 
 
@@ -150,3 +151,15 @@ def _together(verdict: Verdict | None, promise: Promise, about: tuple[str, ...])
         "lower": verdict.independent < verdict.sum,
     }
     yield Point("budget.independent", values, about, (promise.metric,), 46)
+
+
+def _tied(told: Telling, verdict: Verdict | None, promise: Promise, about: tuple[str, ...]) -> Iterator[Point]:
+    """Tell what it comes to when hops tend to be slow together, where the design says how much."""
+    correlation = told.design.assumptions.correlation
+    if verdict is None or verdict.correlated is None or correlation is None:
+        return
+    values = {
+        "correlation": say_number(correlation),
+        "tied": promised(promise, verdict.correlated),
+    }
+    yield Point("budget.correlated", values, about, (promise.metric,), 44)

@@ -22,7 +22,7 @@ LEAVES_OUT: Mapping[str, frozenset[str]] = {
     "executive": frozenset(
         {
             "boxes.model", "boxes.patience", "boxes.fed", "boxes.telemetry", "boxes.job", "boxes.work", "boxes.store",
-            "budget.independent", "capacity.limit",
+            "budget.independent", "budget.correlated", "capacity.limit",
         }
     ),
 }  # fmt: skip
