@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from archboard.checks import (
     at_limit,
+    availability_missed,
     busy,
     cache_loss,
     cost_missed,
@@ -48,6 +49,7 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (busy.RULE, busy.check),
     (at_limit.RULE, at_limit.check),
     (throughput_missed.RULE, throughput_missed.check),
+    (availability_missed.RULE, availability_missed.check),
     (single_point.RULE, single_point.check),
     (cache_loss.RULE, cache_loss.check),
     (cost_missed.RULE, cost_missed.check),

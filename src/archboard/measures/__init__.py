@@ -15,12 +15,14 @@ from archboard.facts import Fact, Facts, indexed
 from archboard.maths.transforms import Transforms
 from archboard.measures import (
     assumptions,
+    availability,
     capacity,
     cost,
     demand,
     failures,
     latency,
     promises,
+    redundancy,
     remedies,
     storage,
     surges,
@@ -35,14 +37,17 @@ SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
     latency.hops,
     storage.measure,
     cost.measure,
+    availability.measure,
 )
 RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
     ("flows", latency.flows),
     ("verdicts", latency.verdicts),
+    ("outages", availability.outages),
     ("verdicts", promises.measure),
     ("failures", failures.measure),
     ("surges", surges.measure),
     ("remedies", remedies.measure),
+    ("remedies", redundancy.measure),
     ("assumptions", assumptions.measure),
 )
 

@@ -11,6 +11,7 @@ from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.transforms import Transforms
 from archboard.measures.activity import Activity, Mode
 from archboard.measures.graph import FlowGraph
+from archboard.measures.needs import Needs
 from archboard.measures.passes import expected_passes
 from archboard.measures.times import Times
 
@@ -49,6 +50,7 @@ class Study:
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times) for flow in design.flows}
         self.transforms = transforms or Transforms()
         self._activities: dict[str, Activity] = {}
+        self._needs: dict[str, Needs] = {}
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
@@ -89,6 +91,12 @@ class Study:
         if flow not in self._activities:
             self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.down))
         return self._activities[flow]
+
+    def needs(self, flow: Flow) -> Needs:
+        """Return what must be up for a request of a flow to be answered."""
+        if flow.name not in self._needs:
+            self._needs[flow.name] = Needs(self.graphs[flow.name], flow.failures, self.weights(flow))
+        return self._needs[flow.name]
 
     def sources(self, flow: Flow) -> dict[str, float]:
         """Return the components that start requests of a flow, with their rates per second, 0 where none is known."""
