@@ -27,7 +27,9 @@ def up(text: str, subject: str = "main") -> float:
     return value
 
 
-SLOWS = st.sampled_from(["", "availability: 90%", "availability: 70%; replicas: 2", "availability: 60%; replicas: 3; needs: 2"])
+SLOWS = st.sampled_from(
+    ["", "availability: 90%", "availability: 70%; replicas: 2", "availability: 60%; replicas: 3; needs: 2"]
+)
 
 
 @st.composite
@@ -57,13 +59,15 @@ def small(draw: DrawFn, *, ends: bool = True) -> str:
     if draw(st.booleans()):
         how = draw(st.sampled_from(["", " { share: 30% }", " { fanout: 2 }", " { fanout: 3; quorum: 2 }"]))
         lines.append(f"{draw(st.sampled_from(names))} <-> {draw(st.sampled_from(['near', 'db']))}{how}")
+    failing = []
     for at in range(draw(st.integers(0, 2))):
         end = "; ends: yes" if ends and draw(st.booleans()) else ""
         lines.append(f"fallback f{at} {{ {draw(SLOWS)}{end} }}")
         tail = draw(st.sampled_from([*names, "db", "near", *(f"f{i}" for i in range(at))]))
+        failing.append(tail)
         lines.append(f"{tail} -x> f{at} {{ on: {draw(st.sampled_from(['down', 'error', 'timeout 5ms', 'overload']))} }}")
-    if len(lines) > 8 and draw(st.booleans()):
-        lines.append(f"f0 <-> db" if any(line.startswith("fallback f0") for line in lines) else "")
+    if failing and not {"db", "near"} & set(failing) and draw(st.booleans()):
+        lines.append("f0 <-> near")
     return "\n".join(lines)
 
 
