@@ -17,7 +17,7 @@ ORDER = ("down", "error", "timeout")
 Luck = dict[tuple[str, ...], int]
 
 
-class Undecided(Exception):
+class Undecided(Exception):  # noqa: N818 - it is no error
     """An outcome of chance that is not yet settled: its name and the chances of its outcomes."""
 
     def __init__(self, name: tuple[str, ...], chances: list[float]) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
-from tests.availability_oracle import availability
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
+from tests.availability_oracle import availability
 
 
 def compiled(text: str) -> Compilation:
@@ -65,7 +63,8 @@ def small(draw: DrawFn, *, ends: bool = True) -> str:
         lines.append(f"fallback f{at} {{ {draw(SLOWS)}{end} }}")
         tail = draw(st.sampled_from([*names, "db", "near", *(f"f{i}" for i in range(at))]))
         failing.append(tail)
-        lines.append(f"{tail} -x> f{at} {{ on: {draw(st.sampled_from(['down', 'error', 'timeout 5ms', 'overload']))} }}")
+        when = draw(st.sampled_from(["down", "error", "timeout 5ms", "overload"]))
+        lines.append(f"{tail} -x> f{at} {{ on: {when} }}")
     if failing and not {"db", "near"} & set(failing) and draw(st.booleans()):
         lines.append("f0 <-> near")
     return "\n".join(lines)

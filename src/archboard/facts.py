@@ -131,8 +131,8 @@ class Surge:
     """What one component gets when something gives way.
 
     `cause` is "limit" (the gateway `source` lets through its whole limit), "loss" (the cache `source` answers
-    nothing and its gateway, if any, is at its limit) or "failover" (the failure arrow whose id is `source` is taken,
-    and those of the same statement with it). Rates per second; `usual` is the demand of the base, and for a
+    nothing and its gateway, if any, is at its limit) or "failover" (the component or frame `source` fails, and the
+    failure arrow with the id `arrow` is taken). Rates per second; `usual` is the demand of the base, and for a
     loss `steady` is the demand with the cache lost at the usual client rate.
     """
 
@@ -144,6 +144,7 @@ class Surge:
     usual: float
     steady: float
     working: str
+    arrow: str = ""
 
     @property
     def overloads(self) -> bool:

@@ -15,6 +15,7 @@ from archboard.checks import (
     cost_missed,
     expectation,
     extrapolated,
+    failover_overload,
     failure_latency,
     hidden_misses,
     latency_missed,
@@ -52,6 +53,7 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (availability_missed.RULE, availability_missed.check),
     (single_point.RULE, single_point.check),
     (cache_loss.RULE, cache_loss.check),
+    (failover_overload.RULE, failover_overload.check),
     (cost_missed.RULE, cost_missed.check),
 )
 RULES: tuple[Rule, ...] = tuple(

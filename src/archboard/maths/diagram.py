@@ -10,13 +10,15 @@ answer is a bracket that holds under any dependence (Fréchet).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from archboard.maths.structure import NO, YES, Form, Structure
 
 LIMIT = 20_000
-"""Nodes of one diagram, and steps to build it, beyond which a bracket has to do."""
+"""Steps to build one diagram beyond which another order of its variables, and then a bracket, has to do."""
+SHARING, FIRST = 4, 12
+"""How many parts share a variable that may come first in the second order, and how many such variables may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +56,15 @@ class Diagram:
             root = structure.knowing(root, dict.fromkeys(found, YES))
         self.root = root
         self._order = structure.below(root)
+        self._uses = self._counted()
         self._alone = self._modules()
-        self._frontier = self._met()
-        self._graph = _Graph(len(self._frontier), limit)
-        self._top = self._built()
+        met = self._met()
+        for order in (met, sorted(met, key=self._sharing(met))):
+            self._frontier = {index: at for at, index in enumerate(order)}
+            self._graph = _Graph(len(order), limit)
+            self._top = self._built()
+            if not self._graph.full:
+                break
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -65,27 +72,36 @@ class Diagram:
         nodes = self.structure.nodes
         return tuple(nodes[i].name for i in reversed(self._order) if nodes[i].form is Form.VARIABLE)
 
-    def _modules(self) -> dict[int, bool]:
-        """Return for each node whether nothing outside it shares a variable with it."""
-        nodes = self.structure.nodes
+    def _counted(self) -> dict[int, int]:
+        """Return of how many nodes each node is a part."""
         uses = dict.fromkeys(self._order, 0)
         for index in self._order:
-            for part in nodes[index].parts:
+            for part in self.structure.nodes[index].parts:
                 uses[part] += 1
+        return uses
+
+    def _modules(self) -> dict[int, bool]:
+        """Return for each node whether nothing outside it shares a variable with it."""
         alone: dict[int, bool] = {}
         for index in self._order:
-            alone[index] = all(alone[part] and uses[part] == 1 for part in nodes[index].parts)
+            alone[index] = all(alone[part] and self._uses[part] == 1 for part in self.structure.nodes[index].parts)
         return alone
 
-    def _met(self) -> dict[int, int]:
-        """Return the modules that the diagram is made of, numbered in the order in which they are met."""
-        nodes, edge = self.structure.nodes, set[int]()
+    def _met(self) -> list[int]:
+        """Return the modules that the diagram is made of, in the order in which they are met."""
+        edge = set[int]()
         for index in self._order:
             if not self._alone[index]:
-                edge.update(part for part in nodes[index].parts if self._alone[part])
+                edge.update(part for part in self.structure.nodes[index].parts if self._alone[part])
         if self._alone[self.root] and self.root not in (NO, YES):
             edge.add(self.root)
-        return {index: at for at, index in enumerate(i for i in reversed(self._order) if i in edge)}
+        return [index for index in reversed(self._order) if index in edge]
+
+    def _sharing(self, met: list[int]) -> Callable[[int], int]:
+        """Return an order by which the few that most share come first."""
+        shared = sorted((i for i in met if self._uses[i] >= SHARING), key=lambda i: -self._uses[i])[:FIRST]
+        first = {index: at - len(shared) for at, index in enumerate(shared)}
+        return lambda index: first.get(index, 0)
 
     def _built(self) -> int:
         """Build the diagram of everything above the modules; return its top."""

@@ -57,7 +57,7 @@ def failed_network(study: Study, flow: Flow, arrow: Arrow) -> Network:
     """Return a flow's network in the mode of one failure arrow."""
     failed = {**study.down, arrow.tail: arrow}
     if arrow.tail not in study.graphs[flow.name].joins:
-        failed.update(_leading_to(flow, arrow.tail))
+        failed.update(leading_to(flow, arrow.tail))
     return Activity(study.graphs[flow.name], Mode(failed=failed)).network(study.weights(flow))
 
 
@@ -131,7 +131,7 @@ class _Usual:
         return tidy(max(worst, through[index] - times[index] + stay))
 
 
-def _leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
+def leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
     """Return the failures that must have happened before a fallback can fail: the ladder above it."""
     ladder: dict[str, Arrow] = {}
     current = fallback
