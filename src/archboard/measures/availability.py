@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from archboard.design.model import Component, Flow, Promise
-from archboard.facts import Fact, Facts, Metric, Outage, Verdict
+from archboard.facts import Fact, Facts, Outage, Verdict
 from archboard.maths.diagram import Answer
 from archboard.maths.reliability import downtime, error_budget, k_of_n
 from archboard.measures.cost import replicas_running
@@ -32,6 +32,8 @@ from archboard.units import MONTH, YEAR, show_duration, show_fraction, show_numb
 
 LISTED = 6
 """Components that a working names."""
+NEARLY = 0.99
+"""A part of a downtime that is nearly all of it."""
 DUST = 1e-12
 """A share of requests too small to be more than rounding."""
 
@@ -61,38 +63,45 @@ def running(study: Study, facts: Facts, component: Component) -> Running:
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
-    """Yield availability and downtime per component that states one and per flow, budgets, and who is to blame."""
+    """Yield availability and downtime of components and flows that state or promise one, and who is to blame."""
     known: dict[str, float] = {}
+    stated: set[str] = set()
     for name, component in study.design.components.items():
         replicas = running(study, facts, component)
         known[name] = replicas.together
         if known[name] < 1 or "availability" in component.settings:
+            stated.add(name)
             yield from _both(name, known[name], _own_working(study, facts, component, replicas))
-    shares: dict[str, tuple[float, str]] = {}
-    losses: dict[str, tuple[float, str]] = {}
+    shares: dict[str, Fact] = {}
+    losses: dict[str, Fact] = {}
     for flow in study.design.flows:
         if not study.weights(flow):
             continue
         needs = study.needs(flow)
         answer = needs.diagram.answer({**needs.luck, **known})
-        yield from _both(flow.name, answer.value, _working(needs, answer, known))
-        yield from _budget(facts, flow, answer.value)
+        if availability_promises(flow) or any(name in stated for name in answer.slopes):
+            yield from _both(flow.name, answer.value, _working(needs, answer, known))
+            yield from _budget(facts, flow, answer.value)
         for outage in _outages(needs, flow, known, answer):
-            for found, value in ((shares, outage.share), (losses, outage.lost)):
-                if value > found.get(outage.component, (DUST, ""))[0]:
-                    found[outage.component] = value, flow.name
-    yield from _per_component(study, UNAVAILABILITY_SHARE, shares, "of the downtime of `{flow}` would be gone")
-    yield from _per_component(study, LOST_WHEN_DOWN, losses, "of the requests of `{flow}` fail while it alone is down")
+            name = outage.component
+            down, needed = show_fraction(1.0 - known[name]), show_fraction(answer.slopes[name])
+            working = f"down {down} × {needed} of requests of `{flow.name}` that then fail ÷ {_down(answer)} that fail"
+            _keep_larger(shares, Fact(UNAVAILABILITY_SHARE, name, outage.share, working))
+            working = f"of the requests of `{flow.name}`, all else being up"
+            _keep_larger(losses, Fact(LOST_WHEN_DOWN, name, outage.lost, working))
+    for found in (shares, losses):
+        yield from (found[name] for name in study.design.components if name in found)
 
 
-def _per_component(
-    study: Study, metric: Metric, found: Mapping[str, tuple[float, str]], words: str
-) -> Iterator[Fact]:
-    """Yield the largest value that each component has in any flow."""
-    for name in study.design.components:
-        if name in found:
-            value, flow = found[name]
-            yield Fact(metric, name, value, f"{show_fraction(value)} {words.format(flow=flow)}")
+def _keep_larger(found: dict[str, Fact], fact: Fact) -> None:
+    """Keep of each component the fact of the flow that it concerns most."""
+    kept = found.get(fact.subject)
+    if (fact.value or 0.0) > (DUST if kept is None else kept.value or 0.0):
+        found[fact.subject] = fact
+
+
+def _down(answer: Answer) -> str:
+    return show_fraction(1.0 - answer.value)
 
 
 def _both(subject: str, available: float, working: str) -> Iterator[Fact]:
@@ -182,7 +191,8 @@ def _outages(needs: Needs, flow: Flow, known: Mapping[str, float], answer: Answe
     decides = needs.diagram.answer({**needs.luck, **dict.fromkeys(known, 1.0)}).slopes
     down = 1.0 - answer.value
     for name, slope in answer.slopes.items():
-        if name in known:
+        component = needs.graph.design.components.get(name)
+        if component is not None and (component.kind.name != "client" or "availability" in component.settings):
             gained = max(0.0, (1.0 - known[name]) * slope)
             lost = decides.get(name, 0.0)
             if gained > 0 or lost > DUST:
@@ -201,17 +211,18 @@ def judged(study: Study, facts: Facts, flow: Flow, promise: Promise) -> Verdict:
     if low_holds != high_holds:
         reason = f"somewhere from {show_fraction(answer.low)} to {show_fraction(high)}: too many parts are shared"
         return Verdict(flow.name, promise, None, None, f"not judged: {reason}", bracket=(answer.low, high))
-    remark = _remark(facts, flow, answer.value)
-    if not low_holds:
-        remark += f", where {show_duration(downtime(promise.limit, MONTH))} may be"
-    return Verdict(flow.name, promise, fact.value, low_holds, remark)
+    allowed = "" if low_holds else f" where {show_duration(downtime(promise.limit, MONTH))} may be"
+    return Verdict(flow.name, promise, fact.value, low_holds, _remark(facts, flow, answer.value, allowed))
 
 
-def _remark(facts: Facts, flow: Flow, available: float) -> str:
+def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:
     """Return what an availability means, and who is most to blame."""
-    down = f"{show_duration(downtime(available, MONTH))} down a month"
+    down = f"{show_duration(downtime(available, MONTH))} down a month{allowed}"
     shares = {outage.component: outage.share for outage in facts.outages if outage.flow == flow.name}
     name = max(shares, key=shares.__getitem__, default="")
-    if available >= 1 or not name:
+    if available >= 1:
+        return "nothing that a request needs is ever down, as far as is stated"
+    if not name:
         return down
-    return f"{down}, {show_fraction(round(shares[name], 3))} of it by `{name}`"
+    part = "nearly all" if shares[name] > NEARLY else show_fraction(round(shares[name], 3))
+    return f"{down}, {part} of it by `{name}`"

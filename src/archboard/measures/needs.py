@@ -73,7 +73,8 @@ class Needs:
         total = sum(weights.values())
         shares = {name: weight / total if total > 0 else 1 / len(weights) for name, weight in weights.items()}
         options = [(share, self._answered((0, name, False))) for name, share in shares.items()]
-        self.diagram = Diagram(self.structure, self._one_of("start", options))
+        self.root = self._one_of("start", options)
+        self.diagram = Diagram(self.structure, self.root)
 
     def _with_luck(self, edges: Mapping[str, list[str]]) -> set[str]:
         """Return the components from which a request may meet an outcome of chance."""
