@@ -135,6 +135,7 @@ class Oracle:
         *,
         limits: bool = True,
         only: Collection[str] | None = None,
+        failed: Mapping[str, Arrow] | None = None,
     ) -> dict[str, Load]:
         """Return the rate at every component and arrow; gateways admit no more than their limit.
 
@@ -142,7 +143,7 @@ class Oracle:
         """
         admitted: dict[str, float] = {}
         for _ in range(12 if limits else 1):
-            loads = self._loads(scale, lost, admitted, only)
+            loads = self._loads(scale, lost, admitted, only, failed or {})
             fitting = {}
             for name, component in self.design.components.items():
                 limit = component.number("limit")
@@ -154,7 +155,12 @@ class Oracle:
         return loads
 
     def _loads(
-        self, scale: float, lost: Collection[str], admitted: Mapping[str, float], only: Collection[str] | None
+        self,
+        scale: float,
+        lost: Collection[str],
+        admitted: Mapping[str, float],
+        only: Collection[str] | None,
+        failed: Mapping[str, Arrow],
     ) -> dict[str, Load]:
         found: dict[str, tuple[float, float]] = {}
 
@@ -166,7 +172,8 @@ class Oracle:
             for name, rate in self.sources(flow).items():
                 if rate <= 0:
                     continue
-                follower = self.flow(flow, lost=lost, admitted=admitted)
+                failing = {tail: arrow for tail, arrow in failed.items() if arrow in flow.failures}
+                follower = self.flow(flow, lost=lost, admitted=admitted, failed=failing)
                 trips = Trips(
                     follower.follow(name, np.ones(self.count, bool)), follower.passed, certain=follower.certain
                 )

@@ -134,10 +134,11 @@ class FailureFact:
 
 @dataclass(frozen=True, slots=True)
 class Surge:
-    """What one component behind a gateway or a cache gets when something gives way.
+    """What one component gets when something gives way.
 
-    `cause` is "limit" (the gateway `source` lets through its whole limit) or "loss" (the cache `source` answers
-    nothing and its gateway, if any, is at its limit). Rates per second; `usual` is the demand of the base, and for a
+    `cause` is "limit" (the gateway `source` lets through its whole limit), "loss" (the cache `source` answers
+    nothing and its gateway, if any, is at its limit) or "failover" (the component or frame `source` fails, and the
+    failure arrow with the id `arrow` is taken). Rates per second; `usual` is the demand of the base, and for a
     loss `steady` is the demand with the cache lost at the usual client rate.
     """
 
@@ -149,6 +150,7 @@ class Surge:
     usual: float
     steady: float
     working: str
+    arrow: str = ""
 
     @property
     def overloads(self) -> bool:
@@ -169,6 +171,21 @@ class Storm:
     offered: float
     capacity: float
     demand: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """What one component does to the availability of a flow.
+
+    `seconds` of downtime a month would be gone were it always up, a `share` of the flow's; while it alone is down,
+    `lost` of the flow's requests fail.
+    """
+
+    flow: str
+    component: str
+    seconds: float
+    share: float
+    lost: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +214,7 @@ class Facts:
     failures: tuple[FailureFact, ...] = ()
     surges: tuple[Surge, ...] = ()
     storms: tuple[Storm, ...] = ()
+    outages: tuple[Outage, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     assumptions: tuple[str, ...] = ()
     percentile: str = "p99"
@@ -230,6 +248,11 @@ class Facts:
     def flow(self, name: str) -> FlowFact | None:
         """Return what is known of a flow's ways."""
         return next((flow for flow in self.flows if flow.flow == name), None)
+
+    def largest_outage(self, flow: str) -> Outage | None:
+        """Return what adds most to the downtime of a flow, if anything does."""
+        known = [outage for outage in self.outages if outage.flow == flow and outage.seconds > 0]
+        return max(known, key=lambda outage: outage.seconds, default=None)
 
     def remedy(self, code: str, subject: str) -> Remedy | None:
         """Return the change that would close a gap, if one was found."""

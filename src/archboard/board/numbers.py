@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -39,7 +40,12 @@ def box_numbers(component: Component, facts: Facts) -> tuple[Number, ...]:
         stated = component.number("rate")
         shown = asked.shown if asked and asked.value is not None else show_rate(stated) if stated is not None else ""
         return (Number(shown),) if shown else ()
-    lines = (_latency(component, facts), _load(component, facts), _memory(component, facts))
+    lines = (
+        _latency(component, facts),
+        _load(component, facts),
+        _availability(component, facts),
+        _memory(component, facts),
+    )
     return tuple(line for line in lines if line.text)
 
 
@@ -71,6 +77,21 @@ def _load(component: Component, facts: Facts) -> Number:
     if used is None or used.value is None:
         return Number(text)
     return Number(f"{text} · {_full(used.value)} full", used.value > FULL)
+
+
+def _availability(component: Component, facts: Facts) -> Number:
+    """Return how often enough of its replicas are up, where the design says anything about it."""
+    up = facts.value(metrics.AVAILABILITY, component.name)
+    if up is None:
+        return Number("")
+    return Number(f"up {shown_availability(up)}", up <= 0)
+
+
+def shown_availability(up: float) -> str:
+    """Write an availability as a board has room for it: its nines and one digit, or two, more."""
+    if not 0.99 < up < 1:
+        return show_fraction(up)
+    return f"{show_number(100 * up, 1 - math.floor(math.log10(1 - up)))}%"
 
 
 def _full(used: float) -> str:

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 
 from archboard.checks import (
     at_limit,
+    availability_missed,
     busy,
     cache_loss,
     cost_missed,
     expectation,
     extrapolated,
+    failover_overload,
     failure_latency,
     hidden_misses,
     latency_missed,
@@ -54,9 +56,11 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (little.RULE, little.check),
     (retry_storm.RULE, retry_storm.check),
     (throughput_missed.RULE, throughput_missed.check),
+    (availability_missed.RULE, availability_missed.check),
     (single_point.RULE, single_point.check),
     (cache_loss.RULE, cache_loss.check),
     (memory_misfit.RULE, memory_misfit.check),
+    (failover_overload.RULE, failover_overload.check),
     (cost_missed.RULE, cost_missed.check),
     (staleness_missed.RULE, staleness_missed.check),
 )

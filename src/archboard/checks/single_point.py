@@ -1,24 +1,27 @@
 """A component on the path has no replica and no failure arrow: a single point of failure.
 
 When it is down, so is everything that waits for it. Run a second one, or say with a failure arrow what answers
-in its place.
+in its place. A fallback of its caller covers it as well, and so does a region that takes over; shedding does not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.design.model import ArrowKind, Design
+from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts
+from archboard.units import show_fraction
 
 RULE = Rule("AB602", "single point of failure", Severity.WARNING, __doc__ or "")
 EXEMPT = ("client", "job", "fallback", "telemetry")
+DUST = 1e-9
+"""A share of requests that is only rounding."""
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
-    """Report every lone component that a client waits for."""
-    covered = {arrow.tail for arrow in design.arrows if arrow.kind is ArrowKind.FAILURE}
+    """Report every lone component without which requests of a client fail."""
+    lost = {(outage.flow, outage.component): outage.lost for outage in facts.outages}
     told: set[str] = set()
     for flow in facts.flows:
         if not _has_client(design, flow.flow):
@@ -26,13 +29,15 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         for name in flow.components:
             component = design.components[name]
             alone = component.replicas.high <= 1 and (component.number("copies") or 1) <= 1
-            if name in told or name in covered or name in design.touched or not alone:
+            failing = lost.get((flow.flow, name), 0.0)
+            if name in told or failing <= DUST or name in design.touched or not alone:
                 continue
             if component.kind.name in EXEMPT:
                 continue
             told.add(name)
+            without = "" if failing >= 1 - DUST else f": without it {show_fraction(failing)} of the requests fail"
             yield RULE.at(
-                component.place_of("replicas"), f"`{name}` runs once, and nothing answers in its place",
+                component.place_of("replicas"), f"`{name}` runs once, and nothing answers in its place{without}",
                 f"add `replicas: 2`, or a fallback: `{component.plain} -x> … {{ on: down }}`",
             )  # fmt: skip
 

@@ -31,17 +31,25 @@ def _more_fail(n: int, k: int, u: float) -> float:
     if u <= 0:
         return 0.0
     first = n - k + 1
-    log = math.lgamma(n + 1) + first * math.log(u) + (n - first) * math.log1p(-u)
-    term = math.exp(log - math.lgamma(first + 1) - math.lgamma(n - first + 1))
+    if first > n * u:
+        return min(1.0, _tail(n, first, u))
+    return max(0.0, 1.0 - _tail(n, k, 1.0 - u))
+
+
+def _tail(n: int, first: int, u: float) -> float:
+    """Return the probability of `first` or more of `n`, each with probability `u`; its terms fall from the first on."""
     if n <= 60:
         term = math.comb(n, first) * u**first * (1 - u) ** (n - first)
+    else:
+        log = math.lgamma(n + 1) + first * math.log(u) + (n - first) * math.log1p(-u)
+        term = math.exp(log - math.lgamma(first + 1) - math.lgamma(n - first + 1))
     total, odds = 0.0, u / (1 - u)
-    for failed in range(first, n + 1):
+    for found in range(first, n + 1):
         total += term
-        term *= odds * (n - failed) / (failed + 1)
-        if failed > n * u and term < total * 1e-17:
+        term *= odds * (n - found) / (found + 1)
+        if term < total * 1e-17:
             break
-    return min(1.0, total)
+    return total
 
 
 def series(availabilities: Iterable[float]) -> float:

@@ -50,6 +50,7 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
         yield f"hops are {tied} in the correlated answer"
     elif correlation is not None and any(verdict.independent is not None for verdict in facts.verdicts):
         yield f"the correlated answer is not worked out for more than {MOST_HOPS} hops"
+    yield from _availability(study)
     loaded = [n for n, c in design.components.items() if c.number("throughput") is not None]
     if loaded:
         yield f"utilisation above {show_fraction(design.assumptions.utilisation)} is a warning"
@@ -74,6 +75,27 @@ def _tipping(study: Study) -> Iterator[str]:
                     f"`{arrow.head}` is stable at {show_rate(demand)}, but if every attempt were late it would get "
                     f"{show_rate(worst)} and carries {show_rate(capacity)}: a burst can start a lasting retry storm"
                 )
+
+
+def _availability(study: Study) -> Iterator[str]:
+    design = study.design
+    met: dict[str, None] = {}
+    for flow in design.flows:
+        if study.weights(flow):
+            diagram = study.needs(flow).diagram
+            met.update(dict.fromkeys(name for name in (*diagram.always, *diagram.others) if name in design.components))
+    needed = [design.components[name] for name in met if design.components[name].kind.name not in ("client", "job")]
+    silent = [c.name for c in needed if "availability" not in c.settings and not c.flag("down")]
+    stated = [c for c in needed if "availability" in c.settings]
+    if silent:
+        yield f"availability is 100% where none is stated: {_listed(silent)}"
+    enough = [c.name for c in stated if c.replicas.high > 1 and "needs" not in c.settings]
+    if enough:
+        yield f"one replica of several is enough where `needs` is not stated: {_listed(enough)}"
+    if stated:
+        beta = design.assumptions.common_cause
+        alike = f", but {show_fraction(beta)} of a replica's failures take all of its kind at once" if beta else ""
+        yield f"components and their replicas fail independently of each other{alike}"
 
 
 def _listed(names: list[str]) -> str:

@@ -63,7 +63,7 @@ def failed_network(study: Study, flow: Flow, arrow: Arrow, promise: Promise | No
     """Return a flow's network in the mode of one failure arrow, up to the first token for a promise about that."""
     failed = {**study.down, arrow.tail: arrow}
     if arrow.tail not in study.graphs[flow.name].joins:
-        failed.update(_leading_to(flow, arrow.tail))
+        failed.update(leading_to(flow, arrow.tail))
     streams = promise is not None and promise.is_first_token
     graph = study.first_token(flow.name, failed) if streams else study.graphs[flow.name]
     return Activity(graph, Mode(failed=failed)).network(study.weights(flow))
@@ -146,7 +146,7 @@ class _Usual:
         return tidy(max(worst, through[index] - times[index] + stay))
 
 
-def _leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
+def leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
     """Return the failures that must have happened before a fallback can fail: the ladder above it."""
     ladder: dict[str, Arrow] = {}
     current = fallback

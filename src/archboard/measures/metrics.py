@@ -21,6 +21,12 @@ THROUGHPUT = Metric("throughput", Dimension.RATE, "highest client rate of a flow
 CLIENT_RATE = Metric("client_rate", Dimension.RATE, "requests a flow is started with each second")
 AVAILABILITY = Metric("availability", Dimension.FRACTION, "of a component's replicas together, or of a flow")
 DOWNTIME_MONTH = Metric("downtime_month", Dimension.DURATION, "downtime a month")
+DOWNTIME_YEAR = Metric("downtime_year", Dimension.DURATION, "downtime a year")
+ERROR_BUDGET = Metric("error_budget", Dimension.COUNT, "requests of a flow that may fail a month")
+UNAVAILABILITY_SHARE = Metric(
+    "unavailability_share", Dimension.FRACTION, "share of a flow's downtime that would be gone were it always up"
+)
+LOST_WHEN_DOWN = Metric("lost_when_down", Dimension.FRACTION, "share of a flow's requests that fail while it is down")
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
@@ -81,6 +87,10 @@ METRICS: tuple[Metric, ...] = (
     CLIENT_RATE,
     AVAILABILITY,
     DOWNTIME_MONTH,
+    DOWNTIME_YEAR,
+    ERROR_BUDGET,
+    UNAVAILABILITY_SHARE,
+    LOST_WHEN_DOWN,
     COST_MONTH,
     COST_REQUEST,
     STORED,

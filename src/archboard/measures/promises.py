@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from archboard.design.model import Promise
 from archboard.facts import Fact, Facts, Verdict
-from archboard.measures.metrics import AVAILABILITY, COST_MONTH, COST_REQUEST, STALENESS, THROUGHPUT
+from archboard.measures import availability
+from archboard.measures.metrics import COST_MONTH, COST_REQUEST, STALENESS, THROUGHPUT
 from archboard.measures.study import TOLERANCE, Study
 
 
@@ -16,12 +17,13 @@ def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
         for promise in flow.promises:
             if promise.is_timed:
                 continue
+            if promise.metric == "availability":
+                yield availability.judged(study, facts, flow, promise)
+                continue
             fact: Fact | None = None
             match promise.metric:
                 case "throughput":
                     fact = facts.get(THROUGHPUT, flow.name)
-                case "availability":
-                    fact = facts.get(AVAILABILITY, flow.name)
                 case "cost" if promise.per == "request":
                     fact = facts.get(COST_REQUEST, flow.name)
                 case "cost":

@@ -14,6 +14,7 @@ from archboard.measures.activity import Activity, Mode
 from archboard.measures.first_token import FirstToken
 from archboard.measures.graph import FlowGraph
 from archboard.measures.guards import Guards
+from archboard.measures.needs import Needs
 from archboard.measures.passes import expected_passes
 from archboard.measures.times import Times
 
@@ -61,6 +62,7 @@ class Study:
         self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         self._activities: dict[str, Activity] = {}
+        self._needs: dict[str, Needs] = {}
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
@@ -96,6 +98,16 @@ class Study:
                 tails.setdefault(head, []).append(tail)
         return {name: tuple(found) for name, found in tails.items()}
 
+    def behind(self, *names: str) -> Mapping[str, None]:
+        """Return some components and all that their requests, calls and asyncs lead to, in order."""
+        found, waiting = dict.fromkeys(names), list(names)
+        while waiting:
+            for head in self.outgoing.get(waiting.pop(), ()):
+                if head not in found:
+                    found[head] = None
+                    waiting.append(head)
+        return found
+
     def activity(self, flow: str) -> Activity:
         """Return the networks of a flow on a usual day."""
         if flow not in self._activities:
@@ -110,6 +122,12 @@ class Study:
     def streaming(self, flow: str) -> frozenset[str]:
         """Return the language models whose first token ends the wait of a flow."""
         return frozenset(FirstToken(self.graphs[flow], self.down).last)
+
+    def needs(self, flow: Flow) -> Needs:
+        """Return what must be up for a request of a flow to be answered."""
+        if flow.name not in self._needs:
+            self._needs[flow.name] = Needs(self.graphs[flow.name], flow.failures, self.weights(flow))
+        return self._needs[flow.name]
 
     def sources(self, flow: Flow) -> dict[str, float]:
         """Return the components that start requests of a flow, with their rates per second, 0 where none is known."""
@@ -149,7 +167,25 @@ class Study:
 
         Flows that do not pass the component stay as they are, unless they share a limited gateway with one that does.
         """
-        flows, base = self._coupled(through), self.loads
+        flows = self._coupled(through)
+        more = dict.fromkeys(self._leading_to(through), scale) if scale != 1 else {}
+        return self._with_the_rest(flows, lambda whole: self._settled(flows, more, lost, whole))
+
+    def demand_failing(self, failed: Mapping[str, Arrow]) -> Mapping[str, float]:
+        """Return demands where they change while some components fail and their failure arrows are taken.
+
+        Only the flows that a failure arrow belongs to take it.
+        """
+        taken = {arrow.id for arrow in failed.values()}
+        flows = tuple(f.name for f in self.design.flows if any(arrow.id in taken for arrow in f.failures))
+        everything = {**self.down, **failed}
+        return self._with_the_rest(flows, lambda whole: self._settled(flows, {}, frozenset(), whole, everything))
+
+    def _with_the_rest(
+        self, flows: tuple[str, ...], settled: Callable[[Callable[[Loads], Mapping[str, float]]], Loads]
+    ) -> Mapping[str, float]:
+        """Return what all flows bring together where some are settled anew and the others stay as they are."""
+        base = self.loads
 
         def whole(part: Loads) -> Mapping[str, float]:
             names = dict.fromkeys(name for flow in flows for name in base.per_flow.get(flow, ()))
@@ -160,19 +196,7 @@ class Study:
                 for name, before in zip(names, usual, strict=True)
             }
 
-        more = dict.fromkeys(self._leading_to(through), scale) if scale != 1 else {}
-        return whole(self._settled(flows, more, lost, whole))
-
-    def behind(self, name: str) -> Mapping[str, None]:
-        """Return what a component's requests, calls and asyncs lead to, in order."""
-        found: dict[str, None] = {}
-        waiting = [name]
-        while waiting:
-            for head in self.outgoing.get(waiting.pop(), ()):
-                if head not in found:
-                    found[head] = None
-                    waiting.append(head)
-        return found
+        return whole(settled(whole))
 
     @cached_property
     def unknown(self) -> Mapping[str, str]:
@@ -218,14 +242,14 @@ class Study:
 
     def _settled(
         self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str],
-        whole: Callable[[Loads], Mapping[str, float]],
+        whole: Callable[[Loads], Mapping[str, float]], failed: Mapping[str, Arrow] | None = None,
     ) -> Loads:  # fmt: skip
         """Return the loads of some flows once every gateway on them admits what fits its `whole` demand."""
         inside = dict.fromkeys(name for flow in flows for name in self.graphs[flow].place)
         components = self.design.components
         limits = {n: limit for n in inside if (limit := components[n].number("limit")) is not None}
         admitted: dict[str, float] = {}
-        loads = self._loads(flows, scale, lost, admitted)
+        loads = self._loads(flows, scale, lost, admitted, failed)
         for _ in range(2 * len(limits)):
             demand = whole(loads)
             over = [n for n in limits if _misfits(limits[n], demand.get(n, 0.0), admitted.get(n, 1.0))]
@@ -233,31 +257,35 @@ class Study:
                 break
             for first in self._foremost(over):
                 admitted[first] = min(1.0, limits[first] / demand[first])
-            loads = self._loads(flows, scale, lost, admitted)
+            loads = self._loads(flows, scale, lost, admitted, failed)
         loads.admitted = admitted
         return loads
 
     def at_most_without(self, cache: str, hit: float) -> Mapping[str, float]:
-        """Return what a lost cache's misses add behind it, at most: a quick look before the loads are worked out.
+        """Return what a lost cache's misses add behind it, at most: a quick look before the loads are worked out."""
+        return self._at_most(cache, self.loads.demand.get(cache, 0.0) * hit, first=True)
 
-        Every arrow is followed with its share and the misses of further caches; ways that meet again are added up.
-        """
-        arriving = self.loads.demand.get(cache, 0.0)
+    def at_most_with(self, name: str, more: float) -> Mapping[str, float]:
+        """Return what so many more requests to a component bring to it and behind it, at most."""
+        return self._at_most(name, more, first=False)
+
+    def _at_most(self, start: str, rate: float, *, first: bool) -> Mapping[str, float]:
+        """Follow each arrow with its share and the misses of caches, a lost `first` excepted; ways that meet add up."""
         extra: dict[str, float] = {}
         for graph in self.graphs.values():
-            if cache not in graph.place:
+            if start not in graph.place:
                 continue
-            waiting = {cache: arriving * hit}
-            heap = [(graph.place[cache], cache)]
+            waiting = {start: rate}
+            heap = [(graph.place[start], start)]
             while heap:
                 name = heappop(heap)[1]
-                rate = waiting.pop(name)
-                extra[name] = extra.get(name, 0.0) + rate
-                for arrow, factor in graph.onward(name, first=name == cache):
+                come = waiting.pop(name)
+                extra[name] = extra.get(name, 0.0) + come
+                for arrow, factor in graph.onward(name, first=first and name == start):
                     if arrow.head not in waiting:
                         heappush(heap, (graph.place[arrow.head], arrow.head))
-                    waiting[arrow.head] = waiting.get(arrow.head, 0.0) + rate * factor
-        return extra
+                    waiting[arrow.head] = waiting.get(arrow.head, 0.0) + come * factor
+        return extra or {start: rate}
 
     def _foremost(self, names: list[str]) -> list[str]:
         """Return the names that nothing else of them leads to; they do not change each other's demand."""
@@ -273,13 +301,14 @@ class Study:
         return min(g.place.get(name, len(g.order)) for g in self.graphs.values())
 
     def _loads(
-        self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str], admitted: Mapping[str, float]
-    ) -> Loads:
+        self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str], admitted: Mapping[str, float],
+        failed: Mapping[str, Arrow] | None = None,
+    ) -> Loads:  # fmt: skip
         """Return what some flows bring; `scale` says how many times its rate a source sends."""
         loads = Loads()
         for flow in map(self._flows.__getitem__, flows):
-            if lost or admitted:
-                mode = Mode(self.down, dict(admitted), lost)
+            if lost or admitted or failed:
+                mode = Mode(failed or self.down, dict(admitted), lost)
                 activity = Activity(self.graphs[flow.name], mode, timed=False)
             else:
                 activity = self.activity(flow.name)

@@ -31,6 +31,8 @@ def render_report(compilation: Compilation) -> str:
     parts += [_section("Models", _table(HEAD, (tuple(row) for row in models)))]
     aged = ((escape(fact.subject), fact.shown, _code(fact.working)) for fact in facts.of("staleness"))
     parts += [_section("Staleness", _table(("Flow", "Age at most", "How"), aged))]
+    head = ("Component", "Available", "Down a month", "Part of the downtime", "Requests lost while down")
+    parts += [_section("Availability", _table(head, _availability(facts)))]
     parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
     parts += [_section("Assumptions", "\n".join(f"- {escape(a)}" for a in facts.assumptions))]
     found = render(compilation.diagnostics)
@@ -113,6 +115,16 @@ def _loads(facts: Facts) -> Iterable[tuple[str, ...]]:
         cells = [facts.get(m, demand.subject) for m in ("capacity", "utilisation", "in_flight", "saturates_at")]
         shown = [fact.shown if fact is not None else "" for fact in cells]
         yield escape(demand.subject), demand.shown, *shown
+
+
+def _availability(facts: Facts) -> Iterable[tuple[str, ...]]:
+    """Yield a row for each flow, then for each component that is ever down or that requests fail without."""
+    flows = [flow.flow for flow in facts.flows]
+    for subject in dict.fromkeys((*flows, *(outage.component for outage in facts.outages))):
+        names = ("availability", "downtime_month", "unavailability_share", "lost_when_down")
+        cells = [facts.get(name, subject) for name in names]
+        if subject not in flows or cells[0] is not None:
+            yield escape(subject), *(fact.shown if fact is not None else "" for fact in cells)
 
 
 def _scenarios(compilation: Compilation) -> Iterable[tuple[str, ...]]:

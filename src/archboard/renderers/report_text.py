@@ -152,6 +152,7 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     throughput = [f for f in facts.of("throughput") if f.value is not None]
     cost = facts.get("cost_month", compilation.design.name)
     lines = [f"  carries {f.shown} at most: {clean(f.working)}" for f in throughput if f.value != float("inf")]
+    lines += _availability(facts)
     if cost is not None and cost.value is not None:
         lines.append(f"  costs {show(cost.value, cost.metric.dimension)} a month")
     promised = {v.flow for v in facts.verdicts if v.promise.metric == "staleness"}
@@ -166,6 +167,22 @@ def _models(facts: Facts, paint: Paint) -> str:
         cells = (memory, parts, f"first token {first}" if first else "", written, f"{cost} a million" if cost else "")
         rows.append((clean(name), clean(" · ".join(cell for cell in cells if cell))))
     return _table("models", rows, paint)
+
+
+def _availability(facts: Facts) -> list[str]:
+    """Return a line for each flow that is ever down and promises nothing of it: how often, and most by what."""
+    lines = []
+    several = len(facts.flows) > 1
+    told = {verdict.flow for verdict in facts.verdicts if verdict.promise.metric == "availability"}
+    for flow in (flow for flow in facts.flows if flow.flow not in told):
+        up, down = facts.get("availability", flow.flow), facts.get("downtime_month", flow.flow)
+        if up is None or down is None or not down.value:
+            continue
+        worst = facts.largest_outage(flow.flow)
+        by = f", {show_fraction(round(worst.share, 3))} of it by {clean(worst.component)}" if worst is not None else ""
+        name = f"{clean(flow.flow)} is" if several else "is"
+        lines.append(f"  {name} up {up.shown} of the time: {down.shown} down a month{by}")
+    return lines
 
 
 def _scenarios(results: tuple[ScenarioResult, ...], paint: Paint) -> str:

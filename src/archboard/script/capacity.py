@@ -20,12 +20,14 @@ from archboard.measures.metrics import (
 )
 from archboard.script import attempts, models
 from archboard.script.model import MUST, Passage, Point
-from archboard.script.speech import Number, cost, number, say_number
+from archboard.script.speech import FINE, Number, cost, number, say_number
 from archboard.script.telling import Telling
 from archboard.units import Dimension
 
 _CORE = ("service", "model", "router", "queue", "job", "external")
 _HALF = 0.5
+_NEARLY = 0.95
+"""The part of a downtime that is nearly all of it."""
 
 
 def passages(told: Telling) -> Iterator[Passage]:
@@ -175,14 +177,22 @@ def _limits(told: Telling) -> Iterator[Point]:
 
 
 def _availability(told: Telling) -> Iterator[Point]:
+    """Tell how often each flow is up and what is most to blame, where the design says anything about it."""
     for flow in told.design.flows:
-        up = told.number(AVAILABILITY, flow.name)
-        if up is not None:
+        up = told.facts.value(AVAILABILITY, flow.name)
+        promised = any(promise.metric == "availability" for promise in flow.promises)
+        stated = any("availability" in box.settings for box in told.design.components.values())
+        if up is not None and (stated or promised):
             down = told.facts.value(DOWNTIME_MONTH, flow.name)
+            worst = told.facts.largest_outage(flow.name)
             values = {
                 "flow": told.flow_name(flow.name),
-                "up": up,
+                "up": number(up, Dimension.FRACTION, FINE),
                 "down": number(down, Dimension.DURATION, 2) if down else None,
+                "stated": stated,
+                "worst": told.placed(worst.component) if worst is not None else None,
+                "part": number(worst.share, Dimension.FRACTION, 2) if worst is not None else None,
+                "all": worst is not None and worst.share > _NEARLY,
             }
             yield Point("capacity.availability", values, (flow.name,), (AVAILABILITY.name, DOWNTIME_MONTH.name), 62)
 

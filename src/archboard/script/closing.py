@@ -10,7 +10,7 @@ from archboard.measures.metrics import MEMORY_USED, REFUSED, UTILISATION
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author, promised, spoken_promise
-from archboard.script.speech import Number, number, say_percentile
+from archboard.script.speech import DIGITS, FINE, Number, number, say_percentile
 from archboard.script.telling import Telling, WhatIf
 from archboard.units import Dimension
 
@@ -57,7 +57,7 @@ def apart(verdict: Verdict) -> tuple[Number | None, Number]:
     limit = promised(promise, promise.limit)
     if value is None:
         return None, limit
-    for digits in range(3, 10):
+    for digits in range(FINE if promise.metric == "availability" else DIGITS, 10):
         said = promised(promise, value, digits)
         if said.spoken.removeprefix("about ") != limit.spoken.removeprefix("about "):
             return said, limit
@@ -65,7 +65,13 @@ def apart(verdict: Verdict) -> tuple[Number | None, Number]:
 
 
 def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
-    """Return the largest contributor to a latency that is missed."""
+    """Return the largest contributor to a latency or a downtime that is missed."""
+    if verdict.promise.metric == "availability":
+        worst = told.facts.largest_outage(verdict.flow)
+        if worst is None:
+            return None
+        takes = number(worst.seconds, Dimension.DURATION, 2)
+        return {"name": told.placed(worst.component), "takes": takes, "monthly": True}
     fact = told.facts.flow(verdict.flow)
     if not verdict.promise.is_latency or fact is None or fact.worst is None:
         return None
@@ -75,7 +81,7 @@ def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
     if len(known) < 2:
         return None
     seconds, item = max(known, key=lambda pair: pair[0])
-    return {"name": told.name(item.subject), "takes": number(seconds, Dimension.DURATION)}
+    return {"name": told.name(item.subject), "takes": number(seconds, Dimension.DURATION), "monthly": False}
 
 
 def _remedies(told: Telling) -> Iterator[Point]:

@@ -14,6 +14,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from archboard.units import Dimension, show, show_money
 
 DIGITS = 3
+FINE = 4
+"""Digits of an availability: 99.49% is not ninety-nine and a half."""
 _WIDE = Context(prec=400)
 _TEENS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
 seventeen eighteen nineteen"""

@@ -1,0 +1,39 @@
+"""An availability promise is missed.
+
+What a request needs one after the other multiplies: ten components of 99.9% are 99% together. The message gives the
+downtime of a month, and what adds most to it. A replica helps where one of several is enough, a failure arrow where
+something else can answer; a faster repair helps everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.checks.scope import is_sound
+from archboard.design.model import Design
+from archboard.diagnostics import Diagnostic, Note, Rule, Severity
+from archboard.facts import Facts
+from archboard.units import show_fraction
+
+RULE = Rule("AB601", "availability promise missed", Severity.ERROR, __doc__ or "")
+
+
+def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
+    """Report every availability promise that the parts of a flow do not keep."""
+    for verdict in facts.verdicts:
+        promise = verdict.promise
+        if promise.metric != "availability" or verdict.ok is not False or verdict.value is None:
+            continue
+        if not is_sound(design, verdict.flow):
+            continue
+        message = (
+            f"availability of `{verdict.flow}` is {show_fraction(verdict.value)}, and {show_fraction(promise.limit)} "
+            f"is promised: {verdict.working}"
+        )
+        notes: tuple[Note, ...] = ()
+        largest = facts.largest_outage(verdict.flow)
+        if largest is not None:
+            setting = "down" if design.components[largest.component].flag("down") else "availability"
+            notes = (Note(design.components[largest.component].place_of(setting), "adds most to the downtime"),)
+        remedy = facts.remedy("AB601", f"{verdict.flow}/{promise.text}")
+        yield RULE.at(promise.span, message, remedy.text if remedy else "add a replica or a failure arrow", *notes)
