@@ -36,7 +36,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             component = design.components[largest.component]
             setting = next((name for name in ("down", "availability", "needs") if name in component.settings), "needs")
             own = facts.get("availability", component.name)
-            words = f"{own.shown}: {own.working}" if own is not None else "adds most to the downtime"
-            notes = (Note(component.place_of(setting), words),)
+            why = f": {own.working}" if own is not None else ""
+            notes = (Note(component.place_of(setting), f"adds most to the downtime{why}"),)
         remedy = facts.remedy("AB601", f"{verdict.flow}/{promise.text}")
         yield RULE.at(promise.span, message, remedy.text if remedy else "add a replica or a failure arrow", *notes)

@@ -96,7 +96,7 @@ class _Search:
             if self._holds(known):
                 changes = [self._changed(name, now[name], known[name]) for name in self.wanting if name in known]
                 more = f" and {len(changes) - 4} more" if len(changes) > 4 else ""
-                listed = ", ".join(changes[:4]) if more else " and ".join(changes)
+                listed = ", ".join(changes[: 4 if more else -1]) + ("" if more else f" and {changes[-1]}")
                 return self._made("", 0.0, 0.0, f"{listed}{more} would hold it")
             slopes = needs.diagram.answer({**needs.luck, **self.known, **known}).slopes
             down = {name: 1.0 - known.get(name, self.known[name]) for name in now}
