@@ -14,7 +14,9 @@ from pathlib import Path
 import click
 
 from archboard import __version__
+from archboard.design.overrides import Changes
 from archboard.diagnostics import nearest
+from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
 
@@ -70,11 +72,12 @@ scale = click.option(
     help="The form of the report.",
 )
 @click.option("--strict", is_flag=True, help="Warnings count as findings too.")
-def check(paths: tuple[str, ...], form: str, strict: bool) -> None:
+@changed
+def check(paths: tuple[str, ...], form: str, strict: bool, changes: Changes) -> None:
     """Compute and judge designs; a folder means every .arch file below it."""
     from archboard.faces.checking import check_all  # noqa: PLC0415 - keeps other commands quick
 
-    found = check_all(designs(paths), form, colour())
+    found = check_all(designs(paths), form, colour(), changes)
     write("-", found.output.encode())
     sys.exit(1 if found.errors or (strict and found.warnings) else 0)
 
@@ -86,14 +89,17 @@ def check(paths: tuple[str, ...], form: str, strict: bool) -> None:
 @style
 @theme
 @scale
-def build(paths: tuple[str, ...], output: str, force: bool, style: str, theme: str, scale: float) -> None:
+@changed
+def build(
+    paths: tuple[str, ...], output: str, force: bool, style: str, theme: str, scale: float, changes: Changes
+) -> None:
     """Make everything of a design: six pictures, the report, the walkthrough."""
     from archboard.faces.building import build_one  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.products import Look  # noqa: PLC0415 - keeps other commands quick
 
     failed = False
     for path in designs(paths):
-        failed |= not build_one(path, Path(output), Look(style, theme, scale), force, colour())
+        failed |= not build_one(path, Path(output), Look(style, theme, scale), force, colour(), changes)
     sys.exit(1 if failed else 0)
 
 
@@ -109,15 +115,17 @@ def build(paths: tuple[str, ...], output: str, force: bool, style: str, theme: s
 @style
 @theme
 @scale
+@changed
 def draw(
-    path: str, output: str, form: str | None, step: int, focus: bool, force: bool, style: str, theme: str, scale: float
-) -> None:
+    path: str, output: str, form: str | None, step: int, focus: bool, force: bool, style: str, theme: str,
+    scale: float, changes: Changes,
+) -> None:  # fmt: skip
     """Draw one picture of a design."""
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.products import Look, picture, scenes  # noqa: PLC0415 - keeps other commands quick
 
     form = form or _form(output, ("svg", "png", "pdf"), "svg")
-    compilation = understood(path, force, colour())
+    compilation = understood(path, force, colour(), changes)
     if compilation is None:
         sys.exit(1)
     look = Look(style, theme, scale, focus)
@@ -141,13 +149,16 @@ def draw(
     "--style", type=click.Choice(["interview", "review", "executive"]), default="interview", help="Who listens."
 )
 @force
-def script(path: str, output: str, form: str | None, minutes: float | None, style: str, force: bool) -> None:
+@changed
+def script(
+    path: str, output: str, form: str | None, minutes: float | None, style: str, force: bool, changes: Changes
+) -> None:
     """Write the walkthrough to speak."""
     from archboard.faces import products  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
 
     form = form or _form(output, ("md", "html", "txt", "json"), "md")
-    compilation = understood(path, force, colour())
+    compilation = understood(path, force, colour(), changes)
     if compilation is None:
         sys.exit(1)
     spoken = products.script(compilation, minutes, style)
@@ -157,14 +168,15 @@ def script(path: str, output: str, form: str | None, minutes: float | None, styl
 
 @app.command()
 @click.argument("what", nargs=-1, required=True, metavar="CODE | FILE [PATH]")
-def explain(what: tuple[str, ...]) -> None:
+@changed
+def explain(what: tuple[str, ...], changes: Changes) -> None:
     """Explain a code (AB401), or a number of a design with its whole working (FILE ranker.utilisation)."""
     from archboard.faces.explaining import explain_code, explain_fact  # noqa: PLC0415 - keeps other commands quick
 
     if len(what) == 1 and not what[0].endswith(".arch") and what[0] != "-":
         write("-", explain_code(what[0]).encode())
     elif len(what) <= 2:
-        write("-", explain_fact(what[0], what[1] if len(what) == 2 else "").encode())
+        write("-", explain_fact(what[0], what[1] if len(what) == 2 else "", changes).encode())
     else:
         raise click.UsageError("Explain one code, or one file and one path in it.")
 
