@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,9 @@ from archboard.diagnostics import nearest
 from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
+
+if TYPE_CHECKING:
+    from archboard.faces.comparing import Answer
 
 
 class Commands(click.Group):
@@ -60,6 +64,10 @@ theme = click.option(
 scale = click.option(
     "--scale", type=click.FloatRange(0.1, 8), default=2.0, show_default=True, help="Pixels per unit in a PNG."
 )
+sides = click.option(
+    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="The form of the answer."
+)
+every = click.option("--all", "everything", is_flag=True, help="List every number, not only the foremost.")
 
 
 @app.command()
@@ -182,6 +190,31 @@ def explain(what: tuple[str, ...], changes: Changes) -> None:
 
 
 @app.command()
+@one_file
+@changed
+@sides
+@every
+def whatif(path: str, changes: Changes, form: str, everything: bool) -> None:
+    """Show a design before and after --set, side by side; without it, what its numbers hang on."""
+    from archboard.faces.comparing import whatif as ask  # noqa: PLC0415 - keeps other commands quick
+
+    _answer(ask(path, changes, form, everything, colour()))
+
+
+@app.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B")
+@changed
+@sides
+@every
+def diff(first: str, second: str, changes: Changes, form: str, everything: bool) -> None:
+    """Show what changed from design A to design B, and what it did to each promise; exit 1 where one got worse."""
+    from archboard.faces.comparing import diff as ask  # noqa: PLC0415 - keeps other commands quick
+
+    _answer(ask(first, second, changes, form, everything, colour()))
+
+
+@app.command()
 @click.argument("name", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
 def kinds(name: str | None, form: str) -> None:
@@ -198,6 +231,13 @@ def codes(form: str) -> None:
     from archboard.faces.explaining import list_codes  # noqa: PLC0415 - keeps other commands quick
 
     write("-", list_codes(form).encode())
+
+
+def _answer(answer: Answer | None) -> None:
+    """Write what came of a question; none where a design was not understood."""
+    if answer is not None:
+        write("-", answer.output.encode())
+    sys.exit(1 if answer is None else answer.code)
 
 
 def _form(output: str, known: tuple[str, ...], usual: str) -> str:

@@ -9,6 +9,7 @@ from archboard.compilation import Compilation
 from archboard.facts import Facts
 from archboard.renderers.report_diagnostics import render
 from archboard.renderers.report_text import remark, shown_value
+from archboard.renderers.tables import piped as _table
 from archboard.units import show_duration, show_fraction
 
 _WORDS = {True: "holds", False: "**missed**", None: "not judged"}
@@ -40,7 +41,7 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", flat)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Return text whose `names` are code and whose rest is escaped."""
     parts = text.split("`")
     return "".join(f"`{part}`" if index % 2 else escape(part) + _space(part) for index, part in enumerate(parts))
@@ -59,14 +60,6 @@ def _summary(compilation: Compilation) -> str:
 
 def _section(title: str, body: str) -> str:
     return f"## {title}\n\n{body}" if body else ""
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    listed = list(rows)
-    if not listed:
-        return ""
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in listed)]
-    return "\n".join(lines)
 
 
 def _promises(facts: Facts) -> Iterable[tuple[str, ...]]:
