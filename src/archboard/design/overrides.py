@@ -123,6 +123,12 @@ def understood(plan: Outline, changes: Changes) -> Changes:
     return Changes(tuple(kept), tuple(told))
 
 
+def unknown(plan: Outline, override: Override) -> Diagnostic | None:
+    """Return what is wrong with the path of a change, whatever its value."""
+    wrong = understood(plan, Changes((override,))).unread
+    return next((d for d in wrong if d.rule is not WRONG_VALUE), None)
+
+
 def _check_arrow(plan: Outline, constants: Constants, override: Override, path: Path) -> Diagnostic | None:
     """Return what is wrong with a change of an arrow's setting, if anything."""
     written, name = path.names

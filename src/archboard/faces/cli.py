@@ -202,6 +202,20 @@ def whatif(path: str, changes: Changes, form: str, everything: bool) -> None:
 
 
 @app.command()
+@one_file
+@click.option("--for", "what", required=True, metavar="PATH", help="The setting to solve for, such as redis.hit.")
+@click.option("--promise", metavar="TEXT|NUMBER", help="The promise to hold: p99, or its number; all unless given.")
+@click.option("--between", metavar="A..B", help="Where to look; everywhere unless given.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
+@changed
+def solve(path: str, what: str, promise: str | None, between: str | None, form: str, changes: Changes) -> None:
+    """Find the value of one setting at which the promises just hold."""
+    from archboard.faces.solving import solved  # noqa: PLC0415 - keeps other commands quick
+
+    _answer(solved(path, what, promise, between, changes, form, colour()))
+
+
+@app.command()
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @changed

@@ -151,10 +151,15 @@ def _facts(changes: tuple[FactChange, ...], everything: bool, paint: Paint) -> s
 
 
 def chosen(changes: tuple[FactChange, ...]) -> tuple[FactChange, ...]:
-    """Return the changes worth a line where not all are asked for: of components and flows, the first of each kind."""
-    plain_ones = [c for c in changes if not any(token in c.fact.subject for token in ("->", "~>", "-x>"))]
+    """Return the changes worth a line where not all are asked for: the foremost of each metric, arrows left out.
+
+    What is known of a component that came or went says no more than that it did.
+    """
+    stayed = {c.fact.subject for c in changes if c.before is not None and c.after is not None}
     kinds: dict[str, list[FactChange]] = {}
-    for change in plain_ones:
+    for change in changes:
+        if change.fact.subject not in stayed or any(token in change.fact.subject for token in ("->", "~>", "-x>")):
+            continue
         kinds.setdefault(change.fact.metric.name, []).append(change)
     rounds = max((len(found) for found in kinds.values()), default=0)
     picked = [found[i] for i in range(rounds) for found in kinds.values() if i < len(found)][:MOST]

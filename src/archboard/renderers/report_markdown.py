@@ -44,11 +44,13 @@ def escape(text: str) -> str:
 def code(text: str) -> str:
     """Return text whose `names` are code and whose rest is escaped."""
     parts = text.split("`")
-    return "".join(f"`{part}`" if index % 2 else escape(part) + _space(part) for index, part in enumerate(parts))
+    return "".join(f"`{part}`" if index % 2 else _spaced(part) for index, part in enumerate(parts))
 
 
-def _space(part: str) -> str:
-    return " " if part.endswith(" ") else ""
+def _spaced(part: str) -> str:
+    """Return a stretch between two names escaped, with the blanks at its ends that stand beside them."""
+    inner = escape(part)
+    return f"{' ' * part.startswith(' ')}{inner}{' ' * part.endswith(' ')}" if inner else part[:1]
 
 
 def _summary(compilation: Compilation) -> str:
