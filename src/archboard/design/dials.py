@@ -114,8 +114,8 @@ class Dial:
             return number
         unit = 1.0 if self.unit is not None else _unit(number, self.dimension)[0]
         size = abs(number)
-        if self.dimension is Dimension.FRACTION and 0.5 < number < 1:
-            size = 1 - number
+        if self.dimension is Dimension.FRACTION and 0.99 < number < 1:
+            size, digits = 1 - number, digits - 2
         step = 10.0 ** (math.floor(math.log10(size / unit) + 1e-12) - digits + 1)
         steps = number / unit / step
         whole = math.ceil(steps - 1e-9) if up else math.floor(steps + 1e-9)

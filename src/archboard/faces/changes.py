@@ -15,6 +15,7 @@ class Assignment(click.types.StringParamType):
 
     name = "PATH=VALUE"
     envvar_list_splitter = ";"
+    example = "redis.hit=0%"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return an assignment that has both of its sides' sign."""
@@ -22,8 +23,15 @@ class Assignment(click.types.StringParamType):
         path, sign, _ = text.partition("=")
         if not sign or not path.strip():
             missing = "path" if sign else "value"
-            self.fail(f"{text!r} gives no {missing}: write PATH=VALUE, such as redis.hit=0%.", param, ctx)
+            self.fail(f"{text!r} gives no {missing}: write {self.name}, such as {self.example}.", param, ctx)
         return text
+
+
+class Range(Assignment):
+    """`PATH=A..B`: a setting, and from where to where it is turned."""
+
+    name = "PATH=A..B"
+    example = "redis.hit=0%..95%"
 
 
 def _changes(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> Changes:

@@ -17,7 +17,7 @@ import click
 from archboard import __version__
 from archboard.design.overrides import Changes
 from archboard.diagnostics import nearest
-from archboard.faces.changes import changed
+from archboard.faces.changes import Range, changed
 from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
 
@@ -213,6 +213,44 @@ def solve(path: str, what: str, promise: str | None, between: str | None, form: 
     from archboard.faces.solving import solved  # noqa: PLC0415 - keeps other commands quick
 
     _answer(solved(path, what, promise, between, changes, form, colour()))
+
+
+@app.command()
+@one_file
+@click.option(
+    "--over", type=Range(), multiple=True, required=True, metavar="PATH=A..B",
+    help="A setting and its range; one or two.",
+)
+@click.option("--steps", type=click.IntRange(2, 1000), help="Values of each; 21 of one setting, 9 of each of two.")
+@click.option("--log", "logarithmic", is_flag=True, help="Equal ratios from value to value, not equal differences.")
+@click.option("--of", multiple=True, metavar="METRIC", help="What to record, such as p99 or ranker.utilisation.")
+@click.option("--output", "-o", default="-", help="Where to: x.csv, x.json, x.svg, x.png, or - for stdout.")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["text", "csv", "json", "svg", "png"]),
+    help="The form; by the name of the file unless given.",
+)
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes; as many as there are cores unless given.")
+@click.option("--dask", metavar="ADDRESS", help="Work on a Dask cluster: tcp://HOST:8786.")
+@style
+@theme
+@scale
+@changed
+def sweep(
+    path: str, over: tuple[str, ...], steps: int | None, logarithmic: bool, of: tuple[str, ...], output: str,
+    form: str | None, workers: int | None, dask: str | None, style: str, theme: str, scale: float, changes: Changes,
+) -> None:  # fmt: skip
+    """Try one or two settings over a grid: a table, CSV, JSON, or a chart."""
+    from archboard.faces.products import Look  # noqa: PLC0415 - keeps other commands quick
+    from archboard.faces.sweeping import Asked, rendered, swept  # noqa: PLC0415 - keeps other commands quick
+
+    form = form or _form(output, ("text", "txt", "csv", "json", "svg", "png"), "text")
+    found = swept(path, Asked(over, steps, logarithmic, of, workers, dask), changes, colour())
+    if found is None:
+        sys.exit(1)
+    form = "text" if form == "txt" else form
+    write(output, rendered(found, form, path, Look(style, theme, scale), colour() if output == "-" else None))
 
 
 @app.command()
