@@ -59,7 +59,8 @@ class _Chart:
         self.dial = sweep.dials[0]
         self.panels = panels(sweep)
         self.height = TALL if len(self.panels) == 1 else SHORT
-        self.limits = {i: f"{show(c.limit, c.dimension)} promised" for i, c in enumerate(sweep.columns) if c.limit is not None}
+        limits = ((i, c.limit, c.dimension) for i, c in enumerate(sweep.columns))
+        self.limits = {i: f"↑ {show(limit, kind)} promised" for i, limit, kind in limits if limit is not None}
         ends = [self._end(i) for panel in self.panels for i in panel.columns if len(panel.columns) > 1]
         right = max((text_width(t, LABEL) for t in (*self.limits.values(), *ends)), default=0.0)
         values = [v for p in sweep.points for v in p.values if v is not None and math.isfinite(v)]
@@ -89,12 +90,11 @@ class _Chart:
         for panel in self.panels:
             groups.append(self._panel(panel, y, first=panel is self.panels[0]))
             y += HEAD + self.height + 44
-        y = y - 44 + LABEL + 12
-        groups.append(self._axis(y))
-        return Scene(
-            "chart", 1, WIDTH, y + 2 * LABEL + MARGIN, f"{title}: over {self.dial.label}", self._description(),
-            tuple(groups),
-        )  # fmt: skip
+        bottom = y - 30
+        groups.append(self._axis(bottom))
+        height = bottom + LABEL + HEAD + 20 + MARGIN
+        name = f"{title}: over {self.dial.label}"
+        return Scene("chart", 1, WIDTH, height, name, self._description(), tuple(groups))
 
     def _description(self) -> str:
         held = sum(point.ok for point in self.sweep.points)
@@ -159,7 +159,8 @@ class _Chart:
         """Yield the frame's two sides, and a faint line and a label at each round number."""
         for tick in y.ticks(4 if self.height < TALL else 6, column.dimension):
             at = y.place(tick)
-            yield Line(((self.left, at), (self.right, at)), Role.FRAME, f"{name}/grid/{tick}", width=0.7, sketched=False)
+            ends = ((self.left, at), (self.right, at))
+            yield Line(ends, Role.FRAME, f"{name}/grid/{tick}", width=0.7, sketched=False)
             yield Text(self.left - 9, at + 5, show(tick, column.dimension), LABEL, Role.MUTED, "end")
         corner = (self.left, y.start)
         yield Line(((self.left, y.end), corner, (self.right, y.start)), Role.INK, f"{name}/frame", width=1.5, radius=2)
@@ -173,7 +174,8 @@ class _Chart:
         if first:
             words = f"now {self.dial.show(now)}"
             half = text_width(words, LABEL) / 2
-            yield Text(min(max(at, self.left + half), self.right - half), y.end - 6, words, LABEL, Role.MUTED, "middle")
+            beside = min(max(at, self.left + half), self.right - half)
+            yield Text(beside, y.end - 6, words, LABEL, Role.MUTED, "middle")
 
     def _limit_place(self, y: Scale, column: Column) -> float:
         assert column.limit is not None, column.name
@@ -181,16 +183,17 @@ class _Chart:
 
     def _limit_words(self, y: Scale, column: Column, place: int) -> str:
         assert column.limit is not None, column.name
-        arrow = "↑ " if column.limit > y.high else "↓ " if column.limit < y.low else ""
-        return f"{arrow}{self.limits[place]}"
+        words = self.limits[place]
+        if column.limit > y.high:
+            return words
+        return words.replace("↑", "↓") if column.limit < y.low else words.removeprefix("↑ ")
 
     def _limit(self, y: Scale, column: Column, place: int) -> Iterator[Mark]:
         assert column.limit is not None, column.name
         if y.low <= column.limit <= y.high:
             at = y.place(column.limit)
-            yield Line(
-                ((self.left, at), (self.right + 6, at)), Role.BAD, f"limit/{place}", Pen.DOTTED, width=2.2, sketched=False
-            )
+            ends = ((self.left, at), (self.right + 6, at))
+            yield Line(ends, Role.BAD, f"limit/{place}", Pen.DOTTED, width=2.2, sketched=False)
 
     def _line(self, y: Scale, place: int, role: Role, name: str) -> Iterator[Mark]:
         """Yield a line through the numbers, broken where there is none, and a sign at each."""
@@ -202,21 +205,22 @@ class _Chart:
             value, x = point.values[place], self.x.place(point.at[0])
             good = point.holds[place] if column.promised else point.ok
             if value is None or not math.isfinite(value):
-                yield from _sign(x, y.end + 8, "gap", f"{name}/{point.at[0]}")
+                yield from _sign(x, y.start - 9, "gap", f"{name}/{point.at[0]}")
             elif not good:
                 yield from _sign(x, y.place(value), "cross", f"{name}/{place}/{point.at[0]}")
             elif len(points) <= DOTTED:
                 yield from _sign(x, y.place(value), "dot", f"{name}/{place}/{point.at[0]}")
 
-    def _axis(self, y: float) -> Group:
+    def _axis(self, bottom: float) -> Group:
         """Return the numbers along the bottom and the setting's name under them."""
+        y = bottom + LABEL + 6
         dimension = self.dial.dimension
         ticks = fitting(self.x, dimension, self.dial.show, LABEL)
         marks: list[Mark] = [
-            Text(self.x.place(tick), y - LABEL + 8, self.dial.show(tick), LABEL, Role.MUTED, "middle") for tick in ticks
+            Text(self.x.place(tick), y, self.dial.show(tick), LABEL, Role.MUTED, "middle") for tick in ticks
         ]
         middle = (self.left + self.right) / 2
-        marks.append(Text(middle, y + LABEL + 12, clean(self.dial.label), HEAD, anchor="middle", bold=True))
+        marks.append(Text(middle, y + HEAD + 10, clean(self.dial.label), HEAD, anchor="middle", bold=True))
         return Group("axis", 1, tuple(marks))
 
 

@@ -17,6 +17,8 @@ LABEL = 15.0
 GAP = 3.0
 WIDEST = 1080.0
 SMALLEST = 14.0
+SIGN = 12.0
+"""Room for the cross of a cell that fails, beside its number."""
 
 
 def heat(sweep: Sweep) -> Scene:
@@ -33,7 +35,7 @@ class _Heat:
         self.rows, self.columns = sweep.axes
         shown = [self._shown(p, i) for p in sweep.points for i in range(len(sweep.columns))]
         heads = [self.across.show(n) for n in self.columns]
-        widest = max(text_width(words, LABEL) for words in (*shown, *heads))
+        widest = max(max(text_width(w, LABEL) + 2 * SIGN for w in shown), *(text_width(w, LABEL) for w in heads))
         self.left = MARGIN + HEAD + 14 + max(text_width(self.down.show(n), LABEL) for n in self.rows) + 10
         room = (WIDEST - self.left - MARGIN) / len(self.columns)
         self.told = widest + 14 <= room
@@ -58,7 +60,7 @@ class _Heat:
         y += LABEL + 18
         for place in range(len(self.sweep.columns)):
             groups.append(self._grid(place, y))
-            y += HEAD + 20 + self.high * len(self.rows) + LABEL + HEAD + 46
+            y += 2 * HEAD + 26 + self.high * len(self.rows) + LABEL + HEAD + 46
         held = sum(point.ok for point in self.sweep.points)
         words = f"{held} of {len(self.sweep.points)} places hold everything."
         name = f"{title}: over {self.down.label} and {self.across.label}"
@@ -76,31 +78,30 @@ class _Heat:
     def _grid(self, place: int, top: float) -> Group:
         """Return one grid under its name, with the numbers of both settings beside it."""
         column = self.sweep.columns[place]
-        marks: list[Mark] = [Text(self.left, top + HEAD, clean(column.name), HEAD, bold=True)]
-        first = top + HEAD + 20
+        marks: list[Mark] = [
+            Text(MARGIN, top + HEAD, clean(column.name), HEAD, bold=True),
+            Text(MARGIN, top + 2 * HEAD + 14, f"{clean(self.down.label)} ↑", LABEL, bold=True),
+        ]
+        first = top + 2 * HEAD + 26
         count = len(self.columns)
         for row, number in enumerate(self.rows):
             y = first + self.high * (len(self.rows) - 1 - row)
-            if self.told or row % self._stride(len(self.rows), LABEL * 1.2 / self.high) == 0:
-                marks.append(Text(self.left - 10, y + self.high / 2 + 5, self.down.show(number), LABEL, Role.MUTED, "end"))
+            if self.told or row % _stride(LABEL * 1.2 / self.high) == 0:
+                middle = y + self.high / 2 + 5
+                marks.append(Text(self.left - 10, middle, self.down.show(number), LABEL, Role.MUTED, "end"))
             for at, point in enumerate(self.sweep.points[row * count : (row + 1) * count]):
                 marks += self._place(place, point, self.left + at * self.wide, y, f"{place}/{row}/{at}")
         bottom = first + self.high * len(self.rows)
         widest = max(text_width(self.across.show(n), LABEL) for n in self.columns) + 14
-        stride = 1 if self.told else self._stride(count, widest / self.wide)
+        stride = 1 if self.told else _stride(widest / self.wide)
         for at, number in enumerate(self.columns):
             if at % stride == 0:
                 x = self.left + (at + 0.5) * self.wide
                 marks.append(Text(x, bottom + LABEL + 5, self.across.show(number), LABEL, Role.MUTED, "middle"))
         middle = self.left + self.wide * count / 2
-        marks.append(Text(middle, bottom + LABEL + HEAD + 12, clean(self.across.label), HEAD, anchor="middle", bold=True))
-        marks.append(Text(MARGIN, first - 10, f"{clean(self.down.label)} ↑", HEAD, bold=True))
-        if self.left - MARGIN < text_width(f"{clean(self.down.label)} ↑", HEAD) + 12:
-            marks[0] = Text(self.left + text_width(self.down.label, HEAD) + 40, top + HEAD, clean(column.name), HEAD, bold=True)
+        below = bottom + LABEL + HEAD + 10
+        marks.append(Text(middle, below, f"{clean(self.across.label)} →", LABEL, anchor="middle", bold=True))
         return Group("panel", 1, tuple(marks))
-
-    def _stride(self, count: int, cells: float) -> int:
-        return max(1, math.ceil(cells))
 
     def _place(self, place: int, point: Point, x: float, y: float, seed: str) -> Iterator[Mark]:
         """Yield one cell: its number where there is room, a cross where it fails."""
@@ -109,11 +110,13 @@ class _Heat:
         role = {True: Role.GOOD, False: Role.BAD, None: Role.MUTED}[good]
         if promised and good is None and not point.ok:
             role = Role.MUTED
-        yield from _cell(x, y, self.wide, self.high, role, seed, crossed=good is False)
+        yield from _cell(x, y, self.wide, self.high, role, seed, crossed=good is False and not self.told)
         if self.told:
+            if good is False:
+                yield Cross(x + GAP + SIGN * 0.8, y + self.high / 2, 9, role, f"{seed}/cross")
             text_role = Role.BAD if good is False else Role.MUTED if good is None else Role.INK
             words = self._shown(point, place)
-            yield Text(x + self.wide / 2, y + self.high / 2 + 5, words, LABEL, text_role, "middle", bold=good is False)
+            yield Text(x + self.wide / 2 + 4, y + self.high / 2 + 5, words, LABEL, text_role, "middle")
 
 
 def _cell(x: float, y: float, width: float, height: float, role: Role, seed: str, *, crossed: bool) -> Iterator[Mark]:
@@ -121,5 +124,10 @@ def _cell(x: float, y: float, width: float, height: float, role: Role, seed: str
         x + GAP / 2, y + GAP / 2, width - GAP, height - GAP, role, seed, Pen.SOLID, "pale", 4, sketched=False
     )
     if crossed:
-        size = min(8.0, height / 3)
-        yield Cross(x + width - GAP - size, y + GAP + size, size, role, seed)
+        size = min(9.0, height / 2, width / 2)
+        yield Cross(x + width / 2, y + height / 2, size, role, seed)
+
+
+def _stride(cells: float) -> int:
+    """Return each how many-th cell gets a label that is so many cells wide."""
+    return max(1, math.ceil(cells))

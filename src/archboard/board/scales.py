@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archboard.board.metrics import text_width
 from archboard.units import DAY, HOUR, SIZES, Dimension
@@ -70,13 +71,13 @@ def fitting(scale: Scale, dimension: Dimension, show: Callable[[float], str], si
     for count in range(10, 0, -1):
         ticks = scale.ticks(count, dimension)
         ends = [(scale.place(t), text_width(show(t), size) / 2 + 9) for t in ticks]
-        if all(right - left >= a + b for (left, a), (right, b) in zip(ends, ends[1:], strict=False)):
+        if all(right - left >= a + b for (left, a), (right, b) in pairwise(ends)):
             break
     return ticks
 
 
 def apart(places: Sequence[float], gap: float, low: float, high: float) -> tuple[float, ...]:
-    """Return places moved as little as need be, in their order, so that each is a gap from the next, within two ends."""
+    """Return places moved a little, in their order, so that each is a gap from the next and lies between two ends."""
     order = sorted(range(len(places)), key=lambda i: places[i])
     moved = [places[i] for i in order]
     for i in range(1, len(moved)):

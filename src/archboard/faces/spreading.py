@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import signal
+import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 
 CONNECTING = 5.0
 """Seconds in which a cluster must answer."""
+_ADDRESS = re.compile(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>\[[0-9a-fA-F:.]+\]|[^\s:/\[\]]+):(?P<port>[0-9]{1,6})")
 WORKERLESS = 15.0
 """Seconds that a cluster may be without any worker before it is given up."""
 FEW = 8
@@ -108,17 +112,22 @@ def _why(error: Exception) -> str:
 @contextmanager
 def _cluster(address: str) -> Iterator[Any]:
     """Connect to a cluster; what goes wrong is told in one sentence within seconds."""
+    _reach(address)
     try:
         # a large library that most machines do not have; only this option needs it
-        import distributed  # noqa: PLC0415
+        from distributed import Client  # noqa: PLC0415
     except ImportError:
         raise Trouble("--dask needs the `distributed` package", "pip install 'archboard[dask]'") from None
     for name in ("distributed", "tornado", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-    try:
-        client = distributed.Client(address, timeout=CONNECTING, set_as_default=False)
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
-        raise Trouble(f"no Dask cluster answers at {address}: {_sentence(error)}", "give tcp://HOST:PORT") from None
+
+    class Quiet(Client):  # type: ignore[misc]
+        """A client that was never connected has nothing to close when it is forgotten, and need not wait for it."""
+
+        def __del__(self) -> None:
+            pass
+
+    client = _within(address, lambda: Quiet(address, timeout=CONNECTING, set_as_default=False))
     try:
         if not _workers(client):
             try:
@@ -131,10 +140,43 @@ def _cluster(address: str) -> Iterator[Any]:
         client.close(timeout=CONNECTING)
 
 
+def _within(address: str, connect: Callable[[], Any]) -> Any:
+    """Return a connection, or say that there is none: what listens may be no scheduler, and never answer a client."""
+    made: list[Any] = []
+
+    def work() -> None:
+        try:
+            made.append(connect())
+        except Exception as error:  # whatever a stranger's answer does to the client
+            made.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(2 * CONNECTING)
+    if not made or isinstance(made[0], MemoryError):  # a stranger's words, read as the length of a message
+        raise Trouble(f"what listens at {address} is no Dask scheduler", "give tcp://HOST:PORT")
+    if isinstance(made[0], Exception):
+        raise _unanswered(address, made[0])
+    return made[0]
+
+
+def _reach(address: str) -> None:
+    """Knock at an address: where nothing listens, there is no need to wait for a cluster to answer."""
+    parts = _ADDRESS.fullmatch(address.strip())
+    if parts is None or int(parts["port"]) > 65535:
+        raise Trouble(f"{address!r} is no address of a Dask cluster", "give tcp://HOST:PORT")
+    if parts["scheme"] not in (None, "tcp", "tls", "ws", "wss"):
+        return
+    try:
+        socket.create_connection((parts["host"].strip("[]"), int(parts["port"])), timeout=CONNECTING).close()
+    except OSError as error:
+        raise _unanswered(address, error) from None
+
+
+def _unanswered(address: str, error: Exception) -> Trouble:
+    reason = (getattr(error, "strerror", None) or str(error).strip() or type(error).__name__).splitlines()[0]
+    return Trouble(f"no Dask cluster answers at {address}: {reason.rstrip('.').lower()}", "give tcp://HOST:PORT")
+
+
 def _workers(client: Any) -> int:
     return len(client.scheduler_info(n_workers=-1)["workers"])
-
-
-def _sentence(error: Exception) -> str:
-    first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return first.rstrip(".")[:160].lower()

@@ -122,10 +122,14 @@ def picks(compilation: Compilation, wanted: Iterable[str]) -> tuple[Pick, ...] |
 
 def _meant(compilation: Compilation, name: str) -> Iterator[Pick]:
     facts = compilation.facts
+    promised = False
     for place, verdict in enumerate(facts.verdicts):
         names = (verdict.promise.metric, f"{verdict.flow}.{verdict.promise.metric}", verdict.promise.text)
         if "".join(name.split()) in ["".join(n.split()) for n in names]:
+            promised = True
             yield _promise(place, verdict)
+    if promised:
+        return
     owner, _, metric = name.rpartition(".")
     for fact in facts:
         if (fact.subject, fact.metric.name) == (owner, metric) or (not owner and fact.metric.name == name):
