@@ -285,6 +285,18 @@ def codes(form: str) -> None:
     write("-", list_codes(form).encode())
 
 
+def _twins() -> None:
+    """Name each option's twin in the environment after its flag: `--set` of `check` is ARCHBOARD_CHECK_SET."""
+    for name, command in app.commands.items():
+        for option in command.params:
+            if isinstance(option, click.Option):
+                flag = max(option.opts, key=len).lstrip("-").replace("-", "_")
+                option.envvar = f"ARCHBOARD_{name}_{flag}".upper()
+
+
+_twins()
+
+
 def _answer(answer: Answer | None) -> None:
     """Write what came of a question; none where a design was not understood."""
     if answer is not None:

@@ -18,6 +18,7 @@ from archboard.design.dials import Dial
 from archboard.design.overrides import Changes
 from archboard.diagnostics import nearest
 from archboard.facts import Fact, Verdict
+from archboard.measures.metrics import METRICS
 from archboard.trials import Column, Point
 from archboard.units import Dimension
 
@@ -130,10 +131,14 @@ def _meant(compilation: Compilation, name: str) -> Iterator[Pick]:
             yield _promise(place, verdict)
     if promised:
         return
+    known = {subject for _, subject in facts.scalars}
     owner, _, metric = name.rpartition(".")
     for fact in facts:
         if (fact.subject, fact.metric.name) == (owner, metric) or (not owner and fact.metric.name == name):
             yield _fact(fact)
+    for absent in METRICS:
+        if absent.name == metric and owner in known and facts.get(metric, owner) is None:
+            yield _fact(Fact(absent, owner, None, "not known of the design as it is"))
 
 
 def _promise(place: int, verdict: Verdict) -> Pick:
