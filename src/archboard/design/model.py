@@ -308,10 +308,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """One setting of a what-if: its path (`redis.hit`), what is written for it, the scope its names are read in.
-
-    `at` is the path as it was written, where that is not part of the file.
-    """
+    """One setting of a what-if: its path (`redis.hit`), its values, the scope of its names; `at`: the path as typed."""
 
     path: str
     values: tuple[Value, ...]
