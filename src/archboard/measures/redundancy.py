@@ -1,7 +1,8 @@
 """Redundancy: which replica or which fallback would hold an availability promise that is missed.
 
 Found by asking the flow's structure again. Replicas, at most twice as many of one component or of two, come before
-fallbacks, and one change before several; what adds most to the downtime comes first. How many must be up stays as it is.
+fallbacks, and one change before several; what adds most to the downtime comes first. How many must be
+up stays the same.
 """
 
 from __future__ import annotations
