@@ -28,6 +28,8 @@ _CORE = ("service", "model", "router", "queue", "job", "external")
 _HALF = 0.5
 _NEARLY = 0.95
 """The part of a downtime that is nearly all of it."""
+_ROOMY = 0.25
+"""Beside the fullest, what is not this part as full needs no line of its own."""
 
 
 def passages(told: Telling) -> Iterator[Passage]:
@@ -46,7 +48,7 @@ def passages(told: Telling) -> Iterator[Passage]:
 
 
 def _pods(told: Telling) -> Iterator[Point]:
-    """Core boxes of one size and load share a line."""
+    """Core boxes of one size and load share a line; those far from full share the last one."""
     groups: dict[tuple[object, ...], list[Component]] = {}
     for box in told.kinds(*_CORE):
         capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
@@ -58,8 +60,20 @@ def _pods(told: Telling) -> Iterator[Point]:
                 *(alike(value) for value in (capacity, load, told.facts.value(DEMAND, box.name))),
             )
             groups.setdefault(key, []).append(box)
+    fullest = max((_load(told, boxes) for boxes in groups.values()), default=0.0)
+    bar = min(_ROOMY * fullest, _HALF)
+    roomy = [boxes for boxes in groups.values() if _load(told, boxes) < bar]
     for boxes in groups.values():
-        yield _sized(told, boxes)
+        if boxes not in roomy or len(roomy) == 1:
+            yield _sized(told, boxes)
+    if len(roomy) > 1:
+        most = number(max(_load(told, boxes) for boxes in roomy), Dimension.FRACTION, 2)
+        about = tuple(box.name for boxes in roomy for box in boxes)
+        yield Point("capacity.roomy", {"names": told.names(about), "most": most}, about, (UTILISATION.name,), 50)
+
+
+def _load(told: Telling, boxes: Sequence[Component]) -> float:
+    return told.facts.value(UTILISATION, boxes[0].name) or 0.0
 
 
 def alike(value: float | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.catalog import Form, setting
-from archboard.facts import Remedy, Verdict
+from archboard.facts import Facts, Remedy, Verdict
 from archboard.measures.metrics import MEMORY_USED, REFUSED, UTILISATION
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
@@ -124,6 +124,7 @@ def _what_ifs(told: Telling) -> Iterator[Point]:
             "more": len(broken) > 2,
             "expect": what_if.scenario.expect or "",
             "met": what_if.met,
+            "misfit": [told.name(name) for name in misfits(told, what_if.facts)][:3],
             **_strain(told, what_if),
         }
         yield Point("closing.what_if", values, (told.design.name,), (), _weight(what_if, bool(broken)))
@@ -136,9 +137,10 @@ def overloaded(told: Telling) -> list[str]:
     return [*full, *(one.name for one in told.ordered if one.name in storms)]
 
 
-def misfits(told: Telling) -> list[str]:
-    """Return the models that do not fit their GPUs."""
-    return [one.name for one in told.ordered if (told.facts.value(MEMORY_USED, one.name) or 0.0) > 1]
+def misfits(told: Telling, facts: Facts | None = None) -> list[str]:
+    """Return the models that do not fit their GPUs, by the design's facts or by those of a what-if."""
+    known = facts or told.facts
+    return [one.name for one in told.ordered if (known.value(MEMORY_USED, one.name) or 0.0) > 1]
 
 
 def _told_already(told: Telling, what_if: WhatIf) -> bool:

@@ -75,8 +75,9 @@ def _points(told: Telling, arrow: Arrow, last: bool) -> Iterator[Point]:
     yield Point("failures.shed" if condition and condition.sheds else "failures.mode", values, about, rank=82)
     yield from _effect(told, arrow)
     yield from author(arrow.says, 72, *about)
-    yield from author(target.texts("say"), 72, arrow.head)
-    yield from author(target.texts("why"), 62, arrow.head)
+    if target.kind.name == "fallback":
+        yield from author(target.texts("say"), 72, arrow.head)
+        yield from author(target.texts("why"), 62, arrow.head)
 
 
 def _parted(told: Telling, arrow: Arrow, kind: str) -> Label:
