@@ -58,8 +58,10 @@ def _pods(told: Telling) -> Iterator[Point]:
                 *(alike(value) for value in (capacity, load, told.facts.value(DEMAND, box.name))),
             )
             groups.setdefault(key, []).append(box)
-    for boxes in groups.values():
-        yield _sized(told, boxes)
+    before: tuple[object, ...] = ()
+    for key, boxes in groups.items():
+        yield _sized(told, boxes, before == key[:2])
+        before = key[:2]
 
 
 def alike(value: float | None) -> str:
@@ -67,13 +69,15 @@ def alike(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def _sized(told: Telling, boxes: Sequence[Component]) -> Point:
+def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
+    """Tell one size and load; `same` says that the boxes told just before had this size too."""
     box = boxes[0]
     each, load = box.number("throughput"), told.facts.value(UTILISATION, box.name)
     values = {
         "names": told.names(one.name for one in boxes),
         "replicas": number(box.replicas.high, Dimension.COUNT),
         "one": box.replicas.high == 1,
+        "same": same and each is not None and box.replicas.high != 1,
         "scales": number(box.replicas.low, Dimension.COUNT) if box.replicas.low != box.replicas.high else None,
         "each": None if each is None else number(each, Dimension.RATE),
         "capacity": told.number(CAPACITY, box.name),
