@@ -59,9 +59,9 @@ def _pods(told: Telling) -> Iterator[Point]:
             )
             groups.setdefault(key, []).append(box)
     before: tuple[object, ...] = ()
-    for key, boxes in groups.items():
-        yield _sized(told, boxes, before == key[:2])
-        before = key[:2]
+    for size, boxes in ((key[:2], boxes) for key, boxes in groups.items()):
+        yield _sized(told, boxes, before == size)
+        before = size
 
 
 def alike(value: float | None) -> str:
