@@ -21,7 +21,7 @@ from archboard.measures.metrics import (
 from archboard.script import attempts, models
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import FINE, Number, cost, number, say_number
-from archboard.script.telling import Telling
+from archboard.script.telling import WAITED, Telling
 from archboard.units import Dimension
 
 _CORE = ("service", "model", "router", "queue", "job", "external")
@@ -106,7 +106,8 @@ def _first(told: Telling) -> Iterator[Point]:
         return
     at, name = min(known, key=lambda pair: pair[0])
     flow = next((flow for flow in told.facts.flows if flow.rate), None)
-    limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.number("limit") is not None]
+    before = _on_the_way(told, name)
+    limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.name in before]
     limit = min(((value, gate) for value, gate in limits if value is not None), default=None)
     values = {
         "name": told.name(name),
@@ -116,6 +117,12 @@ def _first(told: Telling) -> Iterator[Point]:
         "limit": number(limit[0], Dimension.RATE) if limit and limit[0] < at else None,
     }
     yield Point("capacity.first", values, (name,), (SATURATES_AT.name, THROUGHPUT.name), 74)
+
+
+def _on_the_way(told: Telling, name: str) -> set[str]:
+    """Return what requests that a component answers may pass: the components of its flows."""
+    flows = [{end for a in flow.arrows if a.kind in WAITED for end in (a.tail, a.head)} for flow in told.design.flows]
+    return {one for flow in flows if name in flow for one in flow}
 
 
 def _losses(told: Telling) -> Iterator[Point]:
