@@ -69,6 +69,7 @@ def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, obje
         "ordinal": say_ordinal(at + 1),
         "straight": _is_straight(told),
         "arm": siblings.index(box.name) if len(siblings) > 1 and box.name in siblings else -1,
+        "arms": len(siblings),
     }
 
 

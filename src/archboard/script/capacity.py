@@ -21,7 +21,7 @@ from archboard.measures.metrics import (
 from archboard.script import attempts, models
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import FINE, Number, cost, number, say_number
-from archboard.script.telling import Telling
+from archboard.script.telling import WAITED, Telling
 from archboard.units import Dimension
 
 _CORE = ("service", "model", "router", "queue", "job", "external")
@@ -63,9 +63,11 @@ def _pods(told: Telling) -> Iterator[Point]:
     fullest = max((_load(told, boxes) for boxes in groups.values()), default=0.0)
     bar = min(_ROOMY * fullest, _HALF)
     roomy = [boxes for boxes in groups.values() if _load(told, boxes) < bar]
-    for boxes in groups.values():
+    before: tuple[object, ...] = ()
+    for size, boxes in ((key[:2], boxes) for key, boxes in groups.items()):
         if boxes not in roomy or len(roomy) == 1:
-            yield _sized(told, boxes)
+            yield _sized(told, boxes, before == size)
+            before = size
     if len(roomy) > 1:
         most = number(max(_load(told, boxes) for boxes in roomy), Dimension.FRACTION, 2)
         about = tuple(box.name for boxes in roomy for box in boxes)
@@ -81,13 +83,15 @@ def alike(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def _sized(told: Telling, boxes: Sequence[Component]) -> Point:
+def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
+    """Tell one size and load; `same` says that the boxes told just before had this size too."""
     box = boxes[0]
     each, load = box.number("throughput"), told.facts.value(UTILISATION, box.name)
     values = {
         "names": told.names(one.name for one in boxes),
         "replicas": number(box.replicas.high, Dimension.COUNT),
         "one": box.replicas.high == 1,
+        "same": same and each is not None and box.replicas.high != 1,
         "scales": number(box.replicas.low, Dimension.COUNT) if box.replicas.low != box.replicas.high else None,
         "each": None if each is None else number(each, Dimension.RATE),
         "capacity": told.number(CAPACITY, box.name),
@@ -116,7 +120,8 @@ def _first(told: Telling) -> Iterator[Point]:
         return
     at, name = min(known, key=lambda pair: pair[0])
     flow = next((flow for flow in told.facts.flows if flow.rate), None)
-    limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.number("limit") is not None]
+    before = _on_the_way(told, name)
+    limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.name in before]
     limit = min(((value, gate) for value, gate in limits if value is not None), default=None)
     values = {
         "name": told.name(name),
@@ -126,6 +131,12 @@ def _first(told: Telling) -> Iterator[Point]:
         "limit": number(limit[0], Dimension.RATE) if limit and limit[0] < at else None,
     }
     yield Point("capacity.first", values, (name,), (SATURATES_AT.name, THROUGHPUT.name), 74)
+
+
+def _on_the_way(told: Telling, name: str) -> set[str]:
+    """Return what requests that a component answers may pass: the components of its flows."""
+    flows = [{end for a in flow.arrows if a.kind in WAITED for end in (a.tail, a.head)} for flow in told.design.flows]
+    return {one for flow in flows if name in flow for one in flow}
 
 
 def _losses(told: Telling) -> Iterator[Point]:

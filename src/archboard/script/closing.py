@@ -120,7 +120,7 @@ def _what_ifs(told: Telling) -> Iterator[Point]:
         values = {
             "title": clean(what_if.scenario.title).rstrip(".?!"),
             "first": at == 0,
-            "broken": [_broken(verdict) for verdict in broken[:2]],
+            "broken": [_broken(told, verdict) for verdict in broken[:2]],
             "more": len(broken) > 2,
             "expect": what_if.scenario.expect or "",
             "met": what_if.met,
@@ -173,9 +173,13 @@ def _weight(what_if: WhatIf, broken: bool) -> int:
     return 94 if what_if.met is False else 64 if broken else 44
 
 
-def _broken(verdict: Verdict) -> dict[str, object]:
+def _broken(told: Telling, verdict: Verdict) -> dict[str, object]:
     value, limit = apart(verdict)
-    return {"value": value, "promise": spoken_promise(verdict.promise) | {"limit": limit}}
+    return {
+        "value": value,
+        "promise": spoken_promise(verdict.promise) | {"limit": limit},
+        "flow": told.flow_name(verdict.flow),
+    }
 
 
 def _tradeoff(told: Telling) -> Iterator[Point]:
@@ -194,8 +198,8 @@ def _result(told: Telling) -> Iterator[Point]:
         yield Point("closing.on_paper", {}, (told.design.name,), rank=90)
     yield from lines
     values = {
-        "kept": [_kept(verdict) for verdict in verdicts if verdict.ok][:5],
-        "broken": [_broken(verdict) for verdict in broken],
+        "kept": [_kept(told, verdict) for verdict in verdicts if verdict.ok][:5],
+        "broken": [_broken(told, verdict) for verdict in broken],
         "judged": len([verdict for verdict in verdicts if verdict.ok is not None]),
         "own": bool(lines),
         "full": [told.name(name) for name in overloaded(told)][:3],
@@ -207,6 +211,10 @@ def _result(told: Telling) -> Iterator[Point]:
         yield Point("closing.end", {"any": bool(told.ordered)}, (told.design.name,), rank=60)
 
 
-def _kept(verdict: Verdict) -> dict[str, object]:
+def _kept(told: Telling, verdict: Verdict) -> dict[str, object]:
     value, limit = apart(verdict)
-    return {"value": value or limit, "promise": spoken_promise(verdict.promise) | {"limit": limit}}
+    return {
+        "value": value or limit,
+        "promise": spoken_promise(verdict.promise) | {"limit": limit},
+        "flow": told.flow_name(verdict.flow),
+    }
