@@ -166,3 +166,27 @@ def test_a_thousand_components_are_told_in_time() -> None:
     chain = "app -> " + " -> ".join(f"s{n}" for n in range(1000))
     script = spoken("\n".join(["client app { rate: 1 rps }", *boxes, chain]), minutes=5)
     assert script.words < 5 * 110 + 400
+
+
+def test_a_stream_that_is_only_fed_is_no_stage_of_the_road() -> None:
+    text = spoken(
+        f'{CHAIN}queue events "Event stream" {{ runs: "Kafka"; latency: 400ms }}\ntelemetry logs\n'
+        "work ~> events ~> logs\n"
+    ).text
+    assert "At the centre stands work." in text
+    assert "Work feeds the event stream, on Kafka; it takes four hundred milliseconds (400 ms)" in text
+    assert "no request waits for it." in text
+
+
+def test_a_gateway_behind_a_gateway_is_not_another_way_in() -> None:
+    text = spoken(
+        'client app { rate: 10 rps }\ngateway edge "CDN" { latency: 1ms }\ngateway lb "Balancer" { latency: 1ms }\n'
+        "service work { latency: 5ms }\napp -> edge -> lb -> work\n"
+    ).text
+    assert "Traffic enters through the CDN." in text
+    assert "From there it goes through the balancer." in text
+
+
+def test_a_what_if_goes_on_in_small_letters() -> None:
+    text = spoken(CHAIN + 'scenario "Only half of them come" { app.rate: 50 rps }').text
+    assert "What if: only half of them come?" in text
