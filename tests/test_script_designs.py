@@ -174,7 +174,7 @@ def test_a_stream_that_is_only_fed_is_no_stage_of_the_road() -> None:
         "work ~> events ~> logs\n"
     ).text
     assert "At the centre stands work." in text
-    assert "Work feeds the event stream, on Kafka; it takes four hundred milliseconds (400 ms)" in text
+    assert "Work sends on to the event stream, on Kafka; it takes four hundred milliseconds (400 ms)" in text
     assert "no request waits for it." in text
 
 
@@ -190,3 +190,21 @@ def test_a_gateway_behind_a_gateway_is_not_another_way_in() -> None:
 def test_a_what_if_goes_on_in_small_letters() -> None:
     text = spoken(CHAIN + 'scenario "Only half of them come" { app.rate: 50 rps }').text
     assert "What if: only half of them come?" in text
+
+
+def test_people_have_places_and_not_pods() -> None:
+    text = spoken(
+        f'{CHAIN}external review "Reviewers" {{ throughput: 20/h; replicas: 300 }}\nwork ~> review {{ share: 1% }}\n'
+    ).text
+    assert "The reviewers have three hundred places of twenty requests an hour" in text
+    assert "(300 places × 20/h = 1.667/s)" in text
+
+
+def test_a_cache_that_is_called_stands_in_front_of_what_it_asks() -> None:
+    text = spoken(
+        'client app { rate: 100k rps }\nservice api "API server" { latency: 1ms }\nmodel scorer { latency: 5ms }\n'
+        'cache hot "Redis" { hit: 90%; latency: 1ms }\nstore db "Database" { throughput: 200k rps; latency: 5ms }\n'
+        "app -> api -> scorer\napi <-> hot\nhot -> db\n"
+    ).text
+    assert "In front of the database sits Redis" in text
+    assert "Lose Redis, and the database gets all one hundred thousand requests a second (100,000/s)" in text

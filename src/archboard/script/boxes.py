@@ -178,7 +178,10 @@ def _cache(told: Telling, box: Component) -> Iterator[Point]:
 
 
 def _behind(told: Telling, box: Component) -> list[str]:
-    """Return the core of the way behind a cache: what a hit saves."""
+    """Return the core of the way behind a cache: what a hit saves. A cache that is called saves what it asks itself."""
+    entering = told.entering(box.name, *WAITED)
+    if entering and all(arrow.kind is ArrowKind.CALL for arrow in entering):
+        return [arrow.head for arrow in told.leaving(box.name, *WAITED)]
     for flow in told.facts.flows:
         for path in flow.paths:
             if box.name in path.components:

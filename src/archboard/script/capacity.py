@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from archboard.design.model import Component
@@ -53,6 +54,7 @@ def _pods(told: Telling) -> Iterator[Point]:
         if capacity is not None:
             load = told.facts.value(UTILISATION, box.name)
             key = (
+                box.kind.name == "external",
                 box.replicas,
                 each,
                 *(alike(value) for value in (capacity, load, told.facts.value(DEMAND, box.name))),
@@ -80,6 +82,7 @@ def _sized(told: Telling, boxes: Sequence[Component]) -> Point:
         "demand": told.number(DEMAND, box.name),
         "full": None if load is None else number(load, Dimension.FRACTION, 2),
         "over": load is not None and load > 1 + 1e-6,
+        "external": box.kind.name == "external",
     }
     about = tuple(one.name for one in boxes)
     return Point("capacity.pods", values, about, (CAPACITY.name, UTILISATION.name), MUST if values["over"] else 80)
@@ -138,12 +141,14 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
     gateway = next((box for box in told.kinds("gateway") if box.number("limit") is not None), None)
     stages = [box.name for box in told.step(3) if told.facts.value(DEMAND, box.name)]
     more = surge.demand > surge.steady * (1 + 1e-6)
+    steady = number(surge.steady, Dimension.RATE)
+    whole = any(rate is not None and abs(rate - surge.steady) <= 1e-6 * rate for rate in rates)
     values = {
         "cache": told.name(surge.source),
         "names": told.names(one.component for one in group),
         "both": len(stages) == 2 and {one.component for one in group} == set(stages),
-        "all": any(rate is not None and abs(rate - surge.steady) <= 1e-6 * rate for rate in rates),
-        "steady": number(surge.steady, Dimension.RATE),
+        "all": whole,
+        "steady": Number(re.sub(r"^an? ", "one ", steady.spoken), steady.figure) if whole else steady,
         "capacity": number(surge.capacity, Dimension.RATE),
         "admitted": number(surge.demand, Dimension.RATE) if more else None,
         "gateway": told.name(gateway.name) if gateway and more else None,
