@@ -194,7 +194,7 @@ def test_a_what_if_goes_on_in_small_letters() -> None:
 
 def test_people_have_places_and_not_pods() -> None:
     text = spoken(
-        f'{CHAIN}external review "Reviewers" {{ throughput: 20/h; replicas: 300 }}\nwork ~> review {{ share: 1% }}\n'
+        f'{CHAIN}external review "Reviewers" {{ throughput: 20/h; replicas: 300 }}\nwork ~> review {{ share: 1.5% }}\n'
     ).text
     assert "The reviewers have three hundred places of twenty requests an hour" in text
     assert "(300 places × 20/h = 1.667/s)" in text
@@ -208,3 +208,12 @@ def test_a_cache_that_is_called_stands_in_front_of_what_it_asks() -> None:
     ).text
     assert "In front of the database sits Redis" in text
     assert "Lose Redis, and the database gets all one hundred thousand requests a second (100,000/s)" in text
+
+
+def test_what_nothing_waits_for_is_left_out_of_the_capacity_while_it_has_room() -> None:
+    roomy, full = (
+        spoken(f'{CHAIN}queue events "Event stream" {{ throughput: {each} rps; replicas: 2 }}\nwork ~> events\n').text
+        for each in (1000, 60)
+    )
+    assert "event stream runs on" not in roomy
+    assert "The event stream runs on two pods of sixty requests a second" in full

@@ -63,12 +63,7 @@ def _is_stage(told: Telling, box: Component) -> bool:
     """Return whether a box stands in the row: a support if it is waited for, any other unless it is only fed."""
     if box.kind.name in _SUPPORT:
         return _waited_for(told, box)
-    return not _only_fed(told, box)
-
-
-def _only_fed(told: Telling, box: Component) -> bool:
-    waited = told.entering(box.name, *WAITED) or told.leaving(box.name, *WAITED)
-    return not waited and bool(told.entering(box.name, ArrowKind.ASYNC))
+    return not told.only_fed(box.name)
 
 
 def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, object]:

@@ -47,12 +47,14 @@ def passages(told: Telling) -> Iterator[Passage]:
 
 
 def _pods(told: Telling) -> Iterator[Point]:
-    """Core boxes of one size and load share a line."""
+    """Core boxes of one size and load share a line. What nothing waits for is left out while it has room."""
     groups: dict[tuple[object, ...], list[Component]] = {}
     for box in told.kinds(*_CORE):
         capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
         if capacity is not None:
             load = told.facts.value(UTILISATION, box.name)
+            if told.only_fed(box.name) and (load or 0.0) <= told.design.assumptions.utilisation:
+                continue
             key = (
                 box.kind.name == "external",
                 box.replicas,
