@@ -98,6 +98,7 @@ def test_two_clients_and_a_fork_are_told_in_turn() -> None:
     assert "And then there " in text
     assert "eighty per cent (80%) goes to the small model, the rest to the large model." in text
     assert "One way leads to the small model." in text
+    assert "The other leads to the large model." in text
 
 
 def test_two_flows_are_budgeted_in_turn_and_the_article_of_a_hundred_goes() -> None:
@@ -217,3 +218,12 @@ def test_what_nothing_waits_for_is_left_out_of_the_capacity_while_it_has_room() 
     )
     assert "event stream runs on" not in roomy
     assert "The event stream runs on two pods of sixty requests a second" in full
+
+
+def test_what_takes_over_and_was_drawn_before_does_not_repeat_its_lines() -> None:
+    text = spoken(
+        "client app { rate: 10 rps }\nrouter split { latency: 1ms }\n"
+        'model old { latency: 5ms; say: "It is big enough for everybody." }\nmodel fresh { latency: 9ms }\n'
+        "app -> split -> old\nsplit -> fresh { share: 10% }\nfresh -x> old { on: down }\n"
+    ).text
+    assert text.count("It is big enough for everybody.") == 1
