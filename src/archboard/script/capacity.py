@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from archboard.design.model import Component
@@ -48,13 +49,19 @@ def passages(told: Telling) -> Iterator[Passage]:
 
 
 def _pods(told: Telling) -> Iterator[Point]:
-    """Core boxes of one size and load share a line; those far from full share the last one."""
+    """Core boxes of one size and load share a line; those far from full share the last one.
+
+    What nothing waits for is left out while it has room.
+    """
     groups: dict[tuple[object, ...], list[Component]] = {}
     for box in told.kinds(*_CORE):
         capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
         if capacity is not None:
             load = told.facts.value(UTILISATION, box.name)
+            if told.only_fed(box.name) and (load or 0.0) <= told.design.assumptions.utilisation:
+                continue
             key = (
+                box.kind.name == "external",
                 box.replicas,
                 each,
                 *(alike(value) for value in (capacity, load, told.facts.value(DEMAND, box.name))),
@@ -64,7 +71,7 @@ def _pods(told: Telling) -> Iterator[Point]:
     bar = min(_ROOMY * fullest, _HALF)
     roomy = [boxes for boxes in groups.values() if _load(told, boxes) < bar]
     before: tuple[object, ...] = ()
-    for size, boxes in ((key[:2], boxes) for key, boxes in groups.items()):
+    for size, boxes in ((key[:3], boxes) for key, boxes in groups.items()):
         if boxes not in roomy or len(roomy) == 1:
             yield _sized(told, boxes, before == size)
             before = size
@@ -98,6 +105,7 @@ def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
         "demand": told.number(DEMAND, box.name),
         "full": None if load is None else number(load, Dimension.FRACTION, 2),
         "over": load is not None and load > 1 + 1e-6,
+        "external": box.kind.name == "external",
     }
     about = tuple(one.name for one in boxes)
     return Point("capacity.pods", values, about, (CAPACITY.name, UTILISATION.name), MUST if values["over"] else 80)
@@ -163,12 +171,14 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
     gateway = next((box for box in told.kinds("gateway") if box.number("limit") is not None), None)
     stages = [box.name for box in told.step(3) if told.facts.value(DEMAND, box.name)]
     more = surge.demand > surge.steady * (1 + 1e-6)
+    steady = number(surge.steady, Dimension.RATE)
+    whole = any(rate is not None and abs(rate - surge.steady) <= 1e-6 * rate for rate in rates)
     values = {
         "cache": told.name(surge.source),
         "names": told.names(one.component for one in group),
         "both": len(stages) == 2 and {one.component for one in group} == set(stages),
-        "all": any(rate is not None and abs(rate - surge.steady) <= 1e-6 * rate for rate in rates),
-        "steady": number(surge.steady, Dimension.RATE),
+        "all": whole,
+        "steady": Number(re.sub(r"^an? ", "one ", steady.spoken), steady.figure) if whole else steady,
         "capacity": number(surge.capacity, Dimension.RATE),
         "admitted": number(surge.demand, Dimension.RATE) if more else None,
         "gateway": told.name(gateway.name) if gateway and more else None,

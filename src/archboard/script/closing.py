@@ -118,7 +118,7 @@ def _what_ifs(told: Telling) -> Iterator[Point]:
     for at, what_if in enumerate([one for one in told.scenarios if not _told_already(told, one)][:4]):
         broken = [verdict for verdict in what_if.facts.verdicts if verdict.ok is False]
         values = {
-            "title": clean(what_if.scenario.title).rstrip(".?!"),
+            "title": told.vocabulary.lowered(clean(what_if.scenario.title).rstrip(".?!")),
             "first": at == 0,
             "broken": [_broken(told, verdict) for verdict in broken[:2]],
             "more": len(broken) > 2,
