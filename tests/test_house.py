@@ -33,10 +33,12 @@ ROOMS = (
     {"facts", "measures"},
     {"checks"},
     {"compilation"},
+    {"compare", "trials"},
     {"board"},
     {"script"},
     {"renderers"},
     {"compiler"},
+    {"whatif"},
     {"rehearsal"},
     {"faces"},
 )

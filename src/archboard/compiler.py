@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from archboard.checks import check
 from archboard.checks import expectation as expectations
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.design.model import Design, Given, Override, Scenario
-from archboard.design.resolve import outline, realise
+from archboard.design.overrides import Changes, understood
+from archboard.design.resolve import Outline, outline, realise
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts
 from archboard.language.parse import parse, read
@@ -27,47 +28,77 @@ from archboard.measures import measure
 from archboard.source import Source
 from archboard.units import show_rate
 
+UNCHANGED = Changes()
 
-def compile_bytes(path: str, content: bytes) -> Compilation:
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source read down to names and structure: what can be compiled under any changes, as often as is asked."""
+
+    document: Document
+    plan: Outline
+    unparsed: tuple[Diagnostic, ...]
+    transforms: Transforms = field(default_factory=Transforms, compare=False)
+
+    def __reduce__(self) -> tuple[type[Reading], tuple[Document, Outline, tuple[Diagnostic, ...]]]:
+        """Leave the transforms behind where a reading goes to another process: they are only remembered work."""
+        return Reading, (self.document, self.plan, self.unparsed)
+
+
+def compile_bytes(path: str, content: bytes, changes: Changes = UNCHANGED) -> Compilation:
     """Compile a file's bytes; what cannot be read as text is told like everything else."""
-    source, unreadable = read(path, content)
-    if unreadable:
-        return _compiled(source, Document(source, ()), unreadable)
-    return compile_source(source)
+    return compile_reading(read_bytes(path, content), changes)
 
 
-def compile_source(source: Source, overrides: tuple[Override, ...] = ()) -> Compilation:
+def compile_source(source: Source, changes: Changes = UNCHANGED) -> Compilation:
     """Run every phase. Never raises for what the user wrote."""
+    return compile_reading(read_source(source), changes)
+
+
+def read_bytes(path: str, content: bytes) -> Reading:
+    """Read a file's bytes down to names and structure."""
+    source, unreadable = read(path, content)
+    if not unreadable:
+        return read_source(source)
+    document = Document(source, ())
+    return Reading(document, outline(document), unreadable)
+
+
+def read_source(source: Source) -> Reading:
+    """Read a source down to names and structure."""
     document, unparsed = parse(source)
     if not document.statements and not unparsed:
         help = 'begin with `design NAME "what it is" { }` and a client: `client web { rate: 1k rps }`'
         unparsed = (SYNTAX.at(source.span(0, 0), "the file holds no design: there is nothing to read in it", help),)
-    return _compiled(source, document, unparsed, overrides)
+    return Reading(document, outline(document), unparsed)
 
 
-def _compiled(
-    source: Source, document: Document, unparsed: tuple[Diagnostic, ...], overrides: tuple[Override, ...] = ()
-) -> Compilation:
-    plan = outline(document)
+def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios: bool = True) -> Compilation:
+    """Run the phases that follow: (source, changes) → Compilation, the one entry of every what-if.
+
+    The file's own scenarios run on top of the changes; without `scenarios` they are left out.
+    """
+    plan, transforms, unparsed = reading.plan, reading.transforms, reading.unparsed
+    changes = understood(plan, changes)
+    overrides = changes.overrides
     design, unresolved = realise(plan, overrides)
     broken = _words_of((*unparsed, *plan.diagnostics))
     design, unresolved = _told_once(design, unresolved, broken)
-    transforms = Transforms()
     facts = measure(design, transforms)
-    found = [*unparsed, *plan.diagnostics, *unresolved]
+    found = [*unparsed, *plan.diagnostics, *changes.unread, *unresolved]
     if not _unreadable(found):
         found += check(design, facts)
-    scenarios: list[ScenarioResult] = []
-    if all(not d.is_error or d.rule.code >= "AB4" for d in found):
+    results: list[ScenarioResult] = []
+    if scenarios and all(not d.is_error or d.rule.code >= "AB4" for d in found):
         base = {_key(d) for d in found}
         for scenario in (*design.scenarios, *_bursts(design)):
             run = (*overrides, *scenario.overrides)
             what_if, wrong = realise(plan, run, design)
             result, broken_expectations = _run(scenario, what_if, wrong, measure(what_if, transforms), base)
-            scenarios.append(result)
+            results.append(result)
             found += [*result.diagnostics, *broken_expectations]
     ordered = tuple(sorted(found, key=lambda d: (d.span.source.path, d.span.start, d.rule.code, d.scenario or "")))
-    return Compilation(source, document, design, facts, tuple(scenarios), ordered)
+    return Compilation(reading.document.source, reading.document, design, facts, tuple(results), ordered)
 
 
 def _run(

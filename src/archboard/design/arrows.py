@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from archboard.design.collect import Collection, RawArrow
-from archboard.design.model import NOTHING, Arrow, ArrowKind, Settings
+from archboard.design.model import NOTHING, Arrow, ArrowKind, Given, Settings
 from archboard.design.names import Names
 from archboard.design.rules import UNKNOWN_NAME, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.settings import read_settings
@@ -47,6 +47,8 @@ class Arrows:
     constants: Constants
     told: list[Diagnostic]
     touched: set[str] = field(default_factory=set)
+    changed: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
+    """What a what-if puts in the place of an arrow's settings, by its id."""
 
     def build(self) -> tuple[Arrow, ...]:
         """Return every arrow of the design, numbered in the order written."""
@@ -60,12 +62,13 @@ class Arrows:
                 ids[name] = ids.get(name, 0) + 1
                 name = name if ids[name] == 1 else f"{name}#{ids[name]}"
                 label = hop.label if hop.token == "-x>" or head == hop.heads[0] else ""
+                settings = hop.settings
+                if name in self.changed:
+                    settings = MappingProxyType({**settings, **self.changed[name]})
+                    self._quorum(settings)
                 built.append(
-                    Arrow(
-                        len(built) + 1, name, KINDS[hop.token], tail, head, fork, hop.settings, hop.span, label,
-                        hop.flow,
-                    )
-                )  # fmt: skip
+                    Arrow(len(built) + 1, name, KINDS[hop.token], tail, head, fork, settings, hop.span, label, hop.flow)
+                )
         return tuple(built)
 
     def _hops(self, raw: RawArrow) -> Iterable[_Hop]:

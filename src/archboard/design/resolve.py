@@ -70,10 +70,11 @@ def realise(
 ) -> tuple[Design, tuple[Diagnostic, ...]]:
     """Return the design of an outline, with overrides in the place of what the file says.
 
-    `base` is the design without some of them: where no constant changes, all that they do not touch is taken from it.
+    `base` is the design without some of them: where no constant and no arrow changes, all that they do not touch
+    is taken from it.
     """
     realisation = _Realisation(plan, overrides)
-    if base is None or realisation.changes_constants:
+    if base is None or realisation.changes_structure:
         return realisation.design()
     return realisation.changed(base)
 
@@ -86,9 +87,10 @@ class _Realisation:
         self.found = plan.found
         self.told: list[Diagnostic] = []
         self.touched = set(plan.found.touched)
-        targets = overrides_by_target(plan.found, plan.names, overrides, self.told)
+        targets = overrides_by_target(plan.found, plan.names, overrides)
         self.overrides = targets.settings
-        self.changes_constants = bool(targets.constants)
+        self.arrow_settings = targets.arrows
+        self.changes_structure = bool(targets.constants or targets.arrows)
         self.flow_rates = targets.flows
         self.constants, self.shown = constants_of(plan.found.constants, targets.constants, self.told)
 
@@ -98,7 +100,8 @@ class _Realisation:
         span = block.span if block else self.plan.source.span(0, 0)
         own, _ = read_settings("design", block.settings if block else (), self.constants, self.told)
         components = self._components()
-        building = Arrows(found, self.plan.names, self.constants, self.told, self.touched)
+        changed = {name: self._overridden("arrow", given) for name, given in self.arrow_settings.items()}
+        building = Arrows(found, self.plan.names, self.constants, self.told, self.touched, changed)
         arrows = building.build()
         flows = Flows(found, components, arrows, self.told, self.touched)
         kept = flows.build(self._flow_settings(), _promises(own), span)

@@ -1,11 +1,12 @@
 """What-ifs: scenario blocks read and checked, and overrides sorted by what they change.
 
 `--set`, scenarios and sweeps all come down to `Override`s; this is the one place that knows what a path may
-name: a constant, a setting of a component (or of all in a group), or the rate of a flow.
+name: a constant, a setting of a component (or of all in a group), the rate of a flow, or a setting of an arrow.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from archboard.catalog import KIND, setting
@@ -19,22 +20,30 @@ from archboard.design.values import Constants, read_value
 from archboard.diagnostics import Diagnostic, Note, nearest
 from archboard.language import syntax
 
+ARROW_PATH = re.compile(r"(?P<arrow>.*?(?:<->|~>|-x>|->).*)\.(?P<setting>[^.]*)", re.DOTALL)
+"""`web->edge.latency`: an arrow's id, and a setting of it. Only command lines can write it."""
+_ARROW = re.compile(r"(.*?)(<->|~>|-x>|->)([^#]*)(#[0-9]+)?", re.DOTALL)
+
 
 @dataclass(slots=True)
 class Targets:
-    """Overrides by what they change: component → setting, flow → setting, constant."""
+    """Overrides by what they change: component → setting, flow → setting, arrow → setting, constant."""
 
     settings: dict[str, dict[str, Override]] = field(default_factory=dict)
     flows: dict[str, dict[str, Override]] = field(default_factory=dict)
     constants: dict[str, tuple[syntax.Value, ...]] = field(default_factory=dict)
+    arrows: dict[str, dict[str, Override]] = field(default_factory=dict)
 
 
-def overrides_by_target(
-    found: Collection, names: Names, overrides: tuple[Override, ...], told: list[Diagnostic]
-) -> Targets:
+def overrides_by_target(found: Collection, names: Names, overrides: tuple[Override, ...]) -> Targets:
     """Sort overrides by what they change; those that name nothing were told when they were read."""
     targets = Targets()
     for override in overrides:
+        arrow = ARROW_PATH.fullmatch(override.path)
+        if arrow is not None:
+            settings = targets.arrows.setdefault(arrow_id(names, arrow["arrow"]), {})
+            settings[arrow["setting"]] = override
+            continue
         owner, _, name = override.path.rpartition(".")
         if not owner:
             targets.constants[name] = override.values
@@ -46,6 +55,18 @@ def overrides_by_target(
         elif owner in found.flows:
             targets.flows.setdefault(owner, {})[name] = override
     return targets
+
+
+def arrow_id(names: Names, written: str) -> str:
+    """Return an arrow's id with the full names of its ends, where these are known."""
+    parts = _ARROW.fullmatch(written)
+    if parts is None:
+        return written
+    ends = []
+    for end in (parts[1], parts[3]):
+        meant = names.find(end, "")
+        ends.append(meant[0] if len(meant) == 1 else end)
+    return f"{ends[0]}{parts[2]}{ends[1]}{'' if parts[4] in (None, '#1') else parts[4]}"
 
 
 def _components(found: Collection, name: str) -> list[str]:

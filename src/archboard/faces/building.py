@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 
 from archboard.compilation import Compilation
-from archboard.compiler import compile_bytes
+from archboard.compiler import UNCHANGED, compile_bytes
+from archboard.design.overrides import Changes
 from archboard.faces.files import content, write_all
 from archboard.faces.products import Look, everything
 from archboard.renderers.report_diagnostics import plain, render
@@ -20,9 +21,11 @@ PATIENCE = 1.0
 """Seconds of work after which progress is shown."""
 
 
-def understood(path: str, force: bool, paint: Paint | None) -> Compilation | None:
+def understood(
+    path: str, force: bool, paint: Paint | None, changes: Changes = UNCHANGED
+) -> Compilation | None:
     """Compile a design; where it was not understood, say why and return None unless forced."""
-    compilation = compile_bytes("stdin" if path == "-" else path, content(path))
+    compilation = compile_bytes("stdin" if path == "-" else path, content(path), changes)
     wanted = compilation.diagnostics if not compilation.understood else ()
     errors = [d for d in wanted if d.is_error and d.rule.code < "AB4"]
     if errors:
@@ -33,10 +36,12 @@ def understood(path: str, force: bool, paint: Paint | None) -> Compilation | Non
     return compilation
 
 
-def build_one(path: str, output: Path, look: Look, force: bool, paint: Paint | None) -> bool:
+def build_one(
+    path: str, output: Path, look: Look, force: bool, paint: Paint | None, changes: Changes = UNCHANGED
+) -> bool:
     """Build one design into output/NAME; return whether it holds."""
     started = time.monotonic()
-    compilation = understood(path, force, paint)
+    compilation = understood(path, force, paint, changes)
     if compilation is None:
         return False
     folder = output / compilation.design.name

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from archboard.compilation import Compilation
-from archboard.compiler import compile_bytes
+from archboard.compiler import UNCHANGED, compile_bytes
+from archboard.design.overrides import Changes
 from archboard.faces.colour import paint as coloured_text
 from archboard.faces.files import content
 
@@ -26,35 +27,40 @@ class Checked:
     warnings: int
 
 
-def check_all(paths: list[str], form: str, paint: Callable[[str, str], str] | None) -> Checked:
+def check_all(
+    paths: list[str], form: str, paint: Callable[[str, str], str] | None, changes: Changes = UNCHANGED
+) -> Checked:
     """Return the report of all designs, in the order given, whoever finished first."""
     contents = [(path, content(path)) for path in paths]
     if len(contents) <= FEW or (os.cpu_count() or 1) == 1:
-        parts = [_one(path, data, form, paint) for path, data in contents]
+        parts = [_one(path, data, form, paint, changes) for path, data in contents]
     else:
-        parts = _spread(contents, form, paint is not None)
+        parts = _spread(contents, form, paint is not None, changes)
     errors, warnings = sum(part[1] for part in parts), sum(part[2] for part in parts)
     return Checked(_joined([part[0] for part in parts], form), errors, warnings)
 
 
-def _spread(contents: list[tuple[str, bytes]], form: str, coloured: bool) -> list[tuple[str, int, int]]:
+def _spread(
+    contents: list[tuple[str, bytes]], form: str, coloured: bool, changes: Changes
+) -> list[tuple[str, int, int]]:
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only many designs need it
 
     workers = min(os.cpu_count() or 1, len(contents))
     with ProcessPoolExecutor(workers) as pool:
         size = -(-len(contents) // (workers * 2))
-        return list(
-            pool.map(_painted, *zip(*((p, d, form, coloured) for p, d in contents), strict=True), chunksize=size)
-        )
+        asked = ((path, data, form, coloured, changes) for path, data in contents)
+        return list(pool.map(_painted, *zip(*asked, strict=True), chunksize=size))
 
 
-def _painted(path: str, data: bytes, form: str, coloured: bool) -> tuple[str, int, int]:
-    return _one(path, data, form, coloured_text if coloured else None)
+def _painted(path: str, data: bytes, form: str, coloured: bool, changes: Changes) -> tuple[str, int, int]:
+    return _one(path, data, form, coloured_text if coloured else None, changes)
 
 
-def _one(path: str, data: bytes, form: str, paint: Callable[[str, str], str] | None) -> tuple[str, int, int]:
+def _one(
+    path: str, data: bytes, form: str, paint: Callable[[str, str], str] | None, changes: Changes
+) -> tuple[str, int, int]:
     """Return one design's part of the report with its errors and warnings."""
-    compilation = compile_bytes("stdin" if path == "-" else path, data)
+    compilation = compile_bytes("stdin" if path == "-" else path, data, changes)
     errors = sum(d.is_error for d in compilation.diagnostics)
     return _rendered(compilation, form, paint), errors, len(compilation.diagnostics) - errors
 

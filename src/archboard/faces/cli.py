@@ -14,9 +14,14 @@ from pathlib import Path
 import click
 
 from archboard import __version__
+from archboard.design.overrides import Changes
 from archboard.diagnostics import nearest
+from archboard.faces import asking
+from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
+from archboard.faces.options import form_of as _form
+from archboard.faces.options import one_file, scale, style, theme
 
 
 class Commands(click.Group):
@@ -47,17 +52,7 @@ def app() -> None:
 
 
 files = click.argument("paths", nargs=-1, required=True, metavar="FILE...")
-one_file = click.argument("path", metavar="FILE")
 force = click.option("--force", is_flag=True, help="Go on with what was understood of a design with errors.")
-style = click.option(
-    "--style", type=click.Choice(["whiteboard", "clean"]), default="whiteboard", help="How lines are drawn."
-)
-theme = click.option(
-    "--theme", type=click.Choice(["light", "dark", "auto"]), default="light", help="Colours; auto follows the viewer."
-)
-scale = click.option(
-    "--scale", type=click.FloatRange(0.1, 8), default=2.0, show_default=True, help="Pixels per unit in a PNG."
-)
 
 
 @app.command()
@@ -70,11 +65,12 @@ scale = click.option(
     help="The form of the report.",
 )
 @click.option("--strict", is_flag=True, help="Warnings count as findings too.")
-def check(paths: tuple[str, ...], form: str, strict: bool) -> None:
+@changed
+def check(paths: tuple[str, ...], form: str, strict: bool, changes: Changes) -> None:
     """Compute and judge designs; a folder means every .arch file below it."""
     from archboard.faces.checking import check_all  # noqa: PLC0415 - keeps other commands quick
 
-    found = check_all(designs(paths), form, colour())
+    found = check_all(designs(paths), form, colour(), changes)
     write("-", found.output.encode())
     sys.exit(1 if found.errors or (strict and found.warnings) else 0)
 
@@ -86,14 +82,17 @@ def check(paths: tuple[str, ...], form: str, strict: bool) -> None:
 @style
 @theme
 @scale
-def build(paths: tuple[str, ...], output: str, force: bool, style: str, theme: str, scale: float) -> None:
+@changed
+def build(
+    paths: tuple[str, ...], output: str, force: bool, style: str, theme: str, scale: float, changes: Changes
+) -> None:
     """Make everything of a design: six pictures, the report, the walkthrough."""
     from archboard.faces.building import build_one  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.products import Look  # noqa: PLC0415 - keeps other commands quick
 
     failed = False
     for path in designs(paths):
-        failed |= not build_one(path, Path(output), Look(style, theme, scale), force, colour())
+        failed |= not build_one(path, Path(output), Look(style, theme, scale), force, colour(), changes)
     sys.exit(1 if failed else 0)
 
 
@@ -109,15 +108,17 @@ def build(paths: tuple[str, ...], output: str, force: bool, style: str, theme: s
 @style
 @theme
 @scale
+@changed
 def draw(
-    path: str, output: str, form: str | None, step: int, focus: bool, force: bool, style: str, theme: str, scale: float
-) -> None:
+    path: str, output: str, form: str | None, step: int, focus: bool, force: bool, style: str, theme: str,
+    scale: float, changes: Changes,
+) -> None:  # fmt: skip
     """Draw one picture of a design."""
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.products import Look, picture, scenes  # noqa: PLC0415 - keeps other commands quick
 
     form = form or _form(output, ("svg", "png", "pdf"), "svg")
-    compilation = understood(path, force, colour())
+    compilation = understood(path, force, colour(), changes)
     if compilation is None:
         sys.exit(1)
     look = Look(style, theme, scale, focus)
@@ -141,13 +142,16 @@ def draw(
     "--style", type=click.Choice(["interview", "review", "executive"]), default="interview", help="Who listens."
 )
 @force
-def script(path: str, output: str, form: str | None, minutes: float | None, style: str, force: bool) -> None:
+@changed
+def script(
+    path: str, output: str, form: str | None, minutes: float | None, style: str, force: bool, changes: Changes
+) -> None:
     """Write the walkthrough to speak."""
     from archboard.faces import products  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
 
     form = form or _form(output, ("md", "html", "txt", "json"), "md")
-    compilation = understood(path, force, colour())
+    compilation = understood(path, force, colour(), changes)
     if compilation is None:
         sys.exit(1)
     spoken = products.script(compilation, minutes, style)
@@ -157,14 +161,15 @@ def script(path: str, output: str, form: str | None, minutes: float | None, styl
 
 @app.command()
 @click.argument("what", nargs=-1, required=True, metavar="CODE | FILE [PATH]")
-def explain(what: tuple[str, ...]) -> None:
+@changed
+def explain(what: tuple[str, ...], changes: Changes) -> None:
     """Explain a code (AB401), or a number of a design with its whole working (FILE ranker.utilisation)."""
     from archboard.faces.explaining import explain_code, explain_fact  # noqa: PLC0415 - keeps other commands quick
 
     if len(what) == 1 and not what[0].endswith(".arch") and what[0] != "-":
         write("-", explain_code(what[0]).encode())
     elif len(what) <= 2:
-        write("-", explain_fact(what[0], what[1] if len(what) == 2 else "").encode())
+        write("-", explain_fact(what[0], what[1] if len(what) == 2 else "", changes).encode())
     else:
         raise click.UsageError("Explain one code, or one file and one path in it.")
 
@@ -246,18 +251,18 @@ def formulas(name: str | None, form: str) -> None:
     write("-", list_formulas(name, form).encode())
 
 
-def _form(output: str, known: tuple[str, ...], usual: str) -> str:
-    """Return the form that a file's name asks for."""
-    ending = Path(output).suffix.lower().removeprefix(".")
-    if output == "-" or not ending or (Path(output).exists() and not Path(output).is_file()):
-        return usual
-    ending = {"markdown": "md", "htm": "html"}.get(ending, ending)
-    if ending in known:
-        return ending
-    guess = nearest(ending, known)
-    listed = ", ".join(f".{name}" for name in known)
-    hint = f" Did you mean .{guess}?" if guess else ""
-    raise click.UsageError(f"{output}: the ending says which form, and .{ending} is none of {listed}.{hint}")
+def _twins() -> None:
+    """Name each option's twin in the environment after its flag: `--set` of `check` is ARCHBOARD_CHECK_SET."""
+    for name, command in app.commands.items():
+        for option in command.params:
+            if isinstance(option, click.Option):
+                flag = max(option.opts, key=len).lstrip("-").replace("-", "_")
+                option.envvar = f"ARCHBOARD_{name}_{flag}".upper()
+
+
+for _command in asking.COMMANDS:
+    app.add_command(_command)
+_twins()
 
 
 def main() -> None:

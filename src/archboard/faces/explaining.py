@@ -10,7 +10,8 @@ import click
 from archboard.catalog import KIND, KINDS, SettingKind, settings_of
 from archboard.checks import RULES
 from archboard.compilation import Compilation
-from archboard.compiler import compile_bytes
+from archboard.compiler import UNCHANGED, compile_bytes
+from archboard.design.overrides import Changes
 from archboard.diagnostics import Rule, nearest
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
@@ -76,9 +77,9 @@ def _setting(kind: SettingKind) -> dict[str, object]:
     }
 
 
-def explain_fact(path: str, subject: str) -> str:
+def explain_fact(path: str, subject: str, changes: Changes = UNCHANGED) -> str:
     """Return what is known of a component, flow or arrow, or one number of it, with the whole working."""
-    compilation = compile_bytes("stdin" if path == "-" else path, content(path))
+    compilation = compile_bytes("stdin" if path == "-" else path, content(path), changes)
     facts = compilation.facts
     if not subject:
         subjects = list(dict.fromkeys(fact.subject for fact in facts))

@@ -29,7 +29,7 @@ def as_data(compilation: Compilation) -> dict[str, Any]:
         "name": design.name,
         "title": design.title,
         "ok": compilation.ok,
-        "diagnostics": [_diagnostic(d) for d in compilation.diagnostics],
+        "diagnostics": [found_wrong(d) for d in compilation.diagnostics],
         "promises": [_promise(v, title) for title, found in everything for v in found.verdicts],
         "flows": [_flow(flow, compilation) for flow in facts.flows],
         "failures": [_failure(failure) for failure in facts.failures],
@@ -43,7 +43,8 @@ def _number(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _diagnostic(d: Diagnostic) -> dict[str, Any]:
+def found_wrong(d: Diagnostic) -> dict[str, Any]:
+    """Return a diagnostic as data."""
     return {
         "code": d.rule.code,
         "severity": d.severity.value,

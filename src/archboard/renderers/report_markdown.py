@@ -10,6 +10,7 @@ from archboard.facts import Facts
 from archboard.renderers.report_diagnostics import render
 from archboard.renderers.report_models import HEAD, model_rows
 from archboard.renderers.report_text import remark, shown_value
+from archboard.renderers.tables import piped as _table
 from archboard.units import show_duration, show_fraction
 
 _WORDS = {True: "holds", False: "**missed**", None: "not judged"}
@@ -29,7 +30,7 @@ def render_report(compilation: Compilation) -> str:
     ]
     models = ((escape(cell) for cell in row) for row in model_rows(facts))
     parts += [_section("Models", _table(HEAD, (tuple(row) for row in models)))]
-    aged = ((escape(fact.subject), fact.shown, _code(fact.working)) for fact in facts.of("staleness"))
+    aged = ((escape(fact.subject), fact.shown, code(fact.working)) for fact in facts.of("staleness"))
     parts += [_section("Staleness", _table(("Flow", "Age at most", "How"), aged))]
     head = ("Component", "Available", "Down a month", "Part of the downtime", "Requests lost while down")
     parts += [_section("Availability", _table(head, _availability(facts)))]
@@ -47,14 +48,16 @@ def escape(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", flat)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """Return text whose `names` are code and whose rest is escaped."""
     parts = text.split("`")
-    return "".join(f"`{part}`" if index % 2 else escape(part) + _space(part) for index, part in enumerate(parts))
+    return "".join(f"`{part}`" if index % 2 else _spaced(part) for index, part in enumerate(parts))
 
 
-def _space(part: str) -> str:
-    return " " if part.endswith(" ") else ""
+def _spaced(part: str) -> str:
+    """Return a stretch between two names escaped, with the blanks at its ends that stand beside them."""
+    inner = escape(part)
+    return f"{' ' * part.startswith(' ')}{inner}{' ' * part.endswith(' ')}" if inner else part[:1]
 
 
 def _summary(compilation: Compilation) -> str:
@@ -66,14 +69,6 @@ def _summary(compilation: Compilation) -> str:
 
 def _section(title: str, body: str) -> str:
     return f"## {title}\n\n{body}" if body else ""
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    listed = list(rows)
-    if not listed:
-        return ""
-    lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}", *(f"| {' | '.join(row)} |" for row in listed)]
-    return "\n".join(lines)
 
 
 def _promises(facts: Facts) -> Iterable[tuple[str, ...]]:

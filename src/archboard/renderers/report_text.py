@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from archboard.board.metrics import places
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.facts import Facts, Item, Verdict
 from archboard.renderers.report_diagnostics import Paint, clean, plain, render
 from archboard.renderers.report_models import model_rows
+from archboard.renderers.tables import aligned as _table
 from archboard.units import show, show_duration, show_fraction, show_money, show_rate
 
 _FULLEST = 6
@@ -36,19 +34,6 @@ def render_text(compilation: Compilation, paint: Paint = plain) -> str:
 def _head(compilation: Compilation, paint: Paint) -> str:
     design = compilation.design
     return f"{paint(clean(design.name), 'bold')}  {clean(design.title)}  {paint(clean(compilation.source.path), 'dim')}"
-
-
-def _table(title: str, rows: Sequence[tuple[str, ...]], paint: Paint) -> str:
-    """Return rows under a title, their columns aligned by what a terminal shows."""
-    if not rows:
-        return ""
-    count = max(len(row) for row in rows)
-    widths = [max((places(row[i]) for row in rows if len(row) > i), default=0) for i in range(count)]
-    lines = [paint(title, "bold")]
-    for row in rows:
-        cells = [cell + " " * (widths[i] - places(cell)) for i, cell in enumerate(row)]
-        lines.append(("  " + "  ".join(cells)).rstrip())
-    return "\n".join(lines)
 
 
 def mark(ok: bool | None) -> str:

@@ -1,0 +1,144 @@
+"""Sensitivities: what a little more effort buys where. Worked out when asked for, not at every check.
+
+For each latency promise, what each of its hops 10% faster would take off the sum and off the independent answer; for
+each cache, what a point of its hit ratio is to the demand behind it; and what fills up first as the clients send more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from archboard.design.model import Component, Design, Flow, Given, Promise
+from archboard.facts import Fact, Facts, tidy
+from archboard.maths.network import Hop, Network
+from archboard.measures.latency import Answers, answers, promised, usual_network
+from archboard.measures.metrics import SATURATES_AT, UTILISATION
+from archboard.measures.study import Study
+
+FASTER = 0.9
+"""What is left of a hop's time where it is 10% faster."""
+POINT = 0.01
+MOST = 60
+"""Hops of a flow that are tried, those with the longest times first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What one component or hop 10% faster takes off one promise's answers, seconds."""
+
+    subject: str
+    is_hop: bool
+    seconds: float
+    sum: float
+    independent: float
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseGains:
+    """One latency promise with what its hops would buy, the most first; `unjudged` says why there is none."""
+
+    flow: str
+    promise: Promise
+    sum: float | None
+    independent: float | None
+    gains: tuple[Gain, ...]
+    left_out: int = 0
+    unjudged: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HitPoint:
+    """What one point of a cache's hit ratio is to what is behind it, the fullest first: rates before and after.
+
+    The ratio falls from `before` to `after`; a cache that hits less than a point rises instead.
+    """
+
+    cache: str
+    before: float
+    after: float
+    demands: tuple[tuple[str, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitivities:
+    """What a design's numbers hang on; `saturation` is the client rate at which each component is full, least first."""
+
+    promises: tuple[PromiseGains, ...]
+    hits: tuple[HitPoint, ...]
+    saturation: tuple[Fact, ...]
+
+
+def sensitivities(design: Design, facts: Facts) -> Sensitivities:
+    """Return what the numbers of a design hang on."""
+    study = Study(design)
+    found = [fact for fact in facts.of(SATURATES_AT) if fact.value is not None]
+    return Sensitivities(
+        tuple(_gains(study, facts, flow, promise) for flow in design.flows for promise in promised(flow)),
+        tuple(_hits(study, facts)),
+        tuple(sorted(found, key=lambda fact: fact.value or 0.0)),
+    )
+
+
+def _gains(study: Study, facts: Facts, flow: Flow, promise: Promise) -> PromiseGains:
+    verdict = next(v for v in facts.verdicts if v.flow == flow.name and v.promise is promise)
+    network = usual_network(study, flow)
+    if network is None or verdict.value is None:
+        return PromiseGains(flow.name, promise, None, None, (), unjudged=verdict.working.removeprefix("not judged: "))
+    usual = answers(network, promise, study.transforms)
+    names = _longest(network, promise)
+    found = [
+        Gain(name, name not in study.design.components, seconds, *_saved(study, network, promise, name, usual))
+        for name, seconds in names[:MOST]
+    ]
+    found.sort(key=lambda gain: (-gain.sum, -gain.independent))
+    return PromiseGains(
+        flow.name, promise, usual.sum, usual.independent, tuple(found), left_out=max(0, len(names) - MOST)
+    )
+
+
+def _longest(network: Network, promise: Promise) -> list[tuple[str, float]]:
+    """Return the components and hops that take time, with their seconds at the promised percentile, longest first."""
+    q = promise.fraction
+    found: dict[str, float] = {}
+    for node in network.nodes:
+        if isinstance(node, Hop):
+            time = node.distribution
+            longest = time.support[1] if promise.metric == "max" else time.mean() if q is None else time.quantile(q)
+            found[node.name] = max(found.get(node.name, 0.0), tidy(longest))
+    return sorted(((name, seconds) for name, seconds in found.items() if seconds > 0), key=lambda pair: -pair[1])
+
+
+def _saved(study: Study, network: Network, promise: Promise, name: str, usual: Answers) -> tuple[float, float]:
+    nodes = tuple(
+        Hop(node.distribution.scaled(FASTER), node.name) if isinstance(node, Hop) and node.name == name else node
+        for node in network.nodes
+    )
+    faster = answers(Network(nodes, network.root), promise, study.transforms)
+    pairs = ((usual.sum, faster.sum), (usual.independent, faster.independent))
+    saved = [tidy(before - after) if before is not None and after is not None else 0.0 for before, after in pairs]
+    return max(0.0, saved[0]), max(0.0, saved[1])
+
+
+def _hits(study: Study, facts: Facts) -> Iterator[HitPoint]:
+    usual = study.loads.demand
+    for name, component in study.design.components.items():
+        hit = component.number("hit")
+        if hit is None or usual.get(name, 0.0) <= 0:
+            continue
+        other = tidy(hit - POINT if hit >= POINT else hit + POINT)
+        demand = Study(_with_hit(study.design, component, other)).loads.demand
+        changed = [
+            (subject, rate, demand.get(subject, 0.0))
+            for subject, rate in usual.items()
+            if abs(demand.get(subject, 0.0) - rate) > 1e-9 * max(rate, 1.0)
+        ]
+        changed.sort(key=lambda move: -(facts.value(UTILISATION, move[0]) or 0.0))
+        yield HitPoint(name, hit, other, tuple(changed))
+
+
+def _with_hit(design: Design, component: Component, hit: float) -> Design:
+    given = Given(hit, component.place_of("hit"))
+    changed = replace(component, settings=MappingProxyType({**component.settings, "hit": given}))
+    return replace(design, components=MappingProxyType({**design.components, component.name: changed}))
