@@ -336,10 +336,11 @@ api <-> db
 def test_a_remedy_is_the_least_that_holds() -> None:
     assert remedy(MISSED.format("99.8%", "store")) == "`db.replicas` 1 → 2 would hold it"
     assert "`db -x> …" in remedy(MISSED.format("99.8%", "external"))
-    both = remedy(MISSED.format("99.99%", "store"))
-    assert both == "something that answers in its place would hold it: `api -x> … { on: down }`"
+    place = remedy(MISSED.format("99.99%", "external"))
+    assert place == "something that answers in its place would hold it: `api -x> … { on: down }`"
     row = MISSED.format("99.99%", "store").replace("api <-> db", "api -> db")
     assert remedy(row) == "`db.replicas` 1 → 2 and `api.replicas` 1 → 2 would hold it"
+    assert remedy(row.replace("99.5% }", "99.5%; needs: 4 }")).startswith("`db.replicas` 1 → 6 and")
     held = row.replace("99.5% }", "99.5%; replicas: 2 }").replace("99.9% }", "99.9%; replicas: 2 }")
     assert not [d for d in compiled(held).diagnostics if d.rule.code == "AB601"]
 

@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from archboard.board.marks import Box, Cross, Group, Mark, Pen, Role, Scene, Text
 from archboard.board.metrics import clean, text_width, wrap
 from archboard.trials import Point, Sweep
-from archboard.units import show
+from archboard.units import Dimension, show
 
 MARGIN = 36.0
 TITLE = 28.0
 HEAD = 19.0
 LABEL = 15.0
+SIZES = (LABEL, 13.0, 11.5)
+"""Sizes of the numbers in the cells: the first that has room."""
+PAD = 10.0
+EVERYTHING = -1
+"""The place of the grid that says whether anything at all is wrong."""
 GAP = 3.0
-WIDEST = 1080.0
+WIDEST = 1200.0
 SMALLEST = 14.0
 SIGN = 12.0
 """Room for the cross of a cell that fails, beside its number."""
@@ -35,19 +40,28 @@ class _Heat:
         self.rows, self.columns = sweep.axes
         shown = [self._shown(p, i) for p in sweep.points for i in range(len(sweep.columns))]
         heads = [self.across.show(n) for n in self.columns]
-        widest = max(max(text_width(w, LABEL) + 2 * SIGN for w in shown), *(text_width(w, LABEL) for w in heads))
         self.left = MARGIN + HEAD + 14 + max(text_width(self.down.show(n), LABEL) for n in self.rows) + 10
         room = (WIDEST - self.left - MARGIN) / len(self.columns)
-        self.told = widest + 14 <= room
-        self.wide = max(widest + 14, 44.0) if self.told else max(room, SMALLEST)
+        head = max(text_width(w, LABEL) for w in heads)
+
+        def widest_at(size: float) -> float:
+            return max(head, *(text_width(w, size) + 2 * SIGN for w in shown)) + PAD
+
+        self.size = next((size for size in SIZES if widest_at(size) <= room), SIZES[-1])
+        widest = widest_at(self.size)
+        self.told = widest <= room
+        self.wide = max(widest, 44.0) if self.told else max(room, SMALLEST)
         self.high = 34.0 if self.told else min(max(self.wide, SMALLEST), 24.0)
         self.width = max(self.left + self.wide * len(self.columns) + MARGIN, 560.0)
 
     def _shown(self, point: Point, place: int) -> str:
+        if place == EVERYTHING:
+            return "holds" if point.ok else point.codes[0] if len(point.codes) == 1 else f"{point.codes[0]} …"
         value = point.values[place]
         if value is None or not math.isfinite(value):
             return "–"
-        return show(float(f"{value:.3g}"), self.sweep.columns[place].dimension)
+        dimension = self.sweep.columns[place].dimension
+        return show(value if dimension is Dimension.FRACTION else float(f"{value:.3g}"), dimension)
 
     def scene(self) -> Scene:
         """Return the whole picture."""
@@ -58,7 +72,7 @@ class _Heat:
             y += TITLE * 1.2
         groups.append(self._legend(y + 2))
         y += LABEL + 18
-        for place in range(len(self.sweep.columns)):
+        for place in (EVERYTHING, *range(len(self.sweep.columns))):
             groups.append(self._grid(place, y))
             y += 2 * HEAD + 26 + self.high * len(self.rows) + LABEL + HEAD + 46
         held = sum(point.ok for point in self.sweep.points)
@@ -77,9 +91,9 @@ class _Heat:
 
     def _grid(self, place: int, top: float) -> Group:
         """Return one grid under its name, with the numbers of both settings beside it."""
-        column = self.sweep.columns[place]
+        name = "everything that is checked" if place == EVERYTHING else clean(self.sweep.columns[place].name)
         marks: list[Mark] = [
-            Text(MARGIN, top + HEAD, clean(column.name), HEAD, bold=True),
+            Text(MARGIN, top + HEAD, name, HEAD, bold=True),
             Text(MARGIN, top + 2 * HEAD + 14, f"{clean(self.down.label)} ↑", LABEL, bold=True),
         ]
         first = top + 2 * HEAD + 26
@@ -105,7 +119,7 @@ class _Heat:
 
     def _place(self, place: int, point: Point, x: float, y: float, seed: str) -> Iterator[Mark]:
         """Yield one cell: its number where there is room, a cross where it fails."""
-        promised = self.sweep.columns[place].promised
+        promised = place != EVERYTHING and self.sweep.columns[place].promised
         good = point.holds[place] if promised else point.ok
         role = {True: Role.GOOD, False: Role.BAD, None: Role.MUTED}[good]
         if promised and good is None and not point.ok:
@@ -116,7 +130,7 @@ class _Heat:
                 yield Cross(x + GAP + SIGN * 0.8, y + self.high / 2, 9, role, f"{seed}/cross")
             text_role = Role.BAD if good is False else Role.MUTED if good is None else Role.INK
             words = self._shown(point, place)
-            yield Text(x + self.wide / 2 + 4, y + self.high / 2 + 5, words, LABEL, text_role, "middle")
+            yield Text(x + self.wide / 2 + 4, y + self.high / 2 + 5, words, self.size, text_role, "middle")
 
 
 def _cell(x: float, y: float, width: float, height: float, role: Role, seed: str, *, crossed: bool) -> Iterator[Mark]:

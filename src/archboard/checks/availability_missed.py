@@ -33,7 +33,10 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         notes: tuple[Note, ...] = ()
         largest = facts.largest_outage(verdict.flow)
         if largest is not None:
-            setting = "down" if design.components[largest.component].flag("down") else "availability"
-            notes = (Note(design.components[largest.component].place_of(setting), "adds most to the downtime"),)
+            component = design.components[largest.component]
+            setting = next((name for name in ("down", "availability", "needs") if name in component.settings), "needs")
+            own = facts.get("availability", component.name)
+            why = f": {own.working}" if own is not None else ""
+            notes = (Note(component.place_of(setting), f"adds most to the downtime{why}"),)
         remedy = facts.remedy("AB601", f"{verdict.flow}/{promise.text}")
         yield RULE.at(promise.span, message, remedy.text if remedy else "add a replica or a failure arrow", *notes)

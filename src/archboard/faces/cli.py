@@ -20,8 +20,7 @@ from archboard.faces import asking
 from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
-from archboard.faces.options import form_of as _form
-from archboard.faces.options import one_file, scale, style, theme
+from archboard.faces.options import form_of, one_file, scale, style, theme
 
 
 class Commands(click.Group):
@@ -117,7 +116,7 @@ def draw(
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.products import Look, picture, scenes  # noqa: PLC0415 - keeps other commands quick
 
-    form = form or _form(output, ("svg", "png", "pdf"), "svg")
+    form = form or form_of(output, ("svg", "png", "pdf"), "svg")
     compilation = understood(path, force, colour(), changes)
     if compilation is None:
         sys.exit(1)
@@ -150,7 +149,7 @@ def script(
     from archboard.faces import products  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
 
-    form = form or _form(output, ("md", "html", "txt", "json"), "md")
+    form = form or form_of(output, ("md", "html", "txt", "json"), "md")
     compilation = understood(path, force, colour(), changes)
     if compilation is None:
         sys.exit(1)
@@ -207,16 +206,17 @@ def codes(form: str) -> None:
 )
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="The paper.")
 @force
-def sheet(path: str | None, output: str, form: str | None, paper: str, force: bool) -> None:
+@changed
+def sheet(path: str | None, output: str, form: str | None, paper: str, force: bool, changes: Changes) -> None:
     """Put a design on one page to print: board, budget, formulas with its numbers. Without a file, the formulas."""
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.sheets import sheet as page  # noqa: PLC0415 - keeps other commands quick
 
-    form = form or _form(output, ("pdf", "html"), "pdf")
+    form = form or form_of(output, ("pdf", "html"), "pdf")
     if path is None:
         write(output, page(None, form, paper))
         return
-    compilation = understood(path, force, colour())
+    compilation = understood(path, force, colour(), changes)
     if compilation is None:
         sys.exit(1)
     write(output, page(compilation, form, paper))

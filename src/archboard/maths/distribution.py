@@ -11,13 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from archboard.maths import normal
 from archboard.maths.atoms import ROUNDING, Constant, Discrete
-from archboard.maths.curve import Curve, curve_through, unit_nodes
+from archboard.maths.curve import Curve, curve_through
+from archboard.maths.queued import Queued
 from archboard.maths.search import least
 from archboard.maths.tied import Tied
 
@@ -29,9 +29,6 @@ __all__ = [
     "Constant", "Discrete", "Distribution", "Exponential", "Lognormal", "Mixture", "Quantiles", "Queued", "Uniform",
     "from_percentiles", "from_range",
 ]  # fmt: skip
-
-_PANELS = 16  # of the integral over waits
-_PAST = 40.0  # means of an exponential beyond which nothing of it is left
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,75 +269,6 @@ class Mixture:
     def scaled(self, factor: float) -> Mixture:
         """Return the same with every time multiplied."""
         return Mixture(tuple((probability, part.scaled(factor)) for probability, part in self.parts))
-
-
-@dataclass(frozen=True, slots=True)
-class Queued:
-    """A wait in a queue and then a service: a share of the requests waits, exponentially, with a mean in seconds."""
-
-    service: Distribution
-    share: float
-    wait: float
-
-    @property
-    def is_random(self) -> bool:
-        """Whether it varies at all."""
-        return True
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """The shortest and the longest time, seconds."""
-        return self.service.support[0], math.inf
-
-    def quantile(self, q: float) -> float:
-        """Return the time that a share q of requests stays within, seconds, to about 1e-9."""
-        return _queued_quantile(self, q)
-
-    def cdf(self, t: float) -> float:
-        """Return the share of requests within t seconds: those that do not wait, and those whose wait leaves time.
-
-        The second is an integral over the waits, to about 1e-9, cut where the wait's and the service's scales end.
-        """
-        if t <= self.service.support[0]:
-            return 0.0
-        import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-        nodes, weights = (np.array(each) for each in unit_nodes(_PANELS))
-        first = min(t / 2, _PAST * self.wait)
-        cuts = (0.0, first, max(first, t - 2 * self.service.quantile(0.9999)), t)
-        waited = np.concatenate([low + (high - low) * nodes for low, high in pairwise(cuts)])
-        density = np.concatenate([(high - low) * weights for low, high in pairwise(cuts)])
-        density *= np.exp(-waited / self.wait) / self.wait
-        within = float(np.dot(density, self.service.cdf_at(t - waited)))
-        return (1 - self.share) * self.service.cdf(t) + self.share * within
-
-    def cdf_at(self, times: NDArray[float64]) -> NDArray[float64]:
-        """Return the share of requests within each of these times, seconds."""
-        import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-        shares: NDArray[float64] = np.array([self.cdf(float(t)) for t in times])
-        return shares
-
-    def mean(self) -> float:
-        """Return the mean, seconds."""
-        return self.service.mean() + self.share * self.wait
-
-    def scaled(self, factor: float) -> Distribution:
-        """Return the same with every time multiplied, the wait too: as many servers are as busy as before."""
-        return Queued(self.service.scaled(factor), self.share, self.wait * factor) if factor > 0 else Constant(0.0)
-
-
-@lru_cache(maxsize=4096)
-def _queued_quantile(time: Queued, q: float) -> float:
-    """Return a quantile: bisection between the service's own and where service and wait each exceed half of 1 − q."""
-    low = time.service.quantile(q)
-    if q >= 1:
-        return math.inf
-    high = time.service.quantile((1 + q) / 2) + time.wait * max(0.0, math.log(2 * time.share / (1 - q)))
-    while high - low > 1e-10 * high:
-        middle = (low + high) / 2
-        low, high = (low, middle) if time.cdf(middle) >= q else (middle, high)
-    return high
 
 
 Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture | Queued | Tied

@@ -1,7 +1,8 @@
 """Redundancy: which replica or which fallback would hold an availability promise that is missed.
 
-Found by asking the flow's structure again. Replicas come before fallbacks and one change before several: the component
-that adds most to the downtime first. How many must be up stays as it is.
+Found by asking the flow's structure again. Replicas, at most twice as many of one component or of two, come before
+fallbacks, and one change before several; what adds most to the downtime comes first. How many must be
+up stays the same.
 """
 
 from __future__ import annotations
@@ -18,10 +19,16 @@ from archboard.measures.study import Study
 
 TRIED = 8
 """Components that are looked at, those that add most to the downtime first."""
-FURTHER = 10
-"""Replicas that are tried beyond those that run, and beyond twice as many."""
+FURTHER = 100
+"""Replicas of one component that are tried beyond the first."""
+LISTED = 4
+"""Changes that are named."""
 TOGETHER = 60
-"""Replicas that are added one by one where no single change suffices."""
+"""Changes that are made one after the other where no single one suffices."""
+FEW = 2
+"""Components of which replicas are added rather than another put in the place of one."""
+WORTH = 0.7
+"""The part of a component's downtime that a replica more may leave, lest a fallback is better."""
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Remedy]:
@@ -39,13 +46,17 @@ class _Search:
         self.study, self.flow, self.verdict = study, flow, verdict
         self.promise: Promise = verdict.promise
         self.known = known_availabilities(study, facts)
-        blamed = [o.component for o in facts.outages if o.flow == flow.name and o.seconds > 0][:TRIED]
-        self.blamed = [study.design.components[name] for name in blamed]
-        self.running = {c.name: running(study, facts, c) for c in self.blamed}
+        components = study.design.components
+        own = [outage for outage in facts.outages if outage.flow == flow.name]
+        self.blamed = [components[outage.component] for outage in own if outage.seconds > 0][:TRIED]
+        diagram = study.needs(flow).diagram
+        wanting = (name for name in (*diagram.always, *diagram.others) if self.known.get(name, 1.0) < 1)
+        self.wanting = {c.name: c for c in (*self.blamed, *(components[name] for name in wanting))}
+        self.running = {name: running(study, facts, component) for name, component in self.wanting.items()}
 
     def remedy(self) -> Remedy:
         """Return the first change that is found to hold it."""
-        return self._replicas() or self._fallback() or self._several() or self._none()
+        return self._replicas() or self._several(FEW) or self._fallback() or self._several() or self._none()
 
     def _made(self, path: str, before: float, after: float, text: str) -> Remedy:
         return Remedy("AB601", subject_of(self.verdict), path, before, after, text)
@@ -62,7 +73,8 @@ class _Search:
             now = self.running[component.name]
             if not _replicable(component, now) or not self._holds({component.name: 1.0}):
                 continue
-            for count in range(now.count + 1, 2 * now.count + FURTHER):
+            first = _next_count(now)
+            for count in range(first, min(max(first + 1, 2 * now.count), first + FURTHER) + 1):
                 if self._holds({component.name: replace(now, count=count).together}):
                     text = f"{_change(component, count)} would hold it"
                     return self._made(f"{component.name}.replicas", now.count, count, text)
@@ -83,34 +95,54 @@ class _Search:
         study, flow = self.study, self.flow
         return Needs(study.graphs[flow.name], flow.failures, study.weights(flow), frozenset(names))
 
-    def _several(self) -> Remedy | None:
-        """Add replicas one by one, each to what then adds most to the downtime, until the promise holds."""
-        able = {c.name: self.running[c.name] for c in self.blamed if _replicable(c, self.running[c.name])}
-        needs, now = self.study.needs(self.flow), dict(able)
+    def _several(self, most: int = 0) -> Remedy | None:
+        """Change one after the other what then adds most to the downtime: a replica more, or a fallback.
+
+        With a limit, only replicas are added, and to so many components at most.
+        """
+        needs, now, known = self.study.needs(self.flow), dict(self.running), dict[str, float]()
         for _ in range(TOGETHER):
-            known = {name: each.together for name, each in now.items()}
             if self._holds(known):
-                break
+                changes = [self._changed(name, now[name], known[name]) for name in self.wanting if name in known]
+                return self._made("", 0.0, 0.0, f"{_listed(changes)} would hold it")
             slopes = needs.diagram.answer({**needs.luck, **self.known, **known}).slopes
-            worst = max(now, key=lambda name: slopes.get(name, 0.0) * (1.0 - known[name]), default="")
-            if not worst or known[worst] >= 1:
-                return None
-            now[worst] = replace(now[worst], count=now[worst].count + 1)
-        else:
-            return None
-        changes = [_change(c, now[c.name].count) for c in self.blamed if c.name in now and now[c.name] != able[c.name]]
-        more = f" and {len(changes) - 4} more" if len(changes) > 4 else ""
-        listed = ", ".join(changes[:4]) if more or len(changes) == 1 else f"{', '.join(changes[:-1])} and {changes[-1]}"
-        return self._made("", 0.0, 0.0, f"{listed}{more} would hold it")
+            down = {name: 1.0 - known.get(name, self.known[name]) for name in now}
+            worst = max(now, key=lambda name: slopes.get(name, 0.0) * down[name], default="")
+            if not worst or down[worst] <= 0 or (most and len({*known, worst}) > most):
+                break
+            more_of_it = replace(now[worst], count=_next_count(now[worst]))
+            helps = _replicable(self.wanting[worst], more_of_it)
+            if helps and 1.0 - more_of_it.together <= WORTH * down[worst]:
+                now[worst], known[worst] = more_of_it, more_of_it.together
+            elif most:
+                break
+            else:
+                known[worst] = 1.0
+        return None
+
+    def _changed(self, name: str, now: Running, available: float) -> str:
+        """Return one of several changes in words."""
+        return f"a fallback for `{name}`" if available == 1.0 else _change(self.wanting[name], now.count)
 
     def _none(self) -> Remedy:
-        biggest = f": not even twice `{self.blamed[0].name}`" if self.blamed else ""
-        return self._made("", 0.0, 0.0, f"no replicas and no single fallback hold it{biggest}; the promise must give")
+        worst = f"the {len(self.blamed)} worst of its components" if len(self.blamed) > 1 else "its worst component"
+        return self._made("", 0.0, 0.0, f"a fallback for {worst} would help, but not hold it: the promise must give")
 
 
 def _replicable(component: Component, now: Running) -> bool:
     """Whether more of it would be up more often, and whether more of it can be had."""
     return component.kind.name not in ("client", "external") and 0 < now.each < 1
+
+
+def _listed(changes: list[str]) -> str:
+    if len(changes) > LISTED:
+        return f"{', '.join(changes[:LISTED])} and {len(changes) - LISTED} more"
+    return " and ".join((*([", ".join(changes[:-1])] if changes[1:] else []), changes[-1]))
+
+
+def _next_count(now: Running) -> int:
+    """Return how many replicas are the next that could do: one more, or as many as must be up."""
+    return max(now.count + 1, now.needed)
 
 
 def _change(component: Component, count: int) -> str:
