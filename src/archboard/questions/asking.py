@@ -60,6 +60,10 @@ class Asking:
             self._run[key] = compile_reading(self.reading, changes, scenarios=False)
         return self._run[key]
 
+    def asked_already(self, tried: Compilation) -> bool:
+        """Whether another what-if came to the same numbers."""
+        return any(made is not tried and made.facts.scalars == tried.facts.scalars for made in self._run.values())
+
     def dial(self, path: str) -> Dial | None:
         """Return the number that a path names, if it is one that can be turned."""
         found = dial_of(self.reading.plan, self.design, path, "question")

@@ -16,6 +16,8 @@ from archboard.script.speech import FINE, number, say_multiple
 from archboard.units import Dimension
 
 SERVED = 1 - 1e-9
+MOST = 0.999
+"""The part of the requests that is as good as all."""
 
 
 def questions(asking: Asking) -> Iterator[Draft]:
@@ -98,13 +100,14 @@ def _for_good(asking: Asking, arrow: Arrow, what_ifs: list[Set]) -> Iterator[Poi
         "name": asking.told.placed(arrow.tail),
         "flow": asking.told.flow_name(flow),
         "share": number(share, Dimension.FRACTION, FINE),
-        "all": share >= asking_served(asking, flow) * SERVED,
+        "all": share >= _served_now(asking, flow) * SERVED,
+        "most": share >= MOST,
         "none": share <= 1e-9,
     }
     yield Point("failures.gone", values, (arrow.tail, flow), (AVAILABILITY.name,))
 
 
-def asking_served(asking: Asking, flow: str) -> float:
+def _served_now(asking: Asking, flow: str) -> float:
     """Return the share of a flow's requests that get an answer as things stand."""
     return asking.facts.value(AVAILABILITY, flow) or 0.0
 

@@ -1,4 +1,4 @@
-"""What a what-if did to a design, as templates need it: promises broken and mended, what is full, who is turned away."""
+"""What a what-if did to a design, as templates need it: promises broken or mended, what is full, who is refused."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def _why(asking: Asking, boxes: Sequence[Component]) -> Draft:
     box = boxes[0]
     count, names = box.replicas.high, asking.told.names(one.name for one in boxes)
     about = tuple(one.name for one in boxes)
-    values = {"names": names, "count": number(count, Dimension.COUNT)}
+    values = {"names": names, "count": number(count, Dimension.COUNT), "less": number(count - 1, Dimension.COUNT)}
     answer = [Point("sizes.load", values | _load(asking, box), about, (DEMAND.name, REPLICAS_NEEDED.name))]
     what_ifs: list[Set] = []
     for kind, fewer in (("one_fewer", count - 1), ("half", float(count // 2))):

@@ -41,7 +41,7 @@ def _first(asking: Asking, each: PromiseGains, verdict: Verdict) -> Iterator[Dra
     values |= {
         "total": _time(total),
         "independent": None if each.independent is None else _time(each.independent),
-        "off_independent": _time(best.independent) if best.independent > 0 else None,
+        "off_independent": number(best.independent, Dimension.DURATION, 2) if best.independent > 0 else None,
         "second": None if second is None else _gain(asking, second),
         "least": None if least is None or least is second else _gain(asking, least),
         "promise": spoken_promise(each.promise),
@@ -57,7 +57,11 @@ def _first(asking: Asking, each: PromiseGains, verdict: Verdict) -> Iterator[Dra
 
 
 def _gain(asking: Asking, gain: Gain) -> dict[str, object]:
-    return {"name": asking.name(gain.subject), "now": _time(gain.seconds), "off": _time(gain.sum)}
+    return {
+        "name": asking.name(gain.subject),
+        "now": _time(gain.seconds),
+        "off": number(gain.sum, Dimension.DURATION, 2),
+    }
 
 
 def _time(seconds: float) -> Number:
@@ -113,7 +117,7 @@ def _slower(asking: Asking, each: PromiseGains, verdict: Verdict) -> Iterator[Dr
 
 
 def _most(asking: Asking, dial: Dial, verdict: Verdict) -> float | None:
-    """Return how many times its time it may take, rounded down to two digits; None where nothing up to a hundred breaks."""
+    """Return how many times its time it may take, to two decimals; None where nothing up to 128 times breaks it."""
     assert dial.now is not None
 
     def holds(times: float) -> bool:

@@ -1,4 +1,4 @@
-"""Three times the traffic, and what fills up first: the clients turned up, with the limits and then with the replicas."""
+"""Three times the traffic, and what fills up first: the clients turned up, then the limits, then the replicas."""
 
 from __future__ import annotations
 
@@ -41,8 +41,10 @@ def tripled(asking: Asking) -> Draft:
         limit = asking.design.components[_refusing(asking, stopped)].number("limit")
         answer.append(_point("refused", away | {"limit": number(limit or 0.0, Dimension.RATE)}))
         tried.append((*up, *limits))
-    needed, beyond = missing(asking, let_in)
-    answer.append(_point("let_in", outcome(asking, let_in) | {"raised": away["refused"] is not None}))
+    needed, beyond = missing(asking, let_in, asking.design.assumptions.utilisation)
+    answer.append(
+        _point("let_in", outcome(asking, let_in) | {"raised": away["refused"] is not None, "tight": bool(needed)})
+    )
     if needed:
         grown = tuple(change for name, count in needed.items() for change in replicated(asking, name, count))
         enough = asking.what_if((*up, *limits, *grown))

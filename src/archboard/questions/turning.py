@@ -65,13 +65,13 @@ def replicated(asking: Asking, component: str, count: float) -> Set:
     return tuple(dial.assignment(count) for _, dial in dials if dial is not None)
 
 
-def missing(asking: Asking, tried: Compilation) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Return how many replicas each overloaded box needs at its target, and the boxes that no replica helps."""
+def missing(asking: Asking, tried: Compilation, full: float = 1.0) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return how many replicas each box needs that is fuller than `full`, and the boxes that no replica helps."""
     needed: dict[str, float] = {}
     beyond: list[str] = []
     for fact in tried.facts.of(UTILISATION):
         box = tried.design.components.get(fact.subject)
-        if box is None or fact.value is None or fact.value <= OVER:
+        if box is None or fact.value is None or fact.value <= full * OVER:
             continue
         count = tried.facts.value(REPLICAS_NEEDED, fact.subject)
         first = asking.told.first.get(fact.subject, fact.subject)
