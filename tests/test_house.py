@@ -39,6 +39,7 @@ ROOMS = (
     {"renderers"},
     {"compiler"},
     {"whatif"},
+    {"questions", "sketch"},
     {"rehearsal"},
     {"faces"},
 )

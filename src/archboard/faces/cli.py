@@ -16,7 +16,7 @@ import click
 from archboard import __version__
 from archboard.design.overrides import Changes
 from archboard.diagnostics import nearest
-from archboard.faces import asking
+from archboard.faces import asking, library
 from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
@@ -260,7 +260,7 @@ def _twins() -> None:
                 option.envvar = f"ARCHBOARD_{name}_{flag}".upper()
 
 
-for _command in asking.COMMANDS:
+for _command in (*library.COMMANDS, *asking.COMMANDS):
     app.add_command(_command)
 _twins()
 

@@ -38,7 +38,7 @@ class Label:
 
 def passages(told: Telling) -> Iterator[Passage]:
     """Yield a passage a failure arrow."""
-    arrows = _told_arrows(told)
+    arrows = told_arrows(told)
     if not arrows:
         yield Passage(5, "nothing", {}, (Point("failures.undrawn", {"any": bool(told.ordered)}, rank=60),))
     for at, arrow in enumerate(arrows):
@@ -47,7 +47,7 @@ def passages(told: Telling) -> Iterator[Passage]:
         yield Passage(5, "failure", values, tuple(_points(told, arrow, at == len(arrows) - 1)))
 
 
-def _told_arrows(told: Telling) -> list[Arrow]:
+def told_arrows(told: Telling) -> list[Arrow]:
     """Return the failure arrows, each once for all the copies of a region that fail alike."""
     found: dict[tuple[object, ...], Arrow] = {}
     for arrow in told.design.arrows:
@@ -62,7 +62,7 @@ def _points(told: Telling, arrow: Arrow, last: bool) -> Iterator[Point]:
     kind = condition.kind if condition else "error"
     seconds = condition.seconds if condition else None
     target = told.design.components[arrow.head]
-    label = _parted(told, arrow, kind)
+    label = label_of(told, arrow)
     values = {
         "name": told.placed(arrow.tail),
         "to": told.placed(arrow.head),
@@ -83,8 +83,9 @@ def _points(told: Telling, arrow: Arrow, last: bool) -> Iterator[Point]:
         yield from author(target.texts("why"), 62, arrow.head)
 
 
-def _parted(told: Telling, arrow: Arrow, kind: str) -> Label:
-    """Part a label at its only colon; drop what our own words say anyway."""
+def label_of(told: Telling, arrow: Arrow) -> Label:
+    """Part a failure arrow's label at its only colon; drop what our own words say anyway."""
+    kind = arrow.condition.kind if arrow.condition else "error"
     label = clean(arrow.label).rstrip(".")
     lead, colon, action = (part.strip() for part in label.partition(":"))
     if not colon or not lead or not action or ":" in action:

@@ -1,0 +1,22 @@
+"""`archboard questions`: an interview about one design, in the form that is asked for."""
+
+from __future__ import annotations
+
+from archboard.compiler import compile_reading, read_bytes
+from archboard.design.overrides import Changes
+from archboard.faces.comparing import Answer, Paint, named, told
+from archboard.faces.files import content
+from archboard.questions import interview
+from archboard.renderers import questions as forms
+from archboard.renderers.report_diagnostics import plain
+
+
+def interviewed(path: str, changes: Changes, form: str, paint: Paint | None) -> Answer | None:
+    """Return the questions and answers; the exit code is that of the design. None where it was not understood."""
+    reading = read_bytes(named(path), content(path))
+    compilation = compile_reading(reading, changes)
+    if not told(compilation, paint):
+        return None
+    found = interview(reading, changes)
+    assert found is not None, "a design that was understood can be asked"
+    return Answer(forms.FORMS[form](found, paint or plain), 0 if compilation.ok else 1)

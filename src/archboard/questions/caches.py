@@ -1,0 +1,108 @@
+"""Losing each cache, and a cache that hits less: the hit ratio turned down to nothing, and a little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.compilation import Compilation
+from archboard.design.model import Component
+from archboard.maths.search import stretches
+from archboard.measures.metrics import CAPACITY, DEMAND
+from archboard.questions.asking import Asking, Draft, Set
+from archboard.questions.outcomes import bill, outcome
+from archboard.questions.turning import missing, replicated
+from archboard.script.model import Point
+from archboard.script.speech import number
+from archboard.units import Dimension
+
+LESS = 0.1
+"""Ten points of hit ratio."""
+SCAN = 8
+
+
+def questions(asking: Asking) -> Iterator[Draft]:
+    """Yield a question for each cache that answers something: what if it is lost, and how low may it sink."""
+    for box in asking.told.ordered:
+        hit = box.number("hit")
+        if hit and asking.facts.value(DEMAND, box.name):
+            yield from _cache(asking, box, hit)
+
+
+def _cache(asking: Asking, box: Component, hit: float) -> Iterator[Draft]:
+    lost = _hit(asking, box, 0.0)
+    tried = asking.what_if(lost)
+    behind = _behind(asking, tried)
+    if behind is None:
+        return
+    values = {"cache": asking.told.name(box.name), "hit": number(hit, Dimension.FRACTION)}
+    answer = [Point("caches.behind", values | behind | {"after": outcome(asking, tried)}, (box.name,))]
+    what_ifs = [lost]
+    needed, _ = missing(asking, tried)
+    if needed:
+        grown = (*lost, *(change for name, count in needed.items() for change in replicated(asking, name, count)))
+        enough = asking.what_if(grown)
+        counts = [
+            {"names": asking.told.names([name]), "after": number(count, Dimension.COUNT)}
+            for name, count in needed.items()
+        ]
+        answer.append(Point("caches.insured", {"boxes": counts, "bill": bill(asking, enough)}, (box.name,)))
+        what_ifs.append(grown)
+    if any(not verdict.ok for verdict in tried.facts.verdicts) and asking.usual.ok:
+        least = _least(asking, box, hit)
+        if least is not None:
+            answer.append(Point("caches.least", values | {"least": number(least, Dimension.FRACTION)}, (box.name,)))
+            what_ifs.append(_hit(asking, box, least))
+    else:
+        answer += _less(asking, box, hit, what_ifs)
+    yield Draft("caches", Point("caches.lost", values, (box.name,)), tuple(answer), tuple(what_ifs))
+
+
+def _hit(asking: Asking, box: Component, hit: float) -> Set:
+    return tuple(f"{name}.hit={hit * 100:.15g}%" for name in asking.alike(box.name))
+
+
+def _behind(asking: Asking, tried: Compilation) -> dict[str, object] | None:
+    """Return what gets more than before, what it gets and carries: the fullest, and all that fare alike."""
+    found = []
+    for fact in tried.facts.of(DEMAND):
+        before, capacity = asking.facts.value(DEMAND, fact.subject), tried.facts.value(CAPACITY, fact.subject)
+        first = asking.told.first.get(fact.subject) == fact.subject
+        if first and fact.value and before is not None and fact.value > before * 1.001 and capacity:
+            found.append((fact.value / capacity, fact.subject, before, fact.value, capacity))
+    if not found:
+        return None
+    load, _, before, after, capacity = max(found)
+    alike = [name for other, name, *_ in found if abs(other - load) <= 1e-3 * load]
+    return {
+        "names": asking.told.names(alike),
+        "before": number(before, Dimension.RATE),
+        "after_rate": number(after, Dimension.RATE),
+        "capacity": number(capacity, Dimension.RATE),
+        "load": number(load, Dimension.FRACTION, 3 if load > 1 else 2),
+        "room": "short" if load > 1 + 1e-6 else "exact" if load > 1 - 1e-6 else "enough",
+    }
+
+
+def _least(asking: Asking, box: Component, hit: float) -> float | None:
+    """Return the lowest hit ratio, to a tenth of a point upwards, at which everything still holds."""
+
+    def reasons(ratio: float) -> frozenset[tuple[str, int]]:
+        found = asking.what_if(_hit(asking, box, ratio)).diagnostics
+        return frozenset((d.rule.code, d.span.start) for d in found if d.is_error)
+
+    steps = round(hit * 1000)
+    scan = sorted({float(round(steps * part / SCAN)) for part in range(SCAN + 1)})
+    holding = [one for one in stretches(lambda at: reasons(at / 1000), scan, whole=True) if one.high >= steps]
+    return holding[-1].low / 1000 if holding else None
+
+
+def _less(asking: Asking, box: Component, hit: float, what_ifs: list[Set]) -> Iterator[Point]:
+    """Tell what ten points less do to what is behind, where losing it all is survived."""
+    if hit <= 2 * LESS:
+        return
+    fewer = _hit(asking, box, hit - LESS)
+    behind = _behind(asking, asking.what_if(fewer))
+    if behind is not None:
+        what_ifs.append(fewer)
+        lower = number(hit - LESS, Dimension.FRACTION)
+        yield Point("caches.less", behind | {"lower": lower, "cache": asking.told.name(box.name)}, (box.name,))

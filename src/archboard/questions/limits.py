@@ -1,0 +1,66 @@
+"""What a gateway's limit protects: all that is behind it when the whole limit comes, the cache being there or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.design.model import Component
+from archboard.facts import Surge
+from archboard.measures.metrics import ADMITTED
+from archboard.questions.asking import Asking, Draft, Set
+from archboard.script.model import Point
+from archboard.script.speech import number
+from archboard.units import Dimension
+
+DUST = 5e-7
+"""Half of what a capacity may be exceeded by before that counts."""
+
+
+def questions(asking: Asking) -> Iterator[Draft]:
+    """Yield a question for each gateway with a limit that lets something through."""
+    for box in asking.told.kinds("gateway"):
+        limit, now = box.number("limit"), asking.facts.value(ADMITTED, box.name)
+        if limit and now:
+            yield _limit(asking, box, limit, now)
+
+
+def _limit(asking: Asking, box: Component, limit: float, now: float) -> Draft:
+    at_limit = _worst(s for s in asking.facts.surges if s.cause == "limit" and s.source == box.name)
+    lost = _worst(s for s in asking.facts.surges if s.cause == "loss")
+    values = {
+        "name": asking.told.name(box.name),
+        "limit": number(limit, Dimension.RATE),
+        "now": number(now, Dimension.RATE),
+        "room": number(limit / now - 1, Dimension.FRACTION, 2),
+        "none": limit <= now * (1 + 1e-6),
+    }
+    answer = [Point("limits.room", values, (box.name,), (ADMITTED.name,))]
+    what_ifs: list[Set] = []
+    for kind, surge in (("behind", at_limit), ("lost", lost)):
+        if surge is not None:
+            answer.append(Point(f"limits.{kind}", values | _surge(asking, surge), (surge.component,)))
+    if lost is not None and lost.overloads and lost.steady <= lost.capacity * (1 + 1e-6):
+        lower = limit * lost.capacity / lost.demand * (1 + DUST)
+        change = tuple(f"{name}.limit={int(lower)} rps" for name in asking.alike(box.name))
+        held = _worst(
+            s for s in asking.what_if(change).facts.surges if s.cause == "loss" and s.component == lost.component
+        )
+        if held is not None and not held.overloads:
+            what_ifs.append(change)
+            answer.append(Point("limits.lower", values | {"lower": number(int(lower), Dimension.RATE)}, (box.name,)))
+    return Draft("limits", Point("limits.why", values, (box.name,)), tuple(answer), tuple(what_ifs))
+
+
+def _worst(surges: Iterator[Surge]) -> Surge | None:
+    return max(surges, key=lambda surge: surge.demand / surge.capacity, default=None)
+
+
+def _surge(asking: Asking, surge: Surge) -> dict[str, object]:
+    return {
+        "behind": asking.told.placed(surge.component),
+        "source": asking.told.placed(surge.source),
+        "demand": number(surge.demand, Dimension.RATE),
+        "capacity": number(surge.capacity, Dimension.RATE),
+        "load": number(surge.demand / surge.capacity, Dimension.FRACTION, 3),
+        "over": surge.overloads,
+    }

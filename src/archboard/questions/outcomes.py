@@ -1,0 +1,91 @@
+"""What a what-if did to a design, as templates need it: promises broken or mended, what is full, who is refused."""
+
+from __future__ import annotations
+
+from archboard.compilation import Compilation
+from archboard.facts import Verdict
+from archboard.measures.metrics import COST_MONTH, REFUSED, UTILISATION
+from archboard.questions.asking import Asking
+from archboard.script.closing import apart, overloaded
+from archboard.script.opening import spoken_promise
+from archboard.script.speech import number
+from archboard.script.telling import Telling
+from archboard.units import Dimension
+
+MOST = 2
+"""Names and promises that one sentence carries."""
+
+
+def outcome(asking: Asking, tried: Compilation) -> dict[str, object]:
+    """Return what became of the promises and the boxes under a what-if."""
+    before = {place: verdict.ok for place, verdict in enumerate(asking.facts.verdicts)}
+    after = tuple(enumerate(tried.facts.verdicts))
+    broken = [v for place, v in after if v.ok is False and before.get(place) is not False]
+    unjudged = [v for place, v in after if v.ok is None and before.get(place) is not None]
+    full = overloaded(_told(asking, tried))
+    fresh = [name for name in full if name not in overloaded(asking.told)]
+    return {
+        "broken": [promise_kept(asking, v) for v in broken[:MOST]],
+        "more": len(broken) > MOST,
+        "mended": [promise_kept(asking, v) for place, v in after if v.ok and before.get(place) is False][:MOST],
+        "still": [promise_kept(asking, v) for place, v in after if v.ok is False and before.get(place) is False][:MOST],
+        "unjudged": [spoken_promise(v.promise) for v in unjudged[:MOST]],
+        "full": asking.told.names(fresh)[:MOST],
+        "fullness": fullest(asking, tried),
+        "promised": bool(after),
+        "held": not broken and not unjudged and not fresh,
+        **turned_away(asking, tried),
+    }
+
+
+def promise_kept(asking: Asking, verdict: Verdict) -> dict[str, object]:
+    """Return a promise with its value, each with as many digits as it takes to hear them apart."""
+    value, limit = apart(verdict)
+    return {
+        "value": value,
+        "promise": spoken_promise(verdict.promise) | {"limit": limit},
+        "flow": asking.told.flow_name(verdict.flow),
+    }
+
+
+def fullest(asking: Asking, tried: Compilation) -> dict[str, object] | None:
+    """Return the component with the highest utilisation, and whether that is more than all of it."""
+    known = [(fact.value, fact.subject) for fact in tried.facts.of(UTILISATION) if fact.value]
+    known = [(load, subject) for load, subject in known if subject in asking.told.first]
+    if not known:
+        return None
+    load, subject = max(known, key=lambda pair: pair[0])
+    return {
+        "name": asking.told.name(subject),
+        "subject": subject,
+        "load": number(load, Dimension.FRACTION, 3 if load > 1 else 2),
+        "over": load > 1 + 1e-6,
+    }
+
+
+def turned_away(asking: Asking, tried: Compilation) -> dict[str, object]:
+    """Return who refuses how much."""
+    refused = [(fact.value, fact.subject) for fact in tried.facts.of(REFUSED) if fact.value]
+    if not refused:
+        return {"refused": None, "gateway": None}
+    rate, gateway = max(refused)
+    return {"refused": number(rate, Dimension.RATE), "gateway": asking.told.name(gateway)}
+
+
+def bill(asking: Asking, tried: Compilation) -> dict[str, object] | None:
+    """Return what the whole costs a month before and after, where that differs."""
+    before = asking.facts.value(COST_MONTH, asking.design.name)
+    after = tried.facts.value(COST_MONTH, asking.design.name)
+    if before is None or after is None or abs(after - before) < 0.005:
+        return None
+    return {
+        "before": number(before, Dimension.MONEY, 2),
+        "after": number(after, Dimension.MONEY, 2),
+        "more": number(abs(after - before), Dimension.MONEY, 2),
+        "rises": after > before,
+    }
+
+
+def _told(asking: Asking, tried: Compilation) -> Telling:
+    told = asking.told
+    return Telling(tried.design, tried.facts, (), told.vocabulary, told.first, told.ordered)

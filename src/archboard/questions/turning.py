@@ -1,0 +1,82 @@
+"""How a what-if is written: all clients turned up, limits with them, replicas of a box and of its copies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.catalog import setting
+from archboard.compilation import Compilation
+from archboard.design.dials import written
+from archboard.design.model import Component
+from archboard.measures.metrics import REPLICAS_NEEDED, UTILISATION
+from archboard.questions.asking import Asking, Set
+from archboard.units import Dimension
+
+OVER = 1 + 1e-6
+_NOT_OURS = ("client", "external", "fallback")
+
+
+def client_flows(asking: Asking) -> tuple[str, ...]:
+    """Return the flows that clients start."""
+    boxes = asking.design.components
+    return tuple(
+        flow.name for flow in asking.design.flows if any(boxes[name].kind.name == "client" for name in flow.starts)
+    )
+
+
+def client_rate(asking: Asking) -> float:
+    """Return what all clients send together, requests/s; 0 where nothing is known of it."""
+    wanted = client_flows(asking)
+    return sum(flow.rate or 0.0 for flow in asking.facts.flows if flow.flow in wanted)
+
+
+def turned_up(asking: Asking, times: float) -> Set:
+    """Return the changes that multiply what every client sends."""
+    return tuple(f"{path}={written(rate * times, Dimension.RATE).strip()}" for path, rate in _rates(asking))
+
+
+def _rates(asking: Asking) -> Iterator[tuple[str, float]]:
+    for name, box in asking.design.components.items():
+        rate = box.number("rate")
+        if box.kind.name == "client" and rate:
+            yield f"{name}.rate", rate
+    for flow in asking.design.flows:
+        given = flow.rate.value if flow.rate is not None else None
+        if isinstance(given, float) and flow.name in client_flows(asking):
+            yield f"{flow.name}.rate", given
+
+
+def limits_up(asking: Asking, times: float) -> Set:
+    """Return the changes that multiply every gateway's limit."""
+    found = ((name, box.number("limit")) for name, box in asking.design.components.items())
+    return tuple(
+        f"{name}.limit={written(limit * times, Dimension.RATE).strip()}" for name, limit in found if limit is not None
+    )
+
+
+def scalable(box: Component) -> bool:
+    """Whether more of a box can be run by whoever runs the system."""
+    return box.kind.name not in _NOT_OURS and setting(box.kind.name, "replicas") is not None
+
+
+def replicated(asking: Asking, component: str, count: float) -> Set:
+    """Return the changes that run a box, and its copies in other regions, so many times."""
+    dials = [(name, asking.dial(f"{name}.replicas")) for name in asking.alike(component)]
+    return tuple(dial.assignment(count) for _, dial in dials if dial is not None)
+
+
+def missing(asking: Asking, tried: Compilation, full: float = 1.0) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Return how many replicas each box needs that is fuller than `full`, and the boxes that no replica helps."""
+    needed: dict[str, float] = {}
+    beyond: list[str] = []
+    for fact in tried.facts.of(UTILISATION):
+        box = tried.design.components.get(fact.subject)
+        if box is None or fact.value is None or fact.value <= full * OVER:
+            continue
+        count = tried.facts.value(REPLICAS_NEEDED, fact.subject)
+        first = asking.told.first.get(fact.subject, fact.subject)
+        if count is None or not scalable(box) or count <= box.replicas.high:
+            beyond.append(first)
+        else:
+            needed[first] = max(count, needed.get(first, 0.0))
+    return needed, tuple(dict.fromkeys(beyond))

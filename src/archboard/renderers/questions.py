@@ -1,0 +1,88 @@
+"""An interview as people read it in a terminal, as Markdown, and as data."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import textwrap
+from collections.abc import Callable
+
+from archboard.renderers.report_diagnostics import Paint, clean, plain
+from archboard.renderers.report_json import VERSION
+from archboard.renderers.report_markdown import escape
+from archboard.script.interview import Interview, Question
+from archboard.script.model import Sentence
+
+WIDTH = 96
+
+
+def render_text(interview: Interview, paint: Paint = plain) -> str:
+    """Return the questions for a terminal, each with its answer and with what can be run to see it."""
+    head = f"{paint(clean(interview.name), 'bold')}  {clean(interview.title)}"
+    blocks = [_block(interview, at, question, paint) for at, question in enumerate(interview.questions, 1)]
+    return "\n\n".join([head, *(blocks or [NOTHING])]) + "\n"
+
+
+NOTHING = "nothing to ask yet: give a client a rate, the boxes latencies and replicas, and promise something"
+
+
+def _block(interview: Interview, at: int, question: Question, paint: Paint) -> str:
+    asked = textwrap.fill(f"{at:>2}  {clean(question.asked.text)}", WIDTH, subsequent_indent="    ")
+    answer = textwrap.fill(clean(question.text), WIDTH, initial_indent="    ", subsequent_indent="    ")
+    return "\n".join(
+        [paint(asked, "bold"), answer, *(paint(f"    {line}", "dim") for line in commands(interview, question))]
+    )
+
+
+def commands(interview: Interview, question: Question) -> tuple[str, ...]:
+    """Return the what-ifs of a question as they are typed."""
+    start = f"archboard whatif {shlex.quote(clean(interview.file))}"
+    return tuple(
+        f"{start} {' '.join(f'--set {shlex.quote(clean(change))}' for change in changes)}"
+        for changes in question.what_ifs
+    )
+
+
+def render_markdown(interview: Interview, paint: Paint = plain) -> str:
+    """Return the questions as Markdown: one heading each; the commands below in a fence."""
+    parts = [f"# {escape(interview.title)}: questions and answers"]
+    parts += [escape(NOTHING)] if not interview.questions else []
+    for at, question in enumerate(interview.questions, 1):
+        parts += [f"## {at}. {escape(question.asked.text)}", escape(question.text)]
+        lines = commands(interview, question)
+        if lines:
+            parts.append("\n".join(["```sh", *lines, "```"]))
+    return "\n\n".join(parts) + "\n"
+
+
+def render_json(interview: Interview, paint: Paint = plain) -> str:
+    """Return the questions as one object; `text` has its figures in brackets, `spoken` none."""
+    made = {
+        "archboard": VERSION,
+        "file": interview.file,
+        "name": interview.name,
+        "title": interview.title,
+        "questions": [
+            {
+                "topic": question.topic,
+                "question": _both(question.asked),
+                "answer": [_both(sentence) for sentence in question.answer],
+                "what_ifs": [list(changes) for changes in question.what_ifs],
+                "about": list(question.about),
+            }
+            for question in interview.questions
+        ],
+    }
+    return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+
+
+def _both(sentence: Sentence) -> dict[str, object]:
+    numbers = [{"spoken": number.spoken, "figure": number.figure} for number in sentence.numbers]
+    return {"text": sentence.text, "spoken": sentence.spoken, "numbers": numbers}
+
+
+FORMS: dict[str, Callable[[Interview, Paint], str]] = {
+    "text": render_text,
+    "md": render_markdown,
+    "json": render_json,
+}
