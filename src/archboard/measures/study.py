@@ -199,6 +199,15 @@ class Study:
         return whole(settled(whole))
 
     @cached_property
+    def coupled(self) -> frozenset[str]:
+        """Components with a queue that an arrow leads to which tries again: their demand grows faster than the load."""
+        arrows = (arrow for flow in self.design.flows for arrow in flow.arrows)
+        guarded = {arrow.head for arrow in arrows if arrow.waits or "hedge" in arrow.settings}
+        reached = self.behind(*guarded) if guarded else {}
+        served = any(self.times.serves(name) for name in reached)
+        return frozenset(reached) if served else frozenset()
+
+    @cached_property
     def unknown(self) -> Mapping[str, str]:
         """Components whose rate is not known, with the one in whose retry storm they stand."""
         found: dict[str, str] = {}
