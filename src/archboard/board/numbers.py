@@ -14,6 +14,9 @@ from archboard.units import Dimension, percentile_name, show, show_duration, sho
 
 FULL = 1.0
 
+_MINUTES = 120.0
+"""From here on durations are not written in powers of ten of a second."""
+
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -29,8 +32,8 @@ class Number:
 
 
 def shown_duration(seconds: float) -> str:
-    """Write a duration as a board has room for it: three significant digits."""
-    return show_duration(float(f"{seconds:.3g}"))
+    """Write a duration as a board has room for it: three significant digits, of minutes and longer four."""
+    return show_duration(float(f"{seconds:.3g}") if seconds < _MINUTES else seconds)
 
 
 def box_numbers(component: Component, facts: Facts) -> tuple[Number, ...]:

@@ -68,6 +68,7 @@ def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, obje
         "count": count,
         "ordinal": say_ordinal(at + 1),
         "straight": _is_straight(told),
+        "arms": len(siblings),
         "arm": siblings.index(box.name) if len(siblings) > 1 and box.name in siblings else -1,
     }
 
