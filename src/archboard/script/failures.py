@@ -99,6 +99,8 @@ def _parted(told: Telling, arrow: Arrow, kind: str) -> Label:
 def _with_article(told: Telling, clause: str) -> str:
     """Give "circuit breaker opens" its article: a known noun with words before it and a verb behind it."""
     words = clause.split()
+    if words[:1] == [told.vocabulary.article]:
+        return clause
     for at, word in enumerate(words[:3]):
         if word in told.vocabulary.things and words[0] == told.vocabulary.lowered(words[0]) and at + 1 < len(words):
             following = words[at + 1]
