@@ -237,3 +237,10 @@ def test_what_answers_only_in_a_failure_stands_in_reserve() -> None:
     assert "At the centre stands the large model." in text
     assert "In reserve stands the small model, with DistilBERT." in text
     assert "Then the circuit breaker opens, and the answer is: the small one answers." in text
+
+
+def test_half_a_request_a_second_keeps_its_unit() -> None:
+    text = spoken(
+        "client app { rate: 0.5/s }\nservice work { latency: 9ms; throughput: 0.5/s; replicas: 2 }\napp -> work\n"
+    ).text
+    assert "With half a request a second (0.5/s) arriving" in text
