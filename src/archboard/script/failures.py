@@ -101,6 +101,8 @@ def label_of(told: Telling, arrow: Arrow) -> Label:
 def _with_article(told: Telling, clause: str) -> str:
     """Give "circuit breaker opens" its article: a known noun with words before it and a verb behind it."""
     words = clause.split()
+    if words[:1] == [told.vocabulary.article]:
+        return clause
     for at, word in enumerate(words[:3]):
         if word in told.vocabulary.things and words[0] == told.vocabulary.lowered(words[0]) and at + 1 < len(words):
             following = words[at + 1]

@@ -69,7 +69,8 @@ def bare(later: Number, earlier: Number | None = None) -> Number:
     """Leave out the unit of a number, where an earlier one said the same: "of the fifty"."""
     words, _, unit = brief(later).spoken.rpartition(" ")
     if unit == "second" and words.endswith(" a"):
-        return Number(words.removesuffix(" a"), later.figure)
+        kept = words.removesuffix(" a")
+        return later if kept.endswith(" a") else Number(kept, later.figure)
     same = earlier is None or earlier.spoken.rpartition(" ")[2] == unit
     whole = unit.endswith("s") and not words.endswith((" a", "half a", "point")) and "per" not in words
     return Number(words, later.figure) if same and whole and words else later
