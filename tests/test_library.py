@@ -1,4 +1,4 @@
-"""The shipped designs: each exits as it says, is spoken in time with its facts, can be asked, and catches a wrong number."""
+"""The shipped designs: each exits as it says, is spoken in time, can be asked, and catches a wrong number."""
 
 from __future__ import annotations
 
