@@ -94,11 +94,11 @@ def test_labels_are_never_markup_in_a_diff(folder: Path) -> None:
 def test_whatif_shows_before_and_after_side_by_side() -> None:
     ran = archboard("whatif", RECSYS, "--set", "redis.hit=0%", "--set", "web.rate=12k rps")
     assert ran.code == 1
+    assert ["ranker.utilisation", "20%", "→", "105%", "5.25×"] in [line.split() for line in ran.out.splitlines()]
     for line in (
         "~  redis.hit  80% → 0%",
         "✓→–  p99 < 50ms",
         "no longer judged: `candidates` is 105% full",
-        "ranker.utilisation          20%           →  105%",
         "before  edge        at 30,000/s from the clients",
         "after   candidates  at 10,000/s from the clients",
         "✗  Redis is lost  holds → fails",

@@ -183,6 +183,7 @@ def test_any_letter_is_a_letter_and_composed_the_same_way() -> None:
         ("10Mrps", 1e7, "rps"),
         ("10 k rps", 1e4, "rps"),
         ("10k tokens/s", 1e4, "tokens/s"),
+        ("100k txn/s", 1e5, "txn/s"),
         ("600 GB/s", 600.0, "GB/s"),
         ("24GiB", 24.0, "GiB"),
         ("16MB", 16.0, "MB"),

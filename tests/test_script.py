@@ -133,6 +133,13 @@ def test_it_is_fitted_to_the_time(minutes: float) -> None:
     assert "The result in one breath" in script.text
 
 
+def test_a_design_that_says_how_long_it_may_talk_is_told_in_that_time() -> None:
+    text = RECSYS.read_text("utf-8").replace("  sla:", "  talk: 4min\n  sla:", 1)
+    known = compile_source(Source("recsys.arch", text))
+    assert narrate(known.design, known.facts, known.scenarios) == walkthrough(4)
+    assert narrate(known.design, known.facts, known.scenarios, minutes=5) == walkthrough(5)
+
+
 def test_what_goes_first_is_what_matters_least() -> None:
     whole = {line.text: line.rank for line in walkthrough().sentences}
     kept = {line.text for line in walkthrough(4).sentences}

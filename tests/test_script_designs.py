@@ -98,6 +98,7 @@ def test_two_clients_and_a_fork_are_told_in_turn() -> None:
     assert "And then there " in text
     assert "eighty per cent (80%) goes to the small model, the rest to the large model." in text
     assert "One way leads to the small model." in text
+    assert "The other leads to the large model." in text
 
 
 def test_two_flows_are_budgeted_in_turn_and_the_article_of_a_hundred_goes() -> None:
@@ -166,3 +167,63 @@ def test_a_thousand_components_are_told_in_time() -> None:
     chain = "app -> " + " -> ".join(f"s{n}" for n in range(1000))
     script = spoken("\n".join(["client app { rate: 1 rps }", *boxes, chain]), minutes=5)
     assert script.words < 5 * 110 + 400
+
+
+def test_a_stream_that_is_only_fed_is_no_stage_of_the_road() -> None:
+    text = spoken(
+        f'{CHAIN}queue events "Event stream" {{ runs: "Kafka"; latency: 400ms }}\ntelemetry logs\n'
+        "work ~> events ~> logs\n"
+    ).text
+    assert "At the centre stands work." in text
+    assert "Work sends on to the event stream, on Kafka; it takes four hundred milliseconds (400 ms)" in text
+    assert "no request waits for it." in text
+
+
+def test_a_gateway_behind_a_gateway_is_not_another_way_in() -> None:
+    text = spoken(
+        'client app { rate: 10 rps }\ngateway edge "CDN" { latency: 1ms }\ngateway lb "Balancer" { latency: 1ms }\n'
+        "service work { latency: 5ms }\napp -> edge -> lb -> work\n"
+    ).text
+    assert "Traffic enters through the CDN." in text
+    assert "From there it goes through the balancer." in text
+
+
+def test_a_what_if_goes_on_in_small_letters() -> None:
+    text = spoken(CHAIN + 'scenario "Only half of them come" { app.rate: 50 rps }').text
+    assert "What if: only half of them come?" in text
+
+
+def test_people_have_places_and_not_pods() -> None:
+    text = spoken(
+        f'{CHAIN}external review "Reviewers" {{ throughput: 20/h; replicas: 300 }}\nwork ~> review {{ share: 1.5% }}\n'
+    ).text
+    assert "The reviewers have three hundred places of twenty requests an hour" in text
+    assert "(300 places × 20/h = 1.667/s)" in text
+
+
+def test_a_cache_that_is_called_stands_in_front_of_what_it_asks() -> None:
+    text = spoken(
+        'client app { rate: 100k rps }\nservice api "API server" { latency: 1ms }\nmodel scorer { latency: 5ms }\n'
+        'cache hot "Redis" { hit: 90%; latency: 1ms }\nstore db "Database" { throughput: 200k rps; latency: 5ms }\n'
+        "app -> api -> scorer\napi <-> hot\nhot -> db\n"
+    ).text
+    assert "In front of the database sits Redis" in text
+    assert "Lose Redis, and the database gets all one hundred thousand requests a second (100,000/s)" in text
+
+
+def test_what_nothing_waits_for_is_left_out_of_the_capacity_while_it_has_room() -> None:
+    roomy, full = (
+        spoken(f'{CHAIN}queue events "Event stream" {{ throughput: {each} rps; replicas: 2 }}\nwork ~> events\n').text
+        for each in (1000, 60)
+    )
+    assert "event stream runs on" not in roomy
+    assert "The event stream runs on two pods of sixty requests a second" in full
+
+
+def test_what_takes_over_and_was_drawn_before_does_not_repeat_its_lines() -> None:
+    text = spoken(
+        "client app { rate: 10 rps }\nrouter split { latency: 1ms }\n"
+        'model old { latency: 5ms; say: "It is big enough for everybody." }\nmodel fresh { latency: 9ms }\n'
+        "app -> split -> old\nsplit -> fresh { share: 10% }\nfresh -x> old { on: down }\n"
+    ).text
+    assert text.count("It is big enough for everybody.") == 1

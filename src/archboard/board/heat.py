@@ -56,7 +56,8 @@ class _Heat:
 
     def _shown(self, point: Point, place: int) -> str:
         if place == EVERYTHING:
-            return "holds" if point.ok else point.codes[0] if len(point.codes) == 1 else f"{point.codes[0]} …"
+            first = next(iter(point.codes), "fails")
+            return "holds" if point.ok else f"{first} …" if len(point.codes) > 1 else first
         value = point.values[place]
         if value is None or not math.isfinite(value):
             return "–"

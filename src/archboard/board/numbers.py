@@ -10,7 +10,17 @@ from archboard.board.marks import Role
 from archboard.design.model import Arrow, ArrowKind, Component, Design
 from archboard.facts import Facts
 from archboard.measures import metrics
-from archboard.units import Dimension, percentile_name, show, show_duration, show_fraction, show_number, show_rate
+from archboard.units import (
+    DAY,
+    HOUR,
+    Dimension,
+    percentile_name,
+    show,
+    show_duration,
+    show_fraction,
+    show_number,
+    show_rate,
+)
 
 FULL = 1.0
 
@@ -29,8 +39,9 @@ class Number:
 
 
 def shown_duration(seconds: float) -> str:
-    """Write a duration as a board has room for it: three significant digits."""
-    return show_duration(float(f"{seconds:.3g}"))
+    """Write a duration as a board has room for it: three significant digits of the unit it is written in."""
+    unit = next((unit for unit in (DAY, HOUR, 60.0) if abs(seconds) >= 2 * unit), 1.0)
+    return show_duration(float(f"{seconds / unit:.3g}") * unit)
 
 
 def box_numbers(component: Component, facts: Facts) -> tuple[Number, ...]:

@@ -167,6 +167,7 @@ _TEXTS: tuple[SettingKind, ...] = (
     SettingKind("opening", Form.TEXTS, "the first words", '"I use a two-stage funnel."', _DESIGN, repeats=True),
     SettingKind("result", Form.TEXTS, "the last words", '"24 ms of 50."', _DESIGN, repeats=True),
     SettingKind("tradeoff", Form.TEXTS, "what is given up", '"We shed bots."', _DESIGN, repeats=True),
+    _quantity("talk", Dimension.DURATION, "how long the walkthrough may take", "8min", _DESIGN, positive=True),
     SettingKind("sla", Form.PROMISES, "what is promised", "p99 < 50ms, cost <= $900/month", _PROMISING, repeats=True),
     SettingKind("assume", Form.ASSUMPTIONS, "what is taken for granted", "tail 3x", _DESIGN, repeats=True),
     SettingKind("expect", Form.CHOICE, "what the what-if should find", "fail", ("scenario",), choices=("ok", "fail")),

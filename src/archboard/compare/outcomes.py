@@ -18,6 +18,8 @@ FIRST = (
     "latency_p99", "waiting", "in_flight", "capacity",
 )  # fmt: skip
 """The metrics that people ask for first, in that order; the others follow in the order found."""
+LAST = ("downtime_year", "error_budget", "unavailability_share", "lost_when_down", "little_limit", "little_concurrency")
+"""Those that follow from what was said before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,7 @@ def fact_changes(before: Compilation, after: Compilation) -> Iterator[FactChange
     pairs = (FactChange(before.facts.scalars.get(key), after.facts.scalars.get(key)) for key in names)
     changes = [pair for pair in pairs if not _same(pair)]
     order = {name: place for place, name in enumerate(FIRST)}
+    order.update(dict.fromkeys(LAST, len(FIRST) + 1))
     yield from sorted(changes, key=lambda c: (order.get(c.fact.metric.name, len(FIRST)), -c.ratio))
 
 

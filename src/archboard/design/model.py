@@ -375,7 +375,7 @@ class Scenario:
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A whole design. Mappings are in the order written; `touched` names components that an error concerns."""
+    """A whole design, told in `talk` seconds at most. Mappings as written; `touched` are components of an error."""
 
     name: str
     title: str
@@ -389,6 +389,7 @@ class Design:
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     constants: Mapping[str, Given] = field(default_factory=lambda: MappingProxyType({}))
     touched: frozenset[str] = frozenset()
+    talk: float | None = None
 
     def said(self, name: str) -> tuple[str, ...]:
         """Return the design's texts of one kind: problem, opening, result, tradeoff."""

@@ -108,13 +108,14 @@ class _Realisation:
         waited = {name for flow in kept for name in _behind_clients(flow.arrows, components)}
         components = {name: _placed(component, waited) for name, component in components.items()}
         scenarios = read_scenarios(found, self.plan.names, self.constants, self.told)
-        assume = own.get("assume")
+        assume, talk = own.get("assume"), own.get("talk")
         design = Design(
             _name(block.name if block else "", self.plan.source.path),
             block.title if block else _name("", self.plan.source.path),
             span, MappingProxyType(components), arrows, kept, MappingProxyType(found.frames), scenarios,
             assume.value if assume is not None and isinstance(assume.value, Assumptions) else Assumptions(),
             _texts(own), self.shown, frozenset(self.touched),
+            talk.value if talk is not None and isinstance(talk.value, float) else None,
         )  # fmt: skip
         return design, _distinct(self.told)
 

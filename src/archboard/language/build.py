@@ -209,7 +209,8 @@ def number(span: Span) -> Number:
     value, rest = amount(text)
     unit = re.sub(r"[ \t\xa0]*/[ \t\xa0]*", "/", rest.strip())
     magnitude, tail = unit[:1], unit[1:].lstrip()
-    if magnitude in MAGNITUDES and not _is_unit(unit) and (_is_unit(tail) or tail[:1] in ("", "/")):
+    apart = _is_unit(tail) or tail[:1] in ("", "/") or unit[1:] != tail
+    if magnitude in MAGNITUDES and not _is_unit(unit) and apart:
         value, unit = value * MAGNITUDES[magnitude], tail
     if "$" in text[:2]:
         unit = f"${unit}"

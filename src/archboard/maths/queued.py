@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from archboard.maths import normal
 from archboard.maths.atoms import Constant
@@ -15,8 +15,6 @@ from archboard.maths.curve import unit_nodes
 if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
-
-    from archboard.maths.distribution import Distribution
 
     Array = NDArray[float64]
 
@@ -27,11 +25,38 @@ _RARE = 1e-12  # the share beyond the last knot
 _FEW = 48  # times that are worked out one by one
 
 
+class Service(Protocol):
+    """What is asked of the time of service: any distribution but a `Queued` answers it."""
+
+    @property
+    def is_random(self) -> bool:
+        """Whether it varies at all."""
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """The shortest and the longest time, seconds."""
+
+    def quantile(self, q: float) -> float:
+        """Return the time that a share q of requests stays within, seconds."""
+
+    def cdf(self, t: float) -> float:
+        """Return the share of requests within t seconds."""
+
+    def cdf_at(self, times: Array) -> Array:
+        """Return the share of requests within each of these times, seconds."""
+
+    def mean(self) -> float:
+        """Return the mean, seconds."""
+
+    def scaled(self, factor: float) -> Service:
+        """Return the same with every time multiplied."""
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """A wait in a queue and then a service: a share of the requests waits, exponentially, with a mean in seconds."""
 
-    service: Distribution
+    service: Service
     share: float
     wait: float
 
@@ -88,7 +113,7 @@ class Queued:
         """Return the mean, seconds."""
         return self.service.mean() + self.share * self.wait
 
-    def scaled(self, factor: float) -> Distribution:
+    def scaled(self, factor: float) -> Queued | Constant:
         """Return the same with every time multiplied, the wait too: as many servers are as busy as before."""
         return Queued(self.service.scaled(factor), self.share, self.wait * factor) if factor > 0 else Constant(0.0)
 

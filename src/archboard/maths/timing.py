@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from archboard.maths.distribution import Constant, Discrete, Distribution, Exponential, Mixture, Queued, Uniform
 from archboard.maths.transforms import Cells, Continuous, Grid, Transforms
@@ -70,7 +70,8 @@ def timing_of(distribution: Distribution, cells: Cells, transforms: Transforms) 
     """Return a hop's timing. Constants are exact offsets; one of several parts may be delayed by one."""
     if isinstance(distribution, Queued):
         wait = Mixture(((1 - distribution.share, Constant(0.0)), (distribution.share, Exponential(distribution.wait))))
-        return in_series((timing_of(part, cells, transforms), 1) for part in (wait, distribution.service))
+        service = cast(Distribution, distribution.service)  # any but another `Queued`
+        return in_series((timing_of(part, cells, transforms), 1) for part in (wait, service))
     parts = _flat(distribution)
     if len(parts) == 1:
         return _single(parts[0][1], parts[0][2], cells, transforms)

@@ -95,7 +95,7 @@ class Guards:
         after, sent = self._hedge(arrow, attempt, build)
         timeout = arrow.number_of("timeout")
         if timeout is not None and after is not None and after >= timeout:
-            after, sent = None, 0.0  # the attempt is over by then
+            sent = 0.0  # the attempt is over by then
         late = 0.0
         if timeout is not None:
             made = attempt if after is None else build.hedged(attempt, after, sent)

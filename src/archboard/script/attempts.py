@@ -12,6 +12,8 @@ from archboard.script.speech import number
 from archboard.script.telling import Telling
 from archboard.units import Dimension
 
+_WAITS = 0.001
+"""The part of the requests that have to wait, below which nobody wants to hear of it."""
 _RARE = 1e-9
 """Shares below this are not spoken of."""
 
@@ -40,7 +42,7 @@ def _storm(told: Telling, storm: Storm) -> Point:
 def _waits(told: Telling) -> Iterator[Point]:
     for box in told.ordered:
         share, wait = told.facts.value(WAITING, box.name), told.facts.value(MEAN_WAIT, box.name)
-        if share is None or wait is None or share <= _RARE:
+        if share is None or wait is None or share <= _WAITS:
             continue
         values = {
             "name": told.name(box.name),

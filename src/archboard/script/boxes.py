@@ -24,7 +24,7 @@ _ARROWS = re.compile(r"\s*(?:->|→|=>)\s*")
 def passages(told: Telling, step: int) -> Iterator[Passage]:
     """Yield what is told at step 2, 3 or 4, a passage a box; telemetry boxes share one."""
     boxes = told.step(step)
-    stages = [box for box in boxes if box.kind.name not in _SUPPORT or _waited_for(told, box)]
+    stages = [box for box in boxes if _is_stage(told, box)]
     if not boxes:
         yield Passage(step, "nothing", {}, (Point(f"boxes.none_{step}", _missing(told), rank=40),))
     for watching, group in groupby(boxes, key=lambda box: box.kind.name == "telemetry"):
@@ -47,6 +47,8 @@ def _points(told: Telling, box: Component, at: int, count: int) -> Iterator[Poin
             yield from _store(told, box)
         case "job" if at < 0:
             yield from _job(told, box)
+        case _ if at < 0:
+            yield from _aside(told, box)
         case _:
             yield Point("boxes.stage", _introduced(told, box) | _place(told, box, at, count), about, rank=89)
             yield from _model(told, box)
@@ -55,6 +57,13 @@ def _points(told: Telling, box: Component, at: int, count: int) -> Iterator[Poin
     yield from author(box.texts("say"), 75, box.name)
     yield from author(box.texts("why"), 65, box.name)
     yield from _copies(told, box)
+
+
+def _is_stage(told: Telling, box: Component) -> bool:
+    """Return whether a box stands in the row: a support if it is waited for, any other unless it is only fed."""
+    if box.kind.name in _SUPPORT:
+        return _waited_for(told, box)
+    return not told.only_fed(box.name)
 
 
 def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, object]:
@@ -68,6 +77,7 @@ def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, obje
         "count": count,
         "ordinal": say_ordinal(at + 1),
         "straight": _is_straight(told),
+        "arms": len(siblings),
         "arm": siblings.index(box.name) if len(siblings) > 1 and box.name in siblings else -1,
     }
 
@@ -128,7 +138,8 @@ def latency(told: Telling, box: Component) -> Number | None:
 
 def _gateway(told: Telling, box: Component) -> Iterator[Point]:
     about = (box.name,)
-    yield Point("boxes.entry", _introduced(told, box), about, rank=89)
+    within = any(told.design.components[arrow.tail].kind.name != "client" for arrow in told.entering(box.name, *WAITED))
+    yield Point("boxes.entry", _introduced(told, box) | {"within": within}, about, rank=89)
     if does := notes(box):
         yield Point("boxes.work", {"name": told.name(box.name), "takes": None, **_does(does)}, about, rank=66)
     limit = box.number("limit")
@@ -163,7 +174,10 @@ def _cache(told: Telling, box: Component) -> Iterator[Point]:
 
 
 def _behind(told: Telling, box: Component) -> list[str]:
-    """Return the core of the way behind a cache: what a hit saves."""
+    """Return the core of the way behind a cache: what a hit saves. A cache that is called saves what it asks itself."""
+    entering = told.entering(box.name, *WAITED)
+    if entering and all(arrow.kind is ArrowKind.CALL for arrow in entering):
+        return [arrow.head for arrow in told.leaving(box.name, *WAITED)]
     for flow in told.facts.flows:
         for path in flow.paths:
             if box.name in path.components:
@@ -202,6 +216,16 @@ def _job(told: Telling, box: Component) -> Iterator[Point]:
     yield Point("boxes.job", values, (box.name,), (LATENCY_P99.name,), 50)
     if does := notes(box):
         yield Point("boxes.work", {"name": told.name(box.name), "takes": None, **_does(does)}, (box.name,), rank=45)
+
+
+def _aside(told: Telling, box: Component) -> Iterator[Point]:
+    """Tell of a stream, or of a shadow, that nothing waits for."""
+    feeders = told.names(arrow.tail for arrow in told.entering(box.name, ArrowKind.ASYNC))
+    values = _introduced(told, box) | {"feeders": feeders[:4], "takes": latency(told, box)}
+    yield Point("boxes.aside", values, (box.name,), (LATENCY_P99.name,), 60)
+    yield from _model(told, box)
+    if does := notes(box):
+        yield Point("boxes.work", {"name": told.name(box.name), "takes": None, **_does(does)}, (box.name,), rank=50)
 
 
 def _model(told: Telling, box: Component) -> Iterator[Point]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from archboard.design.model import Component
@@ -21,13 +22,15 @@ from archboard.measures.metrics import (
 from archboard.script import attempts, models
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import FINE, Number, cost, number, say_number
-from archboard.script.telling import Telling
+from archboard.script.telling import WAITED, Telling
 from archboard.units import Dimension
 
 _CORE = ("service", "model", "router", "queue", "job", "external")
 _HALF = 0.5
 _NEARLY = 0.95
 """The part of a downtime that is nearly all of it."""
+_ROOMY = 0.25
+"""Beside the fullest, what is not this part as full needs no line of its own."""
 
 
 def passages(told: Telling) -> Iterator[Passage]:
@@ -46,20 +49,40 @@ def passages(told: Telling) -> Iterator[Passage]:
 
 
 def _pods(told: Telling) -> Iterator[Point]:
-    """Core boxes of one size and load share a line."""
+    """Core boxes of one size and load share a line; those far from full share the last one.
+
+    What nothing waits for is left out while it has room.
+    """
     groups: dict[tuple[object, ...], list[Component]] = {}
     for box in told.kinds(*_CORE):
         capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
         if capacity is not None:
             load = told.facts.value(UTILISATION, box.name)
+            if told.only_fed(box.name) and (load or 0.0) <= told.design.assumptions.utilisation:
+                continue
             key = (
+                box.kind.name == "external",
                 box.replicas,
                 each,
                 *(alike(value) for value in (capacity, load, told.facts.value(DEMAND, box.name))),
             )
             groups.setdefault(key, []).append(box)
-    for boxes in groups.values():
-        yield _sized(told, boxes)
+    fullest = max((_load(told, boxes) for boxes in groups.values()), default=0.0)
+    bar = min(_ROOMY * fullest, _HALF)
+    roomy = [boxes for boxes in groups.values() if _load(told, boxes) < bar]
+    before: tuple[object, ...] = ()
+    for size, boxes in ((key[:3], boxes) for key, boxes in groups.items()):
+        if boxes not in roomy or len(roomy) == 1:
+            yield _sized(told, boxes, before == size)
+            before = size
+    if len(roomy) > 1:
+        most = number(max(_load(told, boxes) for boxes in roomy), Dimension.FRACTION, 2)
+        about = tuple(box.name for boxes in roomy for box in boxes)
+        yield Point("capacity.roomy", {"names": told.names(about), "most": most}, about, (UTILISATION.name,), 50)
+
+
+def _load(told: Telling, boxes: Sequence[Component]) -> float:
+    return told.facts.value(UTILISATION, boxes[0].name) or 0.0
 
 
 def alike(value: float | None) -> str:
@@ -67,19 +90,22 @@ def alike(value: float | None) -> str:
     return "" if value is None else f"{value:.6g}"
 
 
-def _sized(told: Telling, boxes: Sequence[Component]) -> Point:
+def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
+    """Tell one size and load; `same` says that the boxes told just before had this size too."""
     box = boxes[0]
     each, load = box.number("throughput"), told.facts.value(UTILISATION, box.name)
     values = {
         "names": told.names(one.name for one in boxes),
         "replicas": number(box.replicas.high, Dimension.COUNT),
         "one": box.replicas.high == 1,
+        "same": same and each is not None and box.replicas.high != 1,
         "scales": number(box.replicas.low, Dimension.COUNT) if box.replicas.low != box.replicas.high else None,
         "each": None if each is None else number(each, Dimension.RATE),
         "capacity": told.number(CAPACITY, box.name),
         "demand": told.number(DEMAND, box.name),
         "full": None if load is None else number(load, Dimension.FRACTION, 2),
         "over": load is not None and load > 1 + 1e-6,
+        "external": box.kind.name == "external",
     }
     about = tuple(one.name for one in boxes)
     return Point("capacity.pods", values, about, (CAPACITY.name, UTILISATION.name), MUST if values["over"] else 80)
@@ -102,7 +128,8 @@ def _first(told: Telling) -> Iterator[Point]:
         return
     at, name = min(known, key=lambda pair: pair[0])
     flow = next((flow for flow in told.facts.flows if flow.rate), None)
-    limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.number("limit") is not None]
+    before = _on_the_way(told, name)
+    limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.name in before]
     limit = min(((value, gate) for value, gate in limits if value is not None), default=None)
     values = {
         "name": told.name(name),
@@ -112,6 +139,12 @@ def _first(told: Telling) -> Iterator[Point]:
         "limit": number(limit[0], Dimension.RATE) if limit and limit[0] < at else None,
     }
     yield Point("capacity.first", values, (name,), (SATURATES_AT.name, THROUGHPUT.name), 74)
+
+
+def _on_the_way(told: Telling, name: str) -> set[str]:
+    """Return what requests that a component answers may pass: the components of its flows."""
+    flows = [{end for a in flow.arrows if a.kind in WAITED for end in (a.tail, a.head)} for flow in told.design.flows]
+    return {one for flow in flows if name in flow for one in flow}
 
 
 def _losses(told: Telling) -> Iterator[Point]:
@@ -138,12 +171,14 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
     gateway = next((box for box in told.kinds("gateway") if box.number("limit") is not None), None)
     stages = [box.name for box in told.step(3) if told.facts.value(DEMAND, box.name)]
     more = surge.demand > surge.steady * (1 + 1e-6)
+    steady = number(surge.steady, Dimension.RATE)
+    whole = any(rate is not None and abs(rate - surge.steady) <= 1e-6 * rate for rate in rates)
     values = {
         "cache": told.name(surge.source),
         "names": told.names(one.component for one in group),
         "both": len(stages) == 2 and {one.component for one in group} == set(stages),
-        "all": any(rate is not None and abs(rate - surge.steady) <= 1e-6 * rate for rate in rates),
-        "steady": number(surge.steady, Dimension.RATE),
+        "all": whole,
+        "steady": Number(re.sub(r"^an? ", "one ", steady.spoken), steady.figure) if whole else steady,
         "capacity": number(surge.capacity, Dimension.RATE),
         "admitted": number(surge.demand, Dimension.RATE) if more else None,
         "gateway": told.name(gateway.name) if gateway and more else None,

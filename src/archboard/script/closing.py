@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.catalog import Form, setting
-from archboard.facts import Remedy, Verdict
+from archboard.facts import Facts, Remedy, Verdict
 from archboard.measures.metrics import MEMORY_USED, REFUSED, UTILISATION
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
@@ -118,12 +118,13 @@ def _what_ifs(told: Telling) -> Iterator[Point]:
     for at, what_if in enumerate([one for one in told.scenarios if not _told_already(told, one)][:4]):
         broken = [verdict for verdict in what_if.facts.verdicts if verdict.ok is False]
         values = {
-            "title": clean(what_if.scenario.title).rstrip(".?!"),
+            "title": told.vocabulary.lowered(clean(what_if.scenario.title).rstrip(".?!")),
             "first": at == 0,
-            "broken": [_broken(verdict) for verdict in broken[:2]],
+            "broken": [_broken(told, verdict) for verdict in broken[:2]],
             "more": len(broken) > 2,
             "expect": what_if.scenario.expect or "",
             "met": what_if.met,
+            "misfit": [told.name(name) for name in misfits(told, what_if.facts)][:3],
             **_strain(told, what_if),
         }
         yield Point("closing.what_if", values, (told.design.name,), (), _weight(what_if, bool(broken)))
@@ -136,9 +137,10 @@ def overloaded(told: Telling) -> list[str]:
     return [*full, *(one.name for one in told.ordered if one.name in storms)]
 
 
-def misfits(told: Telling) -> list[str]:
-    """Return the models that do not fit their GPUs."""
-    return [one.name for one in told.ordered if (told.facts.value(MEMORY_USED, one.name) or 0.0) > 1]
+def misfits(told: Telling, facts: Facts | None = None) -> list[str]:
+    """Return the models that do not fit their GPUs, by the design's facts or by those of a what-if."""
+    known = facts or told.facts
+    return [one.name for one in told.ordered if (known.value(MEMORY_USED, one.name) or 0.0) > 1]
 
 
 def _told_already(told: Telling, what_if: WhatIf) -> bool:
@@ -171,9 +173,13 @@ def _weight(what_if: WhatIf, broken: bool) -> int:
     return 94 if what_if.met is False else 64 if broken else 44
 
 
-def _broken(verdict: Verdict) -> dict[str, object]:
+def _broken(told: Telling, verdict: Verdict) -> dict[str, object]:
     value, limit = apart(verdict)
-    return {"value": value, "promise": spoken_promise(verdict.promise) | {"limit": limit}}
+    return {
+        "value": value,
+        "promise": spoken_promise(verdict.promise) | {"limit": limit},
+        "flow": told.flow_name(verdict.flow),
+    }
 
 
 def _tradeoff(told: Telling) -> Iterator[Point]:
@@ -192,8 +198,8 @@ def _result(told: Telling) -> Iterator[Point]:
         yield Point("closing.on_paper", {}, (told.design.name,), rank=90)
     yield from lines
     values = {
-        "kept": [_kept(verdict) for verdict in verdicts if verdict.ok][:5],
-        "broken": [_broken(verdict) for verdict in broken],
+        "kept": [_kept(told, verdict) for verdict in verdicts if verdict.ok][:5],
+        "broken": [_broken(told, verdict) for verdict in broken],
         "judged": len([verdict for verdict in verdicts if verdict.ok is not None]),
         "own": bool(lines),
         "full": [told.name(name) for name in overloaded(told)][:3],
@@ -205,6 +211,10 @@ def _result(told: Telling) -> Iterator[Point]:
         yield Point("closing.end", {"any": bool(told.ordered)}, (told.design.name,), rank=60)
 
 
-def _kept(verdict: Verdict) -> dict[str, object]:
+def _kept(told: Telling, verdict: Verdict) -> dict[str, object]:
     value, limit = apart(verdict)
-    return {"value": value or limit, "promise": spoken_promise(verdict.promise) | {"limit": limit}}
+    return {
+        "value": value or limit,
+        "promise": spoken_promise(verdict.promise) | {"limit": limit},
+        "flow": told.flow_name(verdict.flow),
+    }

@@ -15,6 +15,9 @@ from archboard.script.speech import number
 from archboard.script.telling import Telling
 from archboard.units import Dimension
 
+BOX_STEP = 5
+"""The step at which fallbacks are drawn; what stands earlier has spoken its lines already."""
+
 _SAYS: dict[str, re.Pattern[str]] = {
     "timeout": re.compile(r"\btim(e|es|ed|ing)[ -]?outs?\b|\btoo slow\b", re.I),
     "error": re.compile(r"\berrors?\b|\bfail(s|ed|ure)?\b", re.I),
@@ -75,8 +78,9 @@ def _points(told: Telling, arrow: Arrow, last: bool) -> Iterator[Point]:
     yield Point("failures.shed" if condition and condition.sheds else "failures.mode", values, about, rank=82)
     yield from _effect(told, arrow)
     yield from author(arrow.says, 72, *about)
-    yield from author(target.texts("say"), 72, arrow.head)
-    yield from author(target.texts("why"), 62, arrow.head)
+    if target.step == BOX_STEP:
+        yield from author(target.texts("say"), 72, arrow.head)
+        yield from author(target.texts("why"), 62, arrow.head)
 
 
 def label_of(told: Telling, arrow: Arrow) -> Label:

@@ -29,10 +29,25 @@ DIGITS = 2
 
 
 def passages(told: Telling) -> Iterator[Passage]:
-    """Yield what models need and how fast they are, where either is known."""
-    points = tuple(point for box in told.kinds("model") for point in (*_memory(told, box), *_tokens(told, box)))
+    """Yield what models need and how fast they are, where either is known: the dearest, and what does not fit."""
+    known = {fact.subject for metric in (MEMORY, TOKENS_DEMAND) for fact in told.facts.of(metric)}
+    boxes = [box for box in told.kinds("model") if box.name in known]
+    dearest = max(boxes, key=_dollars, default=None)
+    points = tuple(
+        point for box in boxes if box is dearest or not _fits(told, box)
+        for point in (*_memory(told, box), *_tokens(told, box))
+    )  # fmt: skip
     if points:
         yield Passage(6, "models", {}, points)
+
+
+def _dollars(box: Component) -> float:
+    return box.replicas.high * (box.number("price") or 0.0)
+
+
+def _fits(told: Telling, box: Component) -> bool:
+    needed, has = told.facts.value(MEMORY, box.name), told.facts.value(GPU_MEMORY, box.name)
+    return needed is None or has is None or needed <= has
 
 
 def _heard(told: Telling, metric: Metric, box: Component) -> Number | None:
@@ -43,10 +58,9 @@ def _heard(told: Telling, metric: Metric, box: Component) -> Number | None:
 
 
 def _memory(told: Telling, box: Component) -> Iterator[Point]:
-    needed, has = told.facts.value(MEMORY, box.name), told.facts.value(GPU_MEMORY, box.name)
-    if needed is None:
+    if told.facts.value(MEMORY, box.name) is None:
         return
-    fits, batch = has is None or needed <= has, told.facts.value(LARGEST_BATCH, box.name)
+    fits, batch = _fits(told, box), told.facts.value(LARGEST_BATCH, box.name)
     values = {
         "name": told.name(box.name),
         "weights": _heard(told, WEIGHTS, box),

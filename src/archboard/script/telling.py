@@ -97,6 +97,11 @@ class Telling:
             if wanted and self.first.get(arrow.tail) == arrow.tail and self.first.get(arrow.head) == arrow.head:
                 yield arrow
 
+    def only_fed(self, name: str) -> bool:
+        """Return whether a component is sent things by `~>` alone, and nothing waits for it."""
+        waited = self.entering(name, *WAITED) or self.leaving(name, *WAITED)
+        return not waited and bool(self.entering(name, ArrowKind.ASYNC))
+
     def leaving(self, component: str, *kinds: ArrowKind) -> tuple[Arrow, ...]:
         """Return the arrows out of a component."""
         return tuple(arrow for arrow in self.arrows(*kinds) if arrow.tail == component)

@@ -37,13 +37,16 @@ def narrate(
 ) -> Script:  # fmt: skip
     """Return the walkthrough of a design.
 
-    `minutes` fits it to the time at `pace` words a minute (what must be said stays, even then); `style` is one of
+    `minutes` fits it to the time at `pace` words a minute (what must be said stays, even then), instead of the
+    design's own `talk`; `style` is one of
     `wording.STYLES`. Deterministic: the same design gives the same words.
     """
     told = telling(design, facts, scenarios, vocabulary(language))
     wording = Wording(style, language)
     left_out = LEAVES_OUT.get(style, frozenset())
     passages = [_without(passage, left_out) for passage in _passages(told)]
+    if minutes is None and design.talk is not None:
+        minutes = design.talk / 60
     cues, dropped = _fitted(wording, passages, None if minutes is None else minutes * pace)
     steps = tuple(_step(number, cues, pace) for number in range(1, len(STEPS) + 1))
     words = sum(step.words for step in steps)
