@@ -13,6 +13,8 @@ from archboard.script.model import Point
 from archboard.script.speech import Number, number
 from archboard.units import Dimension
 
+NOTICED = 1.05
+"""How much older data must get for a delay to be worth telling."""
 MOST = 3
 """Flows that are asked about."""
 
@@ -45,7 +47,7 @@ def _age(asking: Asking, fact: Fact, chain: tuple[Step, ...]) -> Draft:
     what_ifs: list[Set] = []
     for kind, step, times in (("missed", _first(chain, True), 0.5), ("slow", _first(chain, False), 2.0)):
         turned = None if step is None else _turned(asking, fact, step, times)
-        if step is not None and turned is not None:
+        if step is not None and turned is not None and turned[1] > (fact.value or 0.0) * NOTICED:
             change, age = turned
             what_ifs.append(change)
             ok = None if verdict is None else verdict.promise.holds(age)

@@ -60,9 +60,12 @@ class Asking:
             self._run[key] = compile_reading(self.reading, changes, scenarios=False)
         return self._run[key]
 
-    def asked_already(self, tried: Compilation) -> bool:
-        """Whether another what-if came to the same numbers."""
-        return any(made is not tried and made.facts.scalars == tried.facts.scalars for made in self._run.values())
+    def is_new(self, assignments: Set) -> bool:
+        """Whether a what-if is none that was run before, in these words or in others that come to the same numbers."""
+        if assignments in self._run:
+            return False
+        tried, others = self.what_if(assignments), self._run.items()
+        return all(made.facts.scalars != tried.facts.scalars for key, made in others if key != assignments)
 
     def dial(self, path: str) -> Dial | None:
         """Return the number that a path names, if it is one that can be turned."""

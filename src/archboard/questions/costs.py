@@ -15,6 +15,7 @@ from archboard.units import Dimension
 
 FAR = 10.0
 """How far a claim may be from what is computed before it says nothing."""
+CLOSE = 1.25
 NEAR = 1.005
 
 
@@ -80,6 +81,7 @@ def _claimed(verdict: Verdict) -> dict[str, object]:
         "value": promised(verdict.promise, value),
         "ok": verdict.ok,
         "far": ratio >= FAR,
+        "close": ratio <= CLOSE,
         "times": say_multiple(ratio, 2),
         "exact": ratio <= NEAR,
     }

@@ -16,8 +16,7 @@ def questions(asking: Asking) -> Iterator[Draft]:
     for scenario in asking.design.scenarios:
         change = tuple(_assignment(scenario))
         if change:
-            tried = asking.what_if(change)
-            if tried.understood and not asking.asked_already(tried):
+            if asking.is_new(change) and asking.what_if(change).understood:
                 yield _scenario(asking, scenario, change)
 
 
@@ -32,6 +31,6 @@ def _scenario(asking: Asking, scenario: Scenario, change: tuple[str, ...]) -> Dr
     after = outcome(asking, asking.what_if(change))
     values = {"title": clean(scenario.title).rstrip(".?!"), "after": after, "expect": scenario.expect or ""}
     about = (asking.design.name,)
-    return Draft(
-        "scenarios", Point("scenarios.what_if", values, about), (Point("scenarios.then", values, about),), (change,)
-    )
+    parts = (("refused", after["refused"]), ("full", after["full"]), ("then", True))
+    answer = tuple(Point(f"scenarios.{part}", values, about) for part, there in parts if there)
+    return Draft("scenarios", Point("scenarios.what_if", values, about), answer, (change,))

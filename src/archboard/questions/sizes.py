@@ -14,6 +14,8 @@ from archboard.script.model import Point
 from archboard.script.speech import FINE, number
 from archboard.units import Dimension
 
+NOTICED = 0.9999
+"""An availability above which nobody asks for its digits."""
 MOST = 3
 """Sizes that are asked about, the most loaded first."""
 
@@ -89,7 +91,7 @@ def _effect(asking: Asking, tried: Compilation, boxes: Sequence[Component]) -> d
         "cause": "" if worst is None else worst.cause,
         "surge": None if worst is None else number(worst.demand, Dimension.RATE),
         "capacity": None if worst is None else number(worst.capacity, Dimension.RATE),
-        "up": None if after is None else number(after, Dimension.FRACTION, FINE),
+        "up": None if after is None or after > NOTICED else number(after, Dimension.FRACTION, FINE),
         "was": None if before is None else number(before, Dimension.FRACTION, FINE),
         "after": outcome(asking, tried),
     }

@@ -22,7 +22,11 @@ TRIES = 24
 
 def questions(asking: Asking) -> Iterator[Draft]:
     """Yield two questions for each of the first latency promises that are judged."""
-    found = [each for each in sensitivities(asking.design, asking.facts).promises if each.gains and each.sum]
+    found = [
+        each
+        for each in sensitivities(asking.design, asking.facts).promises
+        if each.gains and each.sum and each.promise.is_latency
+    ]
     for each in found[:MOST]:
         verdict = next(v for v in asking.facts.verdicts if v.flow == each.flow and v.promise is each.promise)
         yield from _first(asking, each, verdict)

@@ -60,7 +60,7 @@ def apart(verdict: Verdict) -> tuple[Number | None, Number]:
     for digits in range(FINE if promise.metric == "availability" else DIGITS, 10):
         said = promised(promise, value, digits)
         if said.spoken.removeprefix("about ") != limit.spoken.removeprefix("about "):
-            return said, limit
+            return (said if said.figure != limit.figure else Number(said.spoken, "")), limit
     return promised(promise, value, 3), limit
 
 

@@ -60,8 +60,8 @@ def brief(rate: Number) -> Number:
 
 
 def definite(after_the: Number) -> Number:
-    """Return a number as it follows "the": "the hundred milliseconds", not "the a hundred"."""
-    spoken = after_the.spoken
+    """Return a number as it follows "the": "the hundred milliseconds", not "the a hundred" or "the about a hundred"."""
+    spoken = after_the.spoken.removeprefix("about ")
     return Number(spoken.removeprefix("a ") if not spoken.startswith("a quarter") else spoken, after_the.figure)
 
 
