@@ -340,6 +340,8 @@ def _flow_loads(loads: Loads, activity: Activity, sources: Mapping[str, float]) 
         for arrow in graph.asyncs.get(name, ()):
             own = arrow.number_of("rate")
             if own is not None:
+                if graph.design.components[name].flag("down"):
+                    continue
                 copies = own * (arrow.number_of("fanout") or 1.0)
                 loads.arrows[arrow.id] = loads.arrows.get(arrow.id, 0.0) + copies
                 loads.demand[arrow.head] = loads.demand.get(arrow.head, 0.0) + copies

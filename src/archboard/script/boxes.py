@@ -84,7 +84,7 @@ def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, obje
 
 def _is_straight(told: Telling) -> bool:
     """Return whether the whole core is one row, each box passed by the longest way."""
-    core = {box.name for box in told.step(3) if box.kind.name not in _SUPPORT}
+    core = {box.name for box in told.step(3) if box.kind.name not in _SUPPORT or _waited_for(told, box)}
     worst = told.facts.flows[0].worst if told.facts.flows else None
     return worst is not None and core <= set(worst.components)
 

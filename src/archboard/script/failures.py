@@ -122,6 +122,7 @@ def _effect(told: Telling, arrow: Arrow) -> Iterator[Point]:
         "value": promised(verdict.promise, verdict.value),
         "ok": ok,
         "usual": _usual(told, verdict),
+        "flow": told.flow_name(verdict.flow),
     }
     rank = 80 if ok else 60 if values["usual"] else MUST
     yield Point("failures.effect", values, (arrow.tail, verdict.flow), (verdict.promise.metric,), rank)
