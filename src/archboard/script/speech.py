@@ -165,8 +165,8 @@ def say_fraction(value: float, digits: int = DIGITS) -> str:
 def say_money(dollars: float, digits: int = DIGITS) -> str:
     """Say an amount: dollars, dollars and cents below a hundred, cents below one.
 
-    >>> say_money(1.5), say_money(1.168), say_money(0.2), say_money(5475, 4)
-    ('one dollar fifty', 'about one dollar seventeen', 'twenty cents', 'five thousand four hundred and seventy-five dollars')
+    >>> say_money(1.5), say_money(1.168), say_money(0.2), say_money(5000)
+    ('one dollar fifty', 'about one dollar seventeen', 'twenty cents', 'five thousand dollars')
     """
     if not math.isfinite(dollars):
         return f"{_endless(dollars)} dollars"
