@@ -15,9 +15,8 @@ def questions(asking: Asking) -> Iterator[Draft]:
     """Yield a question a scenario, but for those that were asked already in other words."""
     for scenario in asking.design.scenarios:
         change = tuple(_assignment(scenario))
-        if change:
-            if asking.is_new(change) and asking.what_if(change).understood:
-                yield _scenario(asking, scenario, change)
+        if change and asking.is_new(change) and asking.what_if(change).understood:
+            yield _scenario(asking, scenario, change)
 
 
 def _assignment(scenario: Scenario) -> Iterator[str]:
