@@ -47,8 +47,8 @@ def test_a_lost_cache_is_answered_with_what_is_behind_it_and_what_would_carry_it
     assert question.text == (
         "Then the fifty per cent (50%) it answered go through: the shop gets a thousand requests a second (1,000/s) "
         "instead of five hundred (500/s), but carries nine hundred (900/s). To live without it I would have to run "
-        "five (5) replicas of the shop. Down to a hit ratio of ten per cent (10%) everything holds; below that, the first "
-        "promise goes."
+        "five (5) replicas of the shop. Down to a hit ratio of ten per cent (10%) everything holds; below that, the "
+        "first promise goes."
     )
     assert question.what_ifs == (
         ("redis.hit=0%",), ("redis.hit=0%", "shop.replicas=5"), ("redis.hit=10%",),
