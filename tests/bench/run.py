@@ -22,6 +22,8 @@ ARCHBOARD = [sys.executable, "-m", "archboard.faces.cli"]
 UNIT = [sys.executable, "-c", "import click, lark"]
 SECONDS = {"check": 3.0, "draw": 10.0}
 """Most seconds for a thousand components."""
+LIBRARY = 2.0
+"""Most seconds to check all shipped designs, on two cores."""
 MEMORY = 300
 """Most megabytes."""
 
@@ -58,6 +60,7 @@ def ratios(rounds: int, folder: Path) -> None:
         "check": ([*ARCHBOARD, "check", str(RECSYS)], 4),
         "draw to SVG": ([*ARCHBOARD, "draw", str(RECSYS), "-o", "x.svg"], 6),
         "build": ([*ARCHBOARD, "build", str(RECSYS)], 25),
+        "questions": ([*ARCHBOARD, "questions", str(RECSYS)], 14),
     }
     units: list[float] = []
     taken: dict[str, list[float]] = {name: [] for name in commands}
@@ -74,6 +77,14 @@ def ratios(rounds: int, folder: Path) -> None:
         median = statistics.median(taken[name])
         verdict = "" if median / unit <= most else "  OVER"
         print(f"{name:<14}{median * 1000:>8.0f}{median / unit:>8.2f}{most:>9}{verdict}")
+
+
+def library(rounds: int, folder: Path) -> None:
+    """Print what it takes to check every shipped design at once."""
+    taken = [run([*ARCHBOARD, "check", str(RECSYS.parent)], folder) for _ in range(max(1, rounds // 3))]
+    seconds = statistics.median(taken)
+    count = len(list(RECSYS.parent.glob("*.arch")))
+    print(f"\ncheck of all {count} designs: {seconds:.2f} s of {LIBRARY}{'' if seconds <= LIBRARY else '  OVER'}")
 
 
 def growth(sizes: list[int], folder: Path) -> None:
@@ -105,6 +116,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         ratios(options.rounds, Path(name))
+        library(options.rounds, Path(name))
         growth(options.sizes, Path(name))
 
 

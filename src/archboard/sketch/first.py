@@ -40,6 +40,8 @@ EACH = {"edge": 10_000.0, "redis": 50_000.0, "db": 5_000.0}
 TARGET = Assumptions().utilisation
 LEAST = 2
 TRIES = 24
+TIMES = 3
+"""Times the traffic in the scenario that asks for more."""
 SPREAD = 8.0
 """About how many replicas of the service a load is divided among."""
 
@@ -118,7 +120,8 @@ def _values(name: str, wanted: Wanted, sizes: Sizes) -> dict[str, object]:
         "problem": _quoted(wanted.problem),
         "sla": wanted.sla,
         "rate": _rate(wanted.rate),
-        "tripled": _rate(wanted.rate * 3),
+        "tripled": _rate(wanted.rate * TIMES),
+        "refused": wanted.rate * TIMES > _limit(wanted),
         "limit": _rate(_limit(wanted)),
         "hop": _latency(budget * SHARES["hop"], top),
         "fallback": _time(budget * SHARES["hop"]),
