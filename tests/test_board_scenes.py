@@ -183,7 +183,8 @@ def test_the_same_file_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "shown"), [(0.0012345, "1.23 ms"), (1.8579, "1.86 s"), (109_200, "30.33 h"), (652_200.028, "7.549 days")]
+    ("seconds", "shown"),
+    [(0.0012345, "1.23 ms"), (1.8579, "1.86 s"), (109_200, "30.33 h"), (652_200.028, "7.549 days")],
 )
 def test_a_duration_keeps_three_digits_and_four_where_its_unit_is_no_power_of_ten(seconds: float, shown: str) -> None:
     assert shown_duration(seconds) == shown
