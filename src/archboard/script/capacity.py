@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from archboard.design.model import Component
+from archboard.design.model import ArrowKind, Component
 from archboard.facts import Surge
 from archboard.measures.metrics import (
     AVAILABILITY,
@@ -142,9 +142,14 @@ def _first(told: Telling) -> Iterator[Point]:
 
 
 def _on_the_way(told: Telling, name: str) -> set[str]:
-    """Return what requests that a component answers may pass: the components of its flows."""
-    flows = [{end for a in flow.arrows if a.kind in WAITED for end in (a.tail, a.head)} for flow in told.design.flows]
-    return {one for flow in flows if name in flow for one in flow}
+    """Return what is in the client flows that a component serves or, where it serves none, that it hears of."""
+    kinds = {one.name: one.kind.name for one in told.design.components.values()}
+    asked = [flow for flow in told.design.flows if any(kinds[start] == "client" for start in flow.starts)]
+    for followed in (WAITED, (*WAITED, ArrowKind.ASYNC)):
+        flows = ({end for a in flow.arrows if a.kind in followed for end in (a.tail, a.head)} for flow in asked)
+        if found := {one for flow in flows if name in flow for one in flow}:
+            return found
+    return set()
 
 
 def _losses(told: Telling) -> Iterator[Point]:
