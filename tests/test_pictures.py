@@ -32,6 +32,8 @@ TOUCH = 1.0
 CROSSINGS = {
     "recsys": 1, "ab_split": 1, "empty": 0, "fork": 5, "forty_components": 64, "long_chain": 2, "no_cache": 0,
     "one_component": 0, "three_regions": 15, "two_clients": 2, "unicode_labels": 0,
+    "multi_region": 10, "fraud_detection": 1, "ab_testing": 2, "graceful_degradation": 2, "explain_decision": 4,
+    "responsible_gates": 1, "bandit": 3,
 }  # fmt: skip
 """How often lines cross on each board: a number here may become smaller, and not larger."""
 
