@@ -34,6 +34,8 @@ CROSSINGS = {
     "one_component": 0, "three_regions": 15, "two_clients": 2, "unicode_labels": 0,
     "retraining": 1, "feature_store": 0, "drift_sidecar": 3, "mlops_pipeline": 3, "batch_scoring": 0,
     "streaming_scoring": 0, "batch_to_streaming": 3, "registry_outage": 3,
+    "multi_region": 10, "fraud_detection": 1, "ab_testing": 2, "graceful_degradation": 2, "explain_decision": 4,
+    "responsible_gates": 1, "bandit": 3,
 }  # fmt: skip
 """How often lines cross on each board: a number here may become smaller, and not larger."""
 

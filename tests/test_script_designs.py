@@ -244,3 +244,14 @@ def test_half_a_request_a_second_keeps_its_unit() -> None:
         "client app { rate: 0.5/s }\nservice work { latency: 9ms; throughput: 0.5/s; replicas: 2 }\napp -> work\n"
     ).text
     assert "With half a request a second (0.5/s) arriving" in text
+
+
+def test_time_is_spent_with_people_and_shares_end_in_an_and() -> None:
+    text = spoken(
+        "design d { sla: p99 < 9 min }\nclient app { rate: 10/h }\nrouter split { latency: 1ms }\n"
+        'external doctors "Reviewers" { latency: 5 min }\nservice work { latency: 2ms }\n'
+        "service rest { latency: 2ms }\n"
+        "app -> split\nsplit -> work { share: 20% }\nsplit -> rest { share: 30% }\nsplit -> doctors { share: 50% }\n"
+    ).text
+    assert "five minutes with the reviewers" in text
+    assert "twenty per cent (20%) goes to work, thirty per cent (30%) to rest and fifty per cent (50%) to the" in text

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archboard.script import speech
-from archboard.units import Dimension
+from archboard.units import Dimension, show_rate
 
 UNITS = {"nanosecond": 1e-9, "microsecond": 1e-6, "millisecond": 1e-3, "second": 1.0, "minute": 60.0, "hour": 3600.0}
 UNITS["day"] = 86400.0
@@ -180,3 +180,8 @@ def test_more_never_sounds_like_less(value: float, factor: float) -> None:
 @given(st.integers(min_value=0, max_value=999))
 def test_whole_numbers_to_a_thousand_are_exact(value: int) -> None:
     assert read(speech.say_number(float(value))) == value
+
+
+def test_a_rate_rarer_than_one_a_month_is_told_by_the_year() -> None:
+    assert speech.say_rate(4 / (365 * 86_400)) == "four requests a year"
+    assert show_rate(4 / (365 * 86_400)) == "4/year"

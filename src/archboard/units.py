@@ -199,13 +199,13 @@ def show_fraction(value: float) -> str:
 
 
 def show_rate(value: float) -> str:
-    """Write a rate per second, or per hour, day, where it is rare: `2,000/s`, `1/h`."""
+    """Write a rate per second, or per hour, day, year, where it is rare: `2,000/s`, `1/h`, `4/year`."""
     if value == 0 or abs(value) >= 0.1:
         return f"{show_number(value)}/s"
-    for time, name in ((60.0, "min"), (HOUR, "h"), (DAY, "day"), (7 * DAY, "week")):
+    for time, name in ((60.0, "min"), (HOUR, "h"), (DAY, "day"), (7 * DAY, "week"), (MONTH, "month")):
         if abs(value) * time >= 0.999:
             return f"{show_number(value * time)}/{name}"
-    return f"{show_number(value * MONTH)}/month"
+    return f"{show_number(value * YEAR)}/year"
 
 
 def show_money(value: float) -> str:

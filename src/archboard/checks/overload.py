@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archboard.checks.scope import rate_notes, sound_components
-from archboard.design.model import Component, Design
+from archboard.design.model import ArrowKind, Component, Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts
 from archboard.units import show_rate
@@ -35,7 +35,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if refused is not None and refused.value is not None:
             yield _refusing(facts, component, demand.value, refused.value, full, notes)
         else:
-            yield _full(facts, component, notes)
+            yield _full(design, facts, component, notes)
 
 
 def _fills(component: Component, demand: float, capacity: float | None) -> bool:
@@ -44,19 +44,29 @@ def _fills(component: Component, demand: float, capacity: float | None) -> bool:
     return capacity is not None and (demand >= capacity if serves else demand > capacity * (1 + TOLERANCE))
 
 
-def _full(facts: Facts, component: Component, notes: tuple[Note, ...]) -> Diagnostic:
+def _full(design: Design, facts: Facts, component: Component, notes: tuple[Note, ...]) -> Diagnostic:
     name = component.name
     demand, capacity = facts.get("demand", name), facts.get("capacity", name)
     assert demand is not None and capacity is not None
     remedy = facts.remedy("AB501", name)
     if component.flag("down"):
         message = f"`{name}` is down, and {demand.shown} still go to it"
-        return RULE.at(component.place_of("down"), message, "draw a failure arrow from it: `-x>`")
+        return RULE.at(component.place_of("down"), message, _way_around(design, name))
     where = "replicas" if "replicas" in component.settings else "throughput"
     message = f"`{name}` gets {demand.shown} and carries {capacity.shown} = {capacity.working}"
     if "×" in demand.working or "+" in demand.working:
         message += f"; demand = {demand.working}"
     return RULE.at(component.place_of(where), message, remedy.text if remedy else "add replicas", *notes)
+
+
+def _way_around(design: Design, name: str) -> str:
+    """Return what would keep requests away from a component that is down."""
+    waits = [a for a in design.arrows if a.kind is ArrowKind.FAILURE and a.tail == name and a.condition]
+    patient = next((a for a in waits if a.condition and not a.condition.sheds), None)
+    if patient is None or patient.condition is None:
+        return "draw a failure arrow from it: `-x>`"
+    kind = patient.condition.kind
+    return f"`{name} -x> {patient.head}` answers on {kind}, when each has asked; `on: down` would keep them away"
 
 
 def _refusing(

@@ -69,7 +69,12 @@ def _entries(told: Telling, path: PathFact, metric: str) -> dict[str, object]:
     times = _elliptic([number(item.seconds[metric], Dimension.DURATION) for item in named])
     return {
         "boxes": [
-            {"name": told.name(item.subject), "time": time.spoken} for item, time in zip(named, times, strict=True)
+            {
+                "name": told.name(item.subject),
+                "time": time.spoken,
+                "external": told.design.components[item.subject].kind.name == "external",
+            }
+            for item, time in zip(named, times, strict=True)
         ],
         "hops": [_hops(count, time) for count, time in together] if listed else [],
         "rest": not listed,

@@ -42,7 +42,11 @@ _DURATIONS = (
     (Decimal("Infinity"), Decimal(86400), "day"),
 )
 _ONE = {Decimal(60): "minute", Decimal(3600): "hour", Decimal(86400): "day"}
-_TIMES = ((Decimal(1), "a second"), (Decimal(60), "a minute"), (Decimal(3600), "an hour"), (Decimal(86400), "a day"))
+_TIMES = (
+    (Decimal(1), "a second"), (Decimal(60), "a minute"), (Decimal(3600), "an hour"), (Decimal(86_400), "a day"),
+    (Decimal(730 * 3600), "a month"),
+)  # fmt: skip
+_YEAR = Decimal(365 * 86_400)
 _SIZES = ((12, "terabyte"), (9, "gigabyte"), (6, "megabyte"), (3, "kilobyte"), (0, "byte"))
 
 
@@ -116,7 +120,7 @@ def say_number(value: float, digits: int = DIGITS) -> str:
 
 
 def say_rate(per_second: float, noun: str = "request", digits: int = DIGITS) -> str:
-    """Say a rate; rare ones by the minute, the hour, the day or the month.
+    """Say a rate; rare ones by the minute, the hour, the day, the month or the year.
 
     >>> say_rate(10_500), say_rate(1 / 3600)
     ('ten and a half thousand requests a second', 'one request an hour')
@@ -129,7 +133,7 @@ def say_rate(per_second: float, noun: str = "request", digits: int = DIGITS) -> 
     for seconds, name in _TIMES[1:]:
         if abs(exact) * seconds >= Decimal("0.999"):
             return f"{_measured(_rounded_off(exact * seconds), noun, digits)} {name}"
-    return f"{_measured(_rounded_off(exact * 730 * 3600), noun, digits)} a month"
+    return f"{_measured(_rounded_off(exact * _YEAR), noun, digits)} a year"
 
 
 def say_duration(seconds: float, digits: int = DIGITS) -> str:
