@@ -11,6 +11,7 @@ import pytest
 from archboard.board.audit import audit
 from archboard.board.marks import Box, Cross, Group, Line, Mark, Pen, Plate, Role, Scene, Text
 from archboard.board.metrics import text_width
+from archboard.board.numbers import shown_duration
 from archboard.board.scenes import stage
 from archboard.compiler import compile_source
 from archboard.renderers.svg import render_svg
@@ -179,3 +180,10 @@ def test_the_description_tells_the_flow() -> None:
 
 def test_the_same_file_gives_the_same_bytes() -> None:
     assert [render_svg(s) for s in staged(REFERENCE)] == [render_svg(s) for s in staged(REFERENCE)]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"), [(0.0012345, "1.23 ms"), (1.8579, "1.86 s"), (109_200, "30.3 h"), (652_200.028, "7.55 days")]
+)
+def test_a_duration_keeps_three_digits_of_the_unit_it_is_written_in(seconds: float, shown: str) -> None:
+    assert shown_duration(seconds) == shown

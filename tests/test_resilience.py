@@ -250,3 +250,16 @@ def test_the_throughput_that_little_forbids_is_refused_only_above_five_per_cent(
     body = "service s {{ latency: p50 10ms, p99 10ms; concurrency: 4; throughput: {} rps }}\nweb -> api -> s\n"
     assert "AB504" not in codes(compiled(body.format(419)))
     assert "AB504" in codes(compiled(body.format(421)))
+
+
+def test_the_throughput_of_a_flow_whose_retries_feed_back_is_where_they_begin_to_storm() -> None:
+    body = QUEUE + "api <-> db { timeout: 200ms; retries: 1 }\n"
+    found = compiled(body, rate=50)
+    highest = found.facts.value("throughput", "main")
+    capacity = found.facts.value("capacity", "db")
+    assert highest is not None and capacity is not None and highest < capacity
+    assert found.facts.get("saturates_at", "db") is None
+    assert "AB505" not in codes(compiled(body, rate=highest * 0.999))
+    assert "AB505" in codes(compiled(body, rate=highest * 1.002))
+    stormed = compiled(body, rate=highest * 1.1).facts.value("throughput", "main")
+    assert stormed == pytest.approx(highest, rel=2e-3)

@@ -227,3 +227,20 @@ def test_what_takes_over_and_was_drawn_before_does_not_repeat_its_lines() -> Non
         "app -> split -> old\nsplit -> fresh { share: 10% }\nfresh -x> old { on: down }\n"
     ).text
     assert text.count("It is big enough for everybody.") == 1
+
+
+def test_what_answers_only_in_a_failure_stands_in_reserve() -> None:
+    text = spoken(
+        'client app { rate: 10 rps }\nmodel large { latency: 9ms }\nmodel small { runs: "DistilBERT"; latency: 2ms }\n'
+        'app -> large\nlarge -x> small "the circuit breaker opens: the small one answers" { on: down }\n'
+    ).text
+    assert "At the centre stands the large model." in text
+    assert "In reserve stands the small model, with DistilBERT." in text
+    assert "Then the circuit breaker opens, and the answer is: the small one answers." in text
+
+
+def test_half_a_request_a_second_keeps_its_unit() -> None:
+    text = spoken(
+        "client app { rate: 0.5/s }\nservice work { latency: 9ms; throughput: 0.5/s; replicas: 2 }\napp -> work\n"
+    ).text
+    assert "With half a request a second (0.5/s) arriving" in text

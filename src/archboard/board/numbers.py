@@ -25,6 +25,7 @@ from archboard.units import (
 FULL = 1.0
 
 
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """One line of numbers; `bad` is drawn in red, and says in words what is wrong."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from archboard.maths import normal
 from archboard.maths.curve import integral
@@ -11,6 +12,7 @@ from archboard.maths.distribution import Constant, Distribution, Exponential, Lo
 _FAR = 8.0  # deviations of a normal beyond which nothing counts
 
 
+@lru_cache(maxsize=4096)
 def scv(time: Distribution) -> float:
     """Return variance ÷ mean²: 0 for a constant, 1 for an exponential, exp(σ²) − 1 for a lognormal.
 

@@ -32,6 +32,7 @@ from archboard.measures import (
     storage,
     storms,
     surges,
+    throughput,
 )
 from archboard.measures.settling import settled
 from archboard.measures.study import Study
@@ -41,6 +42,7 @@ __all__ = ["RECORDS", "SCALARS", "measure"]
 SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
     demand.measure,
     capacity.measure,
+    throughput.measure,
     attempts.measure,
     latency.hops,
     storage.measure,

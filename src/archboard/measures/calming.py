@@ -6,14 +6,12 @@ Found by settling the design again with one setting changed, like every remedy.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from types import MappingProxyType
 
-from archboard.design.model import Design, Given, Replicas, Settings, SettingValue
+from archboard.design.model import Design
 from archboard.facts import Facts, Remedy, Storm
 from archboard.measures.settling import settled
 from archboard.measures.study import Study
-from archboard.source import Span
+from archboard.measures.variants import with_replicas, with_retries
 
 _MOST = 4096.0
 
@@ -42,7 +40,7 @@ def _remedy(study: Study, storm: Storm) -> Iterator[Remedy]:
 
 def _fewest_replicas(study: Study, storm: Storm, now: float) -> float | None:
     def calm(count: float) -> bool:
-        return _is_calm(study, storm, _with(study.design, storm.component, Replicas(count, count)))
+        return _is_calm(study, storm, with_replicas(study.design, storm.component, count))
 
     low, high = now, now
     while high <= _MOST and not calm(high := 2 * high):
@@ -61,31 +59,10 @@ def _most_retries(study: Study, storm: Storm) -> tuple[float, float] | None:
     if not many:
         return None
     for few in range(int(many) - 1, -1, -1):
-        if _is_calm(study, storm, _with_retries(study.design, storm.arrow, float(few))):
+        if _is_calm(study, storm, with_retries(study.design, storm.arrow, float(few))):
             return float(few), many
     return None
 
 
 def _is_calm(study: Study, storm: Storm, design: Design) -> bool:
     return storm.component not in settled(design, study.transforms).storms
-
-
-def _with(design: Design, name: str, replicas: Replicas) -> Design:
-    component = design.components[name]
-    changed = replace(component, settings=_changed(component.settings, "replicas", replicas, component.span))
-    return replace(design, components=MappingProxyType({**design.components, name: changed}))
-
-
-def _with_retries(design: Design, arrow_id: str, retries: float) -> Design:
-    arrows = {
-        arrow.id: replace(arrow, settings=_changed(arrow.settings, "retries", retries, arrow.span))
-        for arrow in design.arrows
-        if arrow.id == arrow_id
-    }
-    flows = tuple(replace(flow, arrows=tuple(arrows.get(a.id, a) for a in flow.arrows)) for flow in design.flows)
-    return replace(design, arrows=tuple(arrows.get(arrow.id, arrow) for arrow in design.arrows), flows=flows)
-
-
-def _changed(settings: Settings, name: str, value: SettingValue, span: Span) -> Settings:
-    given = settings.get(name)
-    return MappingProxyType({**settings, name: Given(value, span if given is None else given.span)})

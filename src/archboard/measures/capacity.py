@@ -17,7 +17,6 @@ from archboard.measures.metrics import (
     LITTLE_LIMIT,
     REPLICAS_NEEDED,
     SATURATES_AT,
-    THROUGHPUT,
     UTILISATION,
 )
 from archboard.measures.study import Study
@@ -26,7 +25,7 @@ from archboard.units import show_duration, show_fraction, show_number, show_rate
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
-    """Yield capacity, utilisation, in-flight requests, replicas needed and saturation, and each flow's throughput."""
+    """Yield capacity, utilisation, in-flight requests, replicas needed and saturation."""
     capacities: dict[str, float] = {}
     for name, component in study.design.components.items():
         capacity = capacity_of(study, component)
@@ -113,12 +112,12 @@ def _in_flight(study: Study, name: str, demand: float) -> Iterator[Fact]:
 
 
 def _saturation(study: Study, capacities: dict[str, float]) -> Iterator[Fact]:
-    """Yield the client rate at which each component is full, and each flow's highest rate."""
+    """Yield the client rate at which each component is full; none where retries grow with the load."""
     loads = study.loads
     unlimited = study.unlimited
     clients = sum(sum(study.weights(flow).values()) for flow in study.design.flows)
     for name, capacity in capacities.items():
-        if name in study.unknown:
+        if name in study.unknown or name in study.coupled:
             continue
         fixed = loads.fixed.get(name, 0.0)
         moving = unlimited.demand.get(name, 0.0) - fixed
@@ -127,28 +126,3 @@ def _saturation(study: Study, capacities: dict[str, float]) -> Iterator[Fact]:
             visits = show_number(moving / clients)
             working = f"{show_rate(capacity)} capacity ÷ {visits} visit{'' if visits == '1' else 's'} a request"
             yield Fact(SATURATES_AT, name, rate, working)
-    for flow in study.design.flows:
-        yield from _throughput(study, flow.name, capacities)
-
-
-def _throughput(study: Study, flow: str, capacities: dict[str, float]) -> Iterator[Fact]:
-    """Yield the highest rate of one flow, all others staying as they are."""
-    unlimited = study.unlimited
-    rate = sum(study.weights(next(f for f in study.design.flows if f.name == flow)).values())
-    if rate <= 0:
-        return
-    best: tuple[float, str] | None = None
-    for name, own in unlimited.per_flow.get(flow, {}).items():
-        others = unlimited.demand.get(name, 0.0) - own
-        component = study.design.components[name]
-        for limit, what in ((capacities.get(name), "capacity"), (component.number("limit"), "limit")):
-            if limit is None or own <= 0 or name in study.unknown:
-                continue
-            highest = max(0.0, limit - others) / own * rate
-            if best is None or highest < best[0]:
-                visits = "" if abs(own / rate - 1) < 1e-9 else f" ÷ {show_number(own / rate)} visits a request"
-                best = highest, f"{what} of `{name}`, {show_rate(limit)}{visits}"
-    if best is None:
-        yield Fact(THROUGHPUT, flow, math.inf, "nothing on the flow has a capacity or a limit")
-    else:
-        yield Fact(THROUGHPUT, flow, best[0], best[1])

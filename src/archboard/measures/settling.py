@@ -19,6 +19,8 @@ from archboard.measures.study import TOLERANCE, Study
 
 _ROUNDS = 400
 _STILL = 1e-10
+_STEEP = 0.98
+"""Slopes from here on are too near to one to be followed further than one answer."""
 
 
 def settled(design: Design, transforms: Transforms) -> Study:
@@ -52,16 +54,33 @@ def _climbed(
     study = Study(design, transforms, offered, still)
     if not served:
         return study, {}
-    arriving = offered
+    arriving, before, last = offered, offered, offered
     for _ in range(_ROUNDS):
         grown = study.loads.demand
         limits = {name: _capacity(study, name) for name in served}
         burst = {n: limit for n, limit in limits.items() if offered.get(n, 0.0) < limit <= grown.get(n, 0.0)}
         if burst or all(abs(rate - arriving.get(name, 0.0)) <= _STILL * rate for name, rate in grown.items()):
             return study, burst
-        arriving = grown
+        before, last, arriving = arriving, grown, _further(before, last, arriving, grown)
         study = Study(design, transforms, arriving, still)
     return study, {}
+
+
+def _further(
+    before: Mapping[str, float], answer: Mapping[str, float], arriving: Mapping[str, float], grown: Mapping[str, float]
+) -> Mapping[str, float]:
+    """Return a load nearer to the stable one: where the line through the last two answers meets its argument (secant).
+
+    Demand grows faster and faster with the load, so that the line lies below it and meets its argument before the
+    stable point. Where it never does, or bends the other way, the answer itself is the next load.
+    """
+    found = {}
+    for name, rate in grown.items():
+        step = arriving.get(name, 0.0) - before.get(name, 0.0)
+        slope = (rate - answer.get(name, 0.0)) / step if step > 0 else 0.0
+        gap = rate - arriving.get(name, 0.0)
+        found[name] = rate + gap * slope / (1 - slope) if 0 < slope < _STEEP and gap > 0 else rate
+    return found
 
 
 def _capacity(study: Study, name: str) -> float:

@@ -199,6 +199,15 @@ class Study:
         return whole(settled(whole))
 
     @cached_property
+    def coupled(self) -> frozenset[str]:
+        """Components with a queue that an arrow leads to which tries again: their demand grows faster than the load."""
+        arrows = (arrow for flow in self.design.flows for arrow in flow.arrows)
+        guarded = {arrow.head for arrow in arrows if arrow.waits or "hedge" in arrow.settings}
+        reached = self.behind(*guarded) if guarded else {}
+        served = any(self.times.serves(name) for name in reached)
+        return frozenset(reached) if served else frozenset()
+
+    @cached_property
     def unknown(self) -> Mapping[str, str]:
         """Components whose rate is not known, with the one in whose retry storm they stand."""
         found: dict[str, str] = {}
@@ -331,6 +340,8 @@ def _flow_loads(loads: Loads, activity: Activity, sources: Mapping[str, float]) 
         for arrow in graph.asyncs.get(name, ()):
             own = arrow.number_of("rate")
             if own is not None:
+                if graph.design.components[name].flag("down"):
+                    continue
                 copies = own * (arrow.number_of("fanout") or 1.0)
                 loads.arrows[arrow.id] = loads.arrows.get(arrow.id, 0.0) + copies
                 loads.demand[arrow.head] = loads.demand.get(arrow.head, 0.0) + copies

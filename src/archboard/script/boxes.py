@@ -60,10 +60,10 @@ def _points(told: Telling, box: Component, at: int, count: int) -> Iterator[Poin
 
 
 def _is_stage(told: Telling, box: Component) -> bool:
-    """Return whether a box stands in the row: a support if it is waited for, any other unless it is only fed."""
+    """Return whether a box stands in the row: a support if it is waited for, others unless only fed or kept back."""
     if box.kind.name in _SUPPORT:
         return _waited_for(told, box)
-    return not told.only_fed(box.name)
+    return not told.only_fed(box.name) and not told.in_reserve(box.name)
 
 
 def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, object]:
@@ -84,7 +84,7 @@ def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, obje
 
 def _is_straight(told: Telling) -> bool:
     """Return whether the whole core is one row, each box passed by the longest way."""
-    core = {box.name for box in told.step(3) if box.kind.name not in _SUPPORT}
+    core = {box.name for box in told.step(3) if box.kind.name not in _SUPPORT or _waited_for(told, box)}
     worst = told.facts.flows[0].worst if told.facts.flows else None
     return worst is not None and core <= set(worst.components)
 
@@ -219,7 +219,12 @@ def _job(told: Telling, box: Component) -> Iterator[Point]:
 
 
 def _aside(told: Telling, box: Component) -> Iterator[Point]:
-    """Tell of a stream, or of a shadow, that nothing waits for."""
+    """Tell of what nothing waits for, a stream or a shadow, and of what waits until something fails."""
+    if told.in_reserve(box.name):
+        yield Point("boxes.reserve", _introduced(told, box), (box.name,), rank=70)
+        yield from _model(told, box)
+        yield from _work(told, box)
+        return
     feeders = told.names(arrow.tail for arrow in told.entering(box.name, ArrowKind.ASYNC))
     values = _introduced(told, box) | {"feeders": feeders[:4], "takes": latency(told, box)}
     yield Point("boxes.aside", values, (box.name,), (LATENCY_P99.name,), 60)

@@ -212,8 +212,10 @@ def _limits(told: Telling) -> Iterator[Point]:
 
 
 def _availability(told: Telling) -> Iterator[Point]:
-    """Tell how often each flow is up and what is most to blame, where the design says anything about it."""
-    for flow in told.design.flows:
+    """Tell how often the first flow and those that promise something are up, and what is most to blame."""
+    for at, flow in enumerate(told.design.flows):
+        if at > 0 and not flow.promises:
+            continue
         up = told.facts.value(AVAILABILITY, flow.name)
         promised = any(promise.metric == "availability" for promise in flow.promises)
         stated = any("availability" in box.settings for box in told.design.components.values())

@@ -101,6 +101,8 @@ def label_of(told: Telling, arrow: Arrow) -> Label:
 def _with_article(told: Telling, clause: str) -> str:
     """Give "circuit breaker opens" its article: a known noun with words before it and a verb behind it."""
     words = clause.split()
+    if words[:1] == [told.vocabulary.article]:
+        return clause
     for at, word in enumerate(words[:3]):
         if word in told.vocabulary.things and words[0] == told.vocabulary.lowered(words[0]) and at + 1 < len(words):
             following = words[at + 1]
@@ -120,6 +122,7 @@ def _effect(told: Telling, arrow: Arrow) -> Iterator[Point]:
         "value": promised(verdict.promise, verdict.value),
         "ok": ok,
         "usual": _usual(told, verdict),
+        "flow": told.flow_name(verdict.flow),
     }
     rank = 80 if ok else 60 if values["usual"] else MUST
     yield Point("failures.effect", values, (arrow.tail, verdict.flow), (verdict.promise.metric,), rank)

@@ -92,8 +92,9 @@ def _tokens(told: Telling, box: Component) -> Iterator[Point]:
 
 
 def aged(told: Telling) -> Iterator[Point]:
-    """Tell how old what a flow delivers gets, where it promises nothing of it."""
-    promising = {v.flow for v in told.facts.verdicts if v.promise.metric == STALENESS.name}
+    """Tell how old what a flow delivers gets, where it promises neither that nor how long it takes."""
+    verdicts = told.facts.verdicts
+    promising = {v.flow for v in verdicts if v.promise.is_latency or v.promise.metric == STALENESS.name}
     for fact in told.facts.of(STALENESS):
         if fact.value and fact.subject not in promising:
             values = {"flow": told.flow_name(fact.subject), "age": number(fact.value, Dimension.DURATION)}

@@ -69,7 +69,8 @@ def bare(later: Number, earlier: Number | None = None) -> Number:
     """Leave out the unit of a number, where an earlier one said the same: "of the fifty"."""
     words, _, unit = brief(later).spoken.rpartition(" ")
     if unit == "second" and words.endswith(" a"):
-        return Number(words.removesuffix(" a"), later.figure)
+        kept = words.removesuffix(" a")
+        return later if kept.endswith(" a") else Number(kept, later.figure)
     same = earlier is None or earlier.spoken.rpartition(" ")[2] == unit
     whole = unit.endswith("s") and not words.endswith((" a", "half a", "point")) and "per" not in words
     return Number(words, later.figure) if same and whole and words else later
@@ -164,16 +165,17 @@ def say_fraction(value: float, digits: int = DIGITS) -> str:
 def say_money(dollars: float, digits: int = DIGITS) -> str:
     """Say an amount: dollars, dollars and cents below a hundred, cents below one.
 
-    >>> say_money(1.5), say_money(0.2), say_money(5475)
-    ('one dollar fifty', 'twenty cents', 'five thousand four hundred and seventy-five dollars')
+    >>> say_money(1.5), say_money(1.168), say_money(0.2), say_money(5000)
+    ('one dollar fifty', 'about one dollar seventeen', 'twenty cents', 'five thousand dollars')
     """
     if not math.isfinite(dollars):
         return f"{_endless(dollars)} dollars"
     exact = _decimal(dollars)
     cents = _rounded_off(abs(exact) * 100)
-    if abs(exact) >= 1 and cents < 10_000 and cents == int(cents) and cents % 100:
-        sign = "minus " if exact < 0 else ""
-        return f"{sign}{_measured(Decimal(int(cents) // 100), 'dollar', 9)} {_whole(int(cents) % 100)}"
+    near = int(cents.to_integral_value()) if digits <= DIGITS else int(cents)
+    if abs(exact) >= 1 and cents < 10_000 and near % 100 and (cents == near or digits <= DIGITS):
+        sign = ("" if cents == near else "about ") + ("minus " if exact < 0 else "")
+        return f"{sign}{_measured(Decimal(near // 100), 'dollar', 9)} {_whole(near % 100)}"
     if exact == 0 or abs(exact) >= 1:
         return _measured(exact, "dollar", max(digits, 4) if abs(exact) < 100 else digits)
     return _measured(_rounded_off(exact * 100), "cent", digits)

@@ -102,6 +102,11 @@ class Telling:
         waited = self.entering(name, *WAITED) or self.leaving(name, *WAITED)
         return not waited and bool(self.entering(name, ArrowKind.ASYNC))
 
+    def in_reserve(self, name: str) -> bool:
+        """Return whether a component answers for others only when they fail."""
+        usual = self.entering(name, *WAITED, ArrowKind.ASYNC)
+        return not usual and bool(self.entering(name, ArrowKind.FAILURE))
+
     def leaving(self, component: str, *kinds: ArrowKind) -> tuple[Arrow, ...]:
         """Return the arrows out of a component."""
         return tuple(arrow for arrow in self.arrows(*kinds) if arrow.tail == component)
