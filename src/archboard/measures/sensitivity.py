@@ -13,7 +13,7 @@ from types import MappingProxyType
 from archboard.design.model import Component, Design, Flow, Given, Promise
 from archboard.facts import Fact, Facts, tidy
 from archboard.maths.network import Hop, Network
-from archboard.measures.latency import Answers, answers, promised, usual_network
+from archboard.measures.latency import Answers, answers, network_for, promised
 from archboard.measures.metrics import SATURATES_AT, UTILISATION
 from archboard.measures.study import Study
 
@@ -83,7 +83,7 @@ def sensitivities(design: Design, facts: Facts) -> Sensitivities:
 
 def _gains(study: Study, facts: Facts, flow: Flow, promise: Promise) -> PromiseGains:
     verdict = next(v for v in facts.verdicts if v.flow == flow.name and v.promise is promise)
-    network = usual_network(study, flow)
+    network = network_for(study, flow, promise)
     if network is None or verdict.value is None:
         return PromiseGains(flow.name, promise, None, None, (), unjudged=verdict.working.removeprefix("not judged: "))
     usual = answers(network, promise, study.transforms)

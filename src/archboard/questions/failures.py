@@ -15,6 +15,8 @@ from archboard.script.model import Point
 from archboard.script.speech import FINE, number, say_multiple
 from archboard.units import Dimension
 
+NEAR = 1.5
+"""Times a latency up to which the rest is told as a part of it."""
 SERVED = 1 - 1e-9
 MOST = 0.999
 """The part of the requests that is as good as all."""
@@ -141,7 +143,10 @@ def _shedding(asking: Asking, arrow: Arrow) -> Iterator[Draft]:
         "often": verdict.independent is not None and verdict.independent > condition.seconds,
         "slower": say_multiple(condition.seconds / verdict.value, 2),
         "beyond": number(1 - (verdict.promise.fraction or 0.0), Dimension.FRACTION),
+        "more": number(condition.seconds / verdict.value - 1, Dimension.FRACTION, 2),
+        "near": condition.seconds < verdict.value * NEAR,
         "inside": condition.seconds < verdict.promise.limit,
+        "same": condition.seconds == verdict.promise.limit,
     }
     about = (arrow.tail, arrow.head, verdict.flow)
     yield Draft("failures", Point("failures.shed", values, about), (Point("failures.sheds", values, about),))

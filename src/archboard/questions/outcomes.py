@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from archboard.compilation import Compilation
 from archboard.facts import Verdict
-from archboard.measures.metrics import COST_MONTH, REFUSED, UTILISATION
+from archboard.measures.metrics import COST_MONTH, GPU_MEMORY, MEMORY, MEMORY_USED, REFUSED, UTILISATION
 from archboard.questions.asking import Asking
-from archboard.script.closing import apart, overloaded
+from archboard.script.closing import apart, misfits, overloaded
 from archboard.script.opening import spoken_promise
 from archboard.script.speech import number
 from archboard.script.telling import Telling
@@ -32,10 +32,22 @@ def outcome(asking: Asking, tried: Compilation) -> dict[str, object]:
         "unjudged": [spoken_promise(v.promise) for v in unjudged[:MOST]],
         "full": asking.told.names(fresh)[:MOST],
         "fullness": fullest(asking, tried),
+        "misfit": misfit(asking, tried),
         "promised": bool(after),
-        "held": not broken and not unjudged and not fresh,
+        "held": not broken and not unjudged and not fresh and misfit(asking, tried) is None,
         **turned_away(asking, tried),
     }
+
+
+def misfit(asking: Asking, tried: Compilation) -> dict[str, object] | None:
+    """Return the model that no longer fits its GPUs, with what it needs and what they have."""
+    beyond = set(misfits(_told(asking, tried))) - set(misfits(asking.told))
+    worst = max(sorted(beyond), key=lambda name: tried.facts.value(MEMORY_USED, name) or 0.0, default=None)
+    if worst is None:
+        return None
+    sizes = (tried.facts.value(metric, worst) or 0.0 for metric in (MEMORY, GPU_MEMORY))
+    needed, has = (number(size, Dimension.SIZE, 2) for size in sizes)
+    return {"name": asking.told.name(worst), "needed": needed, "has": has}
 
 
 def promise_kept(asking: Asking, verdict: Verdict) -> dict[str, object]:

@@ -30,6 +30,8 @@ def _scenario(asking: Asking, scenario: Scenario, change: tuple[str, ...]) -> Dr
     after = outcome(asking, asking.what_if(change))
     values = {"title": clean(scenario.title).rstrip(".?!"), "after": after, "expect": scenario.expect or ""}
     about = (asking.design.name,)
-    parts = (("refused", after["refused"]), ("full", after["full"]), ("then", True))
-    answer = tuple(Point(f"scenarios.{part}", values, about) for part, there in parts if there)
-    return Draft("scenarios", Point("scenarios.what_if", values, about), answer, (change,))
+    parts = (("refused", after["refused"]), ("full", after["full"]), ("misfit", after["misfit"]))
+    answer = [Point(f"scenarios.{part}", values, about) for part, there in parts if there]
+    if after["misfit"] is None or after["broken"]:
+        answer.append(Point("scenarios.then", values, about))
+    return Draft("scenarios", Point("scenarios.what_if", values, about), tuple(answer), (change,))

@@ -25,7 +25,7 @@ def questions(asking: Asking) -> Iterator[Draft]:
     found = [
         each
         for each in sensitivities(asking.design, asking.facts).promises
-        if each.gains and each.sum and each.promise.is_latency
+        if each.gains and each.sum
     ]
     for each in found[:MOST]:
         verdict = next(v for v in asking.facts.verdicts if v.flow == each.flow and v.promise is each.promise)
