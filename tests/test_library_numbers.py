@@ -36,3 +36,19 @@ def test_what_is_down_sends_nothing_at_a_rate_of_its_own() -> None:
     known = compile_source(Source("case.arch", COPIES))
     assert [d.message for d in known.diagnostics if "copy" in d.message] == []
     assert [(f.met, f.facts.value("demand", "copy")) for f in known.scenarios] == [(True, None)]
+
+
+def test_a_flow_with_a_rate_of_its_own_is_where_its_demand_comes_from() -> None:
+    known = compile_source(
+        Source(
+            "case.arch",
+            "client app { rate: 10 rps }\nqueue events\njob join\nmodel scorer\napp -> events\n"
+            "flow nightly { rate: 1/day; events -> join; join -> scorer { fanout: 16 } }",
+        )
+    )
+    workings = {name: known.facts.get("demand", name) for name in ("events", "join", "scorer")}
+    assert {name: fact.working for name, fact in workings.items() if fact} == {
+        "events": "all that `app` gets",
+        "join": "1/day (`nightly`)",
+        "scorer": "1/day (`nightly`) × 16 (fan-out)",
+    }

@@ -72,6 +72,8 @@ def _working(study: Study, name: str, rate: float, incoming: dict[str, list[Arro
         return f"{shown}{more}{once}"
     source, first, factors = _origin(study, name, incoming, origins)
     if not factors:
+        if source not in study.design.components:
+            return f"{show_rate(first)} (`{source}`)"
         return f"all that `{source}` gets" if source != name else f"sent by `{name}` itself"
     last = factors if len(factors) <= 8 else (f"{len(factors) - 7} more factors", *factors[-7:])
     return " × ".join([f"{show_rate(first)} (`{source}`)", *last])
@@ -87,6 +89,8 @@ def _origin(study: Study, name: str, incoming: dict[str, list[Arrow]], origins: 
             origins[current] = (current, study.loads.demand.get(current, 0.0), ())
         elif found[0].number_of("rate") is not None:
             origins[current] = (found[0].tail, study.loads.arrows[found[0].id], ())
+        elif (own := _own_rate(study, found[0])) is not None:
+            origins[current] = (found[0].flow or "main", own, tuple(_factors(study, found[0])))
         else:
             trail.append(found[0])
             current = found[0].tail
@@ -94,6 +98,14 @@ def _origin(study: Study, name: str, incoming: dict[str, list[Arrow]], origins: 
         source, rate, factors = origins[arrow.tail]
         origins[arrow.head] = (source, rate, (*factors, *_factors(study, arrow)))
     return origins[name]
+
+
+def _own_rate(study: Study, arrow: Arrow) -> float | None:
+    """Return the rate of an arrow's flow, where its tail starts the flow and gets more from another."""
+    flow = study.design.flow(arrow.flow or "main")
+    rate = study.sources(flow).get(arrow.tail) if flow is not None else None
+    more = rate is not None and study.loads.demand.get(arrow.tail, 0.0) > rate * (1 + TOLERANCE)
+    return rate if more else None
 
 
 def _dominant(study: Study, arrows: list[Arrow]) -> list[Arrow]:
