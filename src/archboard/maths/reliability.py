@@ -47,7 +47,7 @@ def _tail(n: int, first: int, u: float) -> float:
     for found in range(first, n + 1):
         total += term
         term *= odds * (n - found) / (found + 1)
-        if term < total * 1e-17:
+        if term <= total * 1e-17:
             break
     return total
 
