@@ -15,7 +15,9 @@ from archboard.diagnostics import Diagnostic
 from archboard.source import Source
 from tests.commands import FILES, RECSYS, ROOT, archboard, snapshot
 
-DESIGNS = sorted([*(ROOT / "designs").glob("*.arch"), *(ROOT / "tests" / "designs").glob("*.arch")])
+QUICK = [ROOT / "designs" / "recsys.arch", *sorted((ROOT / "tests" / "designs").glob("*.arch"))]
+LIBRARY = [path for path in sorted((ROOT / "designs").glob("*.arch")) if path not in QUICK]
+DESIGNS = [*QUICK, *(pytest.param(path, marks=pytest.mark.slow) for path in LIBRARY)]
 PICTURE = ROOT / "docs" / "recsys.svg"
 
 

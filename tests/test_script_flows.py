@@ -38,7 +38,7 @@ def test_an_age_that_is_missed_is_told_of_its_flow() -> None:
 
 def test_a_size_that_several_share_is_told_once() -> None:
     text = spoken(
-        'service check "Validator" { latency: 2ms; throughput: 50 rps; replicas: 4 }\nwork ~> check { share: 40% }'
+        'service check "Validator" { latency: 2ms; throughput: 50 rps; replicas: 4 }\nwork <-> check { share: 40% }'
     )
     assert "The scorer runs on four pods of fifty requests a second, two hundred in all" in text
     assert "The validator has four like these. With forty (40/s) arriving, it is twenty per cent (20%) full." in text

@@ -21,6 +21,8 @@ from tests.simulation.engine import Distribution, exponential
 from tests.simulation.statistics import BATCHES, Interval, of_batches, of_mean, of_percentile
 from tests.simulation.world import Run, simulate
 
+pytestmark = pytest.mark.slow
+
 Comparison = tuple[str, float | None, Interval]
 """What is compared, what archboard says of it, and where the simulation sees it."""
 

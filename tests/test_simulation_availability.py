@@ -18,6 +18,8 @@ from tests.simulation.designs import DESIGNS
 from tests.simulation.outages import availabilities
 from tests.simulation.statistics import Interval
 
+pytestmark = pytest.mark.slow
+
 REQUESTS = 40_000
 
 
