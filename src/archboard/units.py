@@ -14,7 +14,9 @@ from types import MappingProxyType
 
 HOUR = 3600.0
 DAY = 24 * HOUR
-MONTH = 730 * HOUR
+HOURS = 730.0
+"""Of a month, as prices count it."""
+MONTH = HOURS * HOUR
 YEAR = 365 * DAY
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from archboard.formulas.model import POSITIVE, Formula, Input, Topic
 from archboard.maths import cost
-from archboard.units import HOUR, Dimension
+from archboard.units import HOURS, MONTH, Dimension
 
-HOURS = 730.0
 PRICE = Input("price", "dollars an hour", Dimension.MONEY, "$1.50/h", per="h")
 REPLICAS = Input("replicas", "how many run", Dimension.COUNT, "20")
 RATE = Input("rate", "requests a second", Dimension.RATE, "10k rps", within=POSITIVE)
@@ -64,7 +63,7 @@ COSTS = Topic(
             "{cost} ÷ ({rate} × 730 h)",
             (Input("cost", "dollars a month", Dimension.MONEY, "$5913"), RATE),
             Dimension.MONEY,
-            lambda cost, rate: cost / (rate * HOURS * HOUR),
+            lambda cost, rate: cost / (rate * MONTH),
             "the rate is the month's mean, not its peak",
             "arithmetic",
             metric="cost_request",

@@ -11,7 +11,7 @@ topological order and remembered, so that no walk goes deep.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -89,7 +89,7 @@ class Activity:
             entered.update(a.head for stage in self.graph.calls.get(name, ()) for a in stage)
             entered.update(a.head for _, arrows in self.graph.ways.get(name, ()) for a in arrows if copies_of(a) > 1)
         backwards = self.graph.order[::-1]
-        standing_in = self._led_to(arrow.head for arrow in self.mode.failed.values())
+        standing_in = self.graph.led_to(arrow.head for arrow in self.mode.failed.values())
         for name in (*(name for name in backwards if name in standing_in), *backwards):
             ways = self.graph.ways.get(name, ())
             if len(ways) > 1 or any(len(arrows) > 1 for _, arrows in ways):
@@ -253,18 +253,7 @@ class Activity:
 
     def _leads_back(self, name: str) -> bool:
         """Whether what answers in a failure leads to something failed: then it is followed as on a usual day."""
-        return not self.mode.failed.keys().isdisjoint(self._led_to((name,)))
-
-    def _led_to(self, names: Iterable[str]) -> set[str]:
-        """Return the components that requests and calls out of some reach, themselves included."""
-        waiting = list(names)
-        found = set(waiting)
-        while waiting:
-            for arrow in self.graph.waited_for(waiting.pop()):
-                if arrow.head not in found:
-                    found.add(arrow.head)
-                    waiting.append(arrow.head)
-        return found
+        return not self.mode.failed.keys().isdisjoint(self.graph.led_to((name,)))
 
     def stay(self, name: str) -> int:
         """Return one node for a component's own time and its calls."""

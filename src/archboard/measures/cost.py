@@ -12,9 +12,7 @@ from archboard.design.model import Component
 from archboard.facts import Fact, Facts
 from archboard.measures.metrics import CLIENT_RATE, COST_EGRESS, COST_MONTH, COST_REQUEST, COST_STORAGE, REPLICAS_NEEDED
 from archboard.measures.study import Study
-from archboard.units import show_money, show_number, show_rate
-
-HOURS = 730.0
+from archboard.units import HOURS, MONTH, show_money, show_number, show_rate
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
@@ -53,7 +51,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
         if rate:
             cost = sum(cost * _part(study, flow.name, name) for name, cost in monthly.items())
             working = f"{show_money(cost)}/month ÷ ({show_rate(rate)} × 730 h)"
-            yield Fact(COST_REQUEST, flow.name, cost / (rate * HOURS * 3600), working)
+            yield Fact(COST_REQUEST, flow.name, cost / (rate * MONTH), working)
 
 
 def replicas_running(component: Component, needed: float | None) -> float:

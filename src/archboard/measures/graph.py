@@ -93,6 +93,17 @@ class FlowGraph:
         for stage in self.calls.get(name, ()):
             yield from stage
 
+    def led_to(self, names: Iterable[str]) -> set[str]:
+        """Return the components that requests and calls out of some reach, themselves included."""
+        waiting = list(names)
+        found = set(waiting)
+        while waiting:
+            for arrow in self.waited_for(waiting.pop()):
+                if arrow.head not in found:
+                    found.add(arrow.head)
+                    waiting.append(arrow.head)
+        return found
+
     def reachable(self, name: str, stop: str | None) -> set[str]:
         """Return the components that requests out of one reach before another, itself included; copies go apart."""
         found, waiting = {name}, [name]

@@ -93,17 +93,8 @@ class _Search:
         self.changed = changed
         self.known: dict[str, Chain] = {}
         self.waited: dict[str, Chain] = {}
-        self.served = self._served(clients)
-
-    def _served(self, clients: list[str]) -> set[str]:
-        """Return what clients wait for: what reaches it from a job has arrived."""
-        found, waiting = set(clients), list(clients)
-        while waiting:
-            for arrow in self.graph.waited_for(waiting.pop()):
-                if arrow.head not in found:
-                    found.add(arrow.head)
-                    waiting.append(arrow.head)
-        return found
+        self.served = graph.led_to(clients)
+        """What clients wait for: what reaches it from a job has arrived."""
 
     def step(self, path: str, name: str, seconds: float) -> Step:
         """Return a step with its own seconds or the changed ones."""

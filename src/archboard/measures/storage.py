@@ -12,10 +12,8 @@ from archboard.design.model import Arrow, ArrowKind, Component
 from archboard.facts import Fact, Facts
 from archboard.measures.metrics import ARROW_RATE, COST_EGRESS, COST_STORAGE, EGRESS, STORED
 from archboard.measures.study import Study
-from archboard.units import Dimension, show, show_duration, show_money, show_number, show_rate
+from archboard.units import MONTH, SIZES, Dimension, show, show_duration, show_money, show_number, show_rate
 
-GB = 1e9
-HOURS = 730.0
 OUTSIDE = ("client", "external")
 
 
@@ -28,7 +26,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
             continue
         yield stored
         if assumed.storage is not None:
-            working = f"{stored.shown} × {show_money(assumed.storage * GB)}/GB a month"
+            working = f"{stored.shown} × {show_money(assumed.storage * SIZES['GB'])}/GB a month"
             yield Fact(COST_STORAGE, component.name, (stored.value or 0.0) * assumed.storage, working)
     for arrow in study.design.arrows:
         leaving = _leaving(study, facts, arrow)
@@ -36,8 +34,8 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
             continue
         yield leaving
         if assumed.egress is not None:
-            working = f"{leaving.shown} × 730 h × {show_money(assumed.egress * GB)}/GB"
-            yield Fact(COST_EGRESS, arrow.id, (leaving.value or 0.0) * HOURS * 3600 * assumed.egress, working)
+            working = f"{leaving.shown} × 730 h × {show_money(assumed.egress * SIZES['GB'])}/GB"
+            yield Fact(COST_EGRESS, arrow.id, (leaving.value or 0.0) * MONTH * assumed.egress, working)
 
 
 def _stored(component: Component) -> Fact | None:
