@@ -29,8 +29,8 @@ ALWAYS_THE_SAME = {"latency_p50", "latency_mean", "arrow_rate", "downtime_month"
 
 def line(fact: Fact) -> str:
     """Return a fact as one line: subject, metric, value, and the working where it says more."""
-    working = fact.working.removeprefix(f"{fact.shown} = ")
-    return f"{fact.subject}: {fact.metric.name} {fact.shown}{'' if working == fact.shown else f' = {working}'}\n"
+    working = "" if fact.told == fact.shown else f" = {fact.told}"
+    return f"{fact.subject}: {fact.metric.name} {fact.shown}{working}\n"
 
 
 def facts(compilation: Compilation) -> str:

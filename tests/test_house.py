@@ -24,7 +24,7 @@ LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 ROOMS = (
     {"source", "units", "resources"},
-    {"diagnostics"},
+    {"diagnostics", "working"},
     {"catalog"},
     {"language"},
     {"design"},

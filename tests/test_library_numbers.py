@@ -47,8 +47,8 @@ def test_a_flow_with_a_rate_of_its_own_is_where_its_demand_comes_from() -> None:
         )
     )
     workings = {name: known.facts.get("demand", name) for name in ("events", "join", "scorer")}
-    assert {name: fact.working for name, fact in workings.items() if fact} == {
-        "events": "all that `app` gets",
+    assert {name: fact.told for name, fact in workings.items() if fact} == {
+        "events": "10/s (`app`)",
         "join": "1/day (`nightly`)",
         "scorer": "1/day (`nightly`) × 16 (fan-out)",
     }

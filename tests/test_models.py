@@ -81,7 +81,7 @@ def test_what_is_missing_is_named() -> None:
     assert found.facts.value("kv_cache", "llm") is None
     missing = found.facts.get("kv_cache", "llm")
     assert missing is not None
-    assert missing.working == "needs `layers`, `heads`, `hidden` and `prompt_tokens`"
+    assert missing.told == "needs `layers`, `heads`, `hidden` and `prompt_tokens`"
     unknown = next(d for d in found.diagnostics if d.rule.code == "AB403")
     assert unknown.help == "add `latency: p99 2s`, or let it be worked out: that needs `prompt_tokens`"
 
@@ -94,7 +94,7 @@ def test_a_gpu_that_is_not_in_the_table_is_no_guess_and_with_its_memory_no_error
     assert not [d for d in given.diagnostics if d.is_error]
     assert given.facts.value("gpu_memory", "llm") == 96e9
     rate = given.facts.get("decode_rate", "llm")
-    assert rate is not None and rate.value is None and "not in the table" in rate.working
+    assert rate is not None and rate.value is None and "not in the table" in rate.told
 
 
 def test_a_million_tokens_cost_what_they_take_of_a_replica() -> None:

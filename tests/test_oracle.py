@@ -554,7 +554,7 @@ def test_the_short_cut_to_a_failure_mode_says_what_its_own_network_says(text: st
             network = failure_modes.failed_network(study, flow, arrow)
             for verdict in quick or ():
                 full = judge(study, facts, flow, network, verdict.promise, full=False, failed=arrow.tail)
-                assert full.value is not None, (arrow.id, full.working)
+                assert full.value is not None, (arrow.id, full.told)
                 assert verdict.value == pytest.approx(full.value, rel=TINY), (arrow.id, verdict.promise.text)
                 assert verdict.ok == full.ok
 

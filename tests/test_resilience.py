@@ -215,7 +215,7 @@ def test_a_storm_is_told_and_no_number_is_given_for_it_or_behind_it() -> None:
     assert "AB505" in codes(found) and "AB501" not in codes(found)
     for name in ("db", "disk"):
         demand = found.facts.get("demand", name)
-        assert demand is not None and demand.value is None and "feed themselves" in demand.working
+        assert demand is not None and demand.value is None and "feed themselves" in demand.told
         assert found.facts.get("utilisation", name) is None
         assert found.facts.get("saturates_at", name) is None
     assert verdict(found).value is None and "retry storm" in verdict(found).working

@@ -23,6 +23,7 @@ from archboard.renderers.sheet_layout import PAPERS, Paper, lay_out
 from archboard.renderers.sheet_pdf import render_sheet_pdf
 from archboard.source import Source
 from archboard.units import Dimension
+from archboard.working import Term, Unknown, product, total
 from tests.commands import RECSYS, ROOT, archboard
 
 DESIGNS = {path.stem: path for path in [RECSYS, *sorted((ROOT / "tests" / "designs").glob("*.arch"))]}
@@ -117,25 +118,29 @@ def test_the_page_of_the_reference_design_says_what_its_facts_say() -> None:
 
 def test_numbers_of_models_and_availability_stand_on_the_page_where_a_design_has_them() -> None:
     known = compiled("recsys")
+    size, part = Dimension.SIZE, Dimension.FRACTION
+    weights, cache = Term(14e9, size, "weights"), Term(34.4e9, size, "KV cache")
+    both = product(size, total(size, weights, cache), Term(1.2, Dimension.COUNT))
+    each = (Term(0.995, part, text="redis 99.5%"), Term(0.995, part, text="edge 99.5%"))
     more = (
-        Fact(Metric("weights", Dimension.SIZE, ""), "ranker", 14e9, "7B params × 2 bytes (fp16)"),
-        Fact(Metric("memory", Dimension.SIZE, ""), "ranker", 58.08e9, "(14 GB weights + 34.4 GB KV cache) × 1.2"),
-        Fact(Metric("ttft", Dimension.DURATION, ""), "ranker", None, "needs `gpu`"),
-        Fact(Metric("availability", Dimension.FRACTION, ""), "redis", 0.999997, "2 of 3 replicas of 99.9% must be up"),
-        Fact(Metric("availability", Dimension.FRACTION, ""), "main", 0.99, "99% = redis 99.5% × edge 99.5%"),
-        Fact(Metric("downtime_month", Dimension.DURATION, ""), "main", 26280.0, "1% of 730 h"),
+        Fact(Metric("weights", size, ""), "ranker", weights),
+        Fact(Metric("memory", size, ""), "ranker", both),
+        Fact(Metric("ttft", Dimension.DURATION, ""), "ranker", Unknown("needs `gpu`")),
+        Fact(Metric("availability", part, ""), "redis", Term(0.999997, part, alone="2 of 3 replicas must be up")),
+        Fact(Metric("availability", part, ""), "main", product(part, *each)),
+        Fact(Metric("downtime_month", Dimension.DURATION, ""), "main", Term(26280.0, Dimension.DURATION)),
     )
     kept = [fact for fact in known.facts if not fact.metric.name.startswith(("availability", "downtime"))]
     found = contents(replace(known, facts=replace(known.facts, scalars=indexed([*more, *kept]))))
     tables = {each.title: words(each) for each in (*found.tables, *found.last)}
     assert tables["Models"] == [["ranker", "weights 14 GB · memory 58.08 GB"]]
     assert tables["Availability and downtime"] == [
-        ["main", "99%", "7.3 h a month", ""],
-        ["redis", "99.9997%", "", "2 of 3 replicas of 99.9% must be up"],
+        ["main", "99.002%", "7.3 h a month", ""],
+        ["redis", "99.9997%", "", "2 of 3 replicas must be up"],
     ]
     formulas = tables["The formulas, with this design's numbers"]
     assert ["ranker", "58.08 GB", "= (14 GB weights + 34.4 GB KV cache) × 1.2"] in formulas
-    assert ["main", "99%", "= redis 99.5% × edge 99.5%"] in formulas
+    assert ["main", "99.002%", "= redis 99.5% × edge 99.5%"] in formulas
 
 
 def test_a_design_too_large_for_one_page_says_how_much_more_there_is() -> None:

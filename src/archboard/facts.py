@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from archboard.design.model import Arrow, Promise
 from archboard.units import Dimension, show
+from archboard.working import Unknown, Working
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +28,29 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One number, what it is about and how it came to be.
+    """One number, what it is about and how it came to be: its value is what its working comes to, to twelve digits.
 
     `subject` is a component's full name, an arrow's id, a flow's name, or the design's.
     """
 
     metric: Metric
     subject: str
-    value: float | None
-    working: str
+    working: Working | Unknown
+    value: float | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        value = self.working.value
+        object.__setattr__(self, "value", None if value is None else tidy(value))
 
     @property
     def shown(self) -> str:
         """The value as people read it."""
         return "none" if self.value is None else show(self.value, self.metric.dimension)
+
+    @property
+    def told(self) -> str:
+        """The working as people read it; where there is no number, why."""
+        return str(self.working)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +278,5 @@ def indexed(facts: Iterable[Fact]) -> Mapping[tuple[str, str], Fact]:
     """Return facts by metric and subject; the first of two alike stays."""
     found: dict[tuple[str, str], Fact] = {}
     for fact in facts:
-        value = fact.value if fact.value is None else tidy(fact.value)
-        kept = fact if value == fact.value else replace(fact, value=value)
-        found.setdefault((fact.metric.name, fact.subject), kept)
+        found.setdefault((fact.metric.name, fact.subject), fact)
     return MappingProxyType(found)

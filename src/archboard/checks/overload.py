@@ -13,6 +13,7 @@ from archboard.design.model import ArrowKind, Component, Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts
 from archboard.units import show_rate
+from archboard.working import Calculation
 
 RULE = Rule("AB501", "overload", Severity.ERROR, __doc__ or "")
 TOLERANCE = 1e-6
@@ -54,7 +55,7 @@ def _full(design: Design, facts: Facts, component: Component, notes: tuple[Note,
         return RULE.at(component.place_of("down"), message, _way_around(design, name))
     where = "replicas" if "replicas" in component.settings else "throughput"
     message = f"`{name}` gets {demand.shown} and carries {capacity.shown} = {capacity.working}"
-    if "×" in demand.working or "+" in demand.working:
+    if isinstance(demand.working, Calculation) and demand.working.is_told:
         message += f"; demand = {demand.working}"
     return RULE.at(component.place_of(where), message, remedy.text if remedy else "add replicas", *notes)
 

@@ -166,7 +166,7 @@ def first_to_saturate(facts: Facts) -> Saturation | None:
     if not found:
         return None
     first = min(found, key=lambda fact: fact.value or 0.0)
-    return Saturation(first.subject, first.value or 0.0, first.working)
+    return Saturation(first.subject, first.value or 0.0, first.told)
 
 
 def new_diagnostics(before: Compilation, after: Compilation) -> Iterator[Diagnostic]:

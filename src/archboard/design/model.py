@@ -22,15 +22,15 @@ class Latency:
     """What was said of a latency: percentiles (fraction, seconds) in order, or a range low..high.
 
     `service` is bare service time, to which waiting is added; otherwise it is measured and holds its
-    queueing. `assumed` says that a single percentile was given and the tail is the design's assumption. `working`
-    says how a latency came to be that was not stated: one that was computed has no spread, and low equals high.
+    queueing. `assumed` says that a single percentile was given and the tail is the design's assumption. What was
+    `computed` is not stated; where no spread of it is known, low equals high.
     """
 
     percentiles: tuple[tuple[float, float], ...] = ()
     low: float = 0.0
     high: float = 0.0
     service: bool = False
-    working: str = ""
+    computed: bool = False
 
     @property
     def is_range(self) -> bool:

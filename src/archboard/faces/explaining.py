@@ -16,7 +16,9 @@ from archboard.diagnostics import Rule, nearest
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
 from archboard.renderers.report_text import contributor, mark, remark, shown_value
+from archboard.renderers.working_text import render_tree
 from archboard.units import show_duration, show_fraction
+from archboard.working import Unknown
 
 
 def explain_code(code: str) -> str:
@@ -104,18 +106,12 @@ def _metrics(facts: Facts, subject: str) -> list[str]:
 
 
 def _worked(facts: Facts, fact: Fact) -> str:
-    """Return one fact, what it is, and the facts its working stands on."""
+    """Return one fact, what it is, and its working as a tree, each number with where it was written."""
     head = f"{fact.subject}.{fact.metric.name} = {fact.shown}"
-    lines = [head, f"  {fact.metric.about}", f"  {fact.working}"]
-    stands_on = {
-        "utilisation": ("demand", "capacity"), "replicas_needed": ("demand",), "in_flight": ("demand", "latency_mean"),
-        "refused": ("demand",), "admitted": ("demand",), "saturates_at": ("capacity", "demand"),
-    }.get(fact.metric.name, ())  # fmt: skip
-    for name in stands_on:
-        other = facts.get(name, fact.subject)
-        if other is not None:
-            lines.append(f"    {name} {other.shown}: {other.working}")
-    return "\n".join(lines)
+    lines = [head, f"  {fact.metric.about}", f"  {fact.told}"]
+    if isinstance(fact.working, Unknown):
+        return "\n".join(lines)
+    return "\n".join([*lines, "", textwrap.indent(render_tree(fact.working, facts), "  ").rstrip()])
 
 
 def _flow(compilation: Compilation, subject: str) -> list[str]:

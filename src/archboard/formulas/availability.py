@@ -98,7 +98,7 @@ AVAILABILITIES = Topic(
             "they fail independently; each counted once however often it is asked",
             "product rule; Treynor et al., The Calculus of Service Availability (2017)",
             metric="availability",
-            sign=" × ",
+            operator="×",
         ),
         Formula(
             "k-of-n",
@@ -123,7 +123,7 @@ AVAILABILITIES = Topic(
             "independent but for the common cause (beta factor)",
             "binomial; IEC 61508-6 and NUREG/CR-4780 for the beta factor",
             metric="availability",
-            sign="must be up",
+            operator="k of n",
         ),
         Formula(
             "downtime",
@@ -137,7 +137,6 @@ AVAILABILITIES = Topic(
             "definition",
             seed="99.9% = 8.76 hours downtime/year",
             metric="downtime_month",
-            sign="of 730 h",
         ),
         Formula(
             "error-budget",
@@ -151,7 +150,6 @@ AVAILABILITIES = Topic(
             "Beyer et al., Site Reliability Engineering (2016), §3",
             unit="requests",
             metric="error_budget",
-            sign="may fail",
         ),
     ),
 )

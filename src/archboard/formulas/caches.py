@@ -23,7 +23,7 @@ CACHES = Topic(
             "a warm cache; an empty one lets everything through",
             "definition of a hit ratio",
             metric="demand",
-            sign="(misses of",
+            reads="hit",
         ),
         Formula(
             "hit-needed",

@@ -99,7 +99,6 @@ CAPACITIES = Topic(
             MMC,
             "Erlang (1917); Gross and Harris, §2",
             metric="waiting",
-            sign="Erlang C",
         ),
         Formula(
             "wait",

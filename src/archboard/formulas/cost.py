@@ -54,7 +54,7 @@ COSTS = Topic(
             "a month of 730 hours, never scaled down",
             "8,760 hours ÷ 12",
             metric="cost_month",
-            sign="/h × 730 h",
+            reads="price",
         ),
         Formula(
             "cost-request",

@@ -43,7 +43,7 @@ LATENCIES = Topic(
             "Little (1961)",
             seed="Throughput = Concurrency / (Latency + Overhead)",
             metric="capacity",
-            sign="at once ÷",
+            reads="concurrency",
         ),
         Formula(
             "little",

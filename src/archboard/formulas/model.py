@@ -96,7 +96,8 @@ class Formula:
     `seed` is the line of the document that archboard grew from, word for word, and `differs` says where and why this
     one is not that. `numbers` is the expression with numbers, where they do not stand in it one by one. `readings`
     name what a result above each threshold means, lowest first. `metric` is the fact of a design that is worked out
-    like this, `sign` what its working then holds where the metric is worked out in several ways.
+    like this; where it is worked out in several ways, by the `operator` at the root of its working or from the setting
+    that it `reads`.
     """
 
     name: str
@@ -114,7 +115,8 @@ class Formula:
     unit: str = ""
     readings: tuple[tuple[float, str], ...] = ()
     metric: str = ""
-    sign: str = ""
+    operator: str = ""
+    reads: str = ""
 
     @property
     def equation(self) -> str:

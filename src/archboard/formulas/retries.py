@@ -33,7 +33,7 @@ RETRIES = Topic(
             "attempts fail independently; under overload they do not, and retries feed themselves",
             "geometric series",
             metric="attempts",
-            sign="÷",
+            operator="attempts",
         ),
         Formula(
             "retry-success",

@@ -50,7 +50,7 @@ def largest_batch(memory: float, weights: float, kv_per_request: float, overhead
     """
     if kv_per_request <= 0:
         raise ValueError(f"no batch of requests that keep {kv_per_request} bytes")
-    return max(0, _whole((memory / (1 + overhead) - weights) / kv_per_request))
+    return max(0, whole_of((memory / (1 + overhead) - weights) / kv_per_request))
 
 
 def longest_context(
@@ -62,10 +62,10 @@ def longest_context(
     """
     if per_token <= 0 or batch <= 0:
         raise ValueError(f"no context of tokens that keep {per_token} bytes each, {batch} at a time")
-    return max(0, _whole((memory / (1 + overhead) - weights) / (per_token * batch)))
+    return max(0, whole_of((memory / (1 + overhead) - weights) / (per_token * batch)))
 
 
-def _whole(ratio: float) -> int:
+def whole_of(ratio: float) -> int:
     """Return the whole part; what lies a rounding below a whole number is that number."""
     return math.floor(ratio * (1 + 1e-12))
 

@@ -16,7 +16,7 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
     design = study.design
     known = [(name, study.times.latency(component)) for name, component in design.components.items()]
     known += [(arrow.id, study.times.latency(arrow)) for arrow in design.arrows]
-    known = [(name, latency) for name, latency in known if latency is not None and not latency.working]
+    known = [(name, latency) for name, latency in known if latency is not None and not latency.computed]
     single = [name for name, latency in known if latency is not None and latency.assumed]
     if single:
         yield f"a single latency is its p99, and p99 = {show_number(design.assumptions.tail)} × p50: {_listed(single)}"

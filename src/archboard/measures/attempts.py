@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.design.model import Arrow
+from archboard.design.model import Arrow, Component
 from archboard.facts import Fact, Facts
+from archboard.maths.queues import erlang_c
+from archboard.maths.retries import expected_attempts
 from archboard.measures.guards import Guard
 from archboard.measures.metrics import ATTEMPTS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, WAITING
+from archboard.measures.stated import exactly, found, known, stated
 from archboard.measures.study import Study
-from archboard.units import show_duration, show_fraction, show_number
+from archboard.measures.waiting import Queue
+from archboard.units import Dimension, show_duration, show_fraction, show_number
+from archboard.working import POWER, Calculation, Operator, product
+
+SERIES = Operator(
+    "attempts", lambda late, count: expected_attempts(late, int(count)),
+    lambda texts: f"(1 − {texts[0]}^{texts[1]}) ÷ (1 − {texts[0]})", 2,
+)  # fmt: skip
+ERLANG_C = Operator(
+    "Erlang C", lambda servers, busy: erlang_c(int(servers), busy * servers),
+    lambda texts: f"Erlang C of {texts[0]}, {texts[1]}",
+)  # fmt: skip
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
@@ -18,26 +32,43 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
         guard = study.guards.known(arrow)
         if guard is not None:
             yield from _guarded(arrow, guard)
-    for name, component in study.design.components.items():
+    for component in study.design.components.values():
         queue = study.times.queue(component)
-        if queue is None:
-            continue
-        at = f"{show_number(queue.servers)} server{'' if queue.servers == 1 else 's'}, {show_fraction(queue.busy)} busy"
-        yield Fact(WAITING, name, queue.share, f"Erlang C of {at}")
-        varies = "exponential service" if queue.variation is None else f"cs² {show_number(queue.variation, 3)}"
-        working = f"{show_fraction(queue.share)} × {show_duration(queue.wait)} mean wait of those that wait ({varies})"
-        yield Fact(MEAN_WAIT, name, queue.share * queue.wait, working)
+        if queue is not None:
+            yield from _queued(component, queue)
+
+
+def _queued(component: Component, queue: Queue) -> Iterator[Fact]:
+    name = component.name
+    count = f"{show_number(queue.servers)} server{'' if queue.servers == 1 else 's'}"
+    servers = found(float(queue.servers), Dimension.COUNT, "replicas × concurrency", text=count)
+    busy = found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy")
+    waiting = Fact(WAITING, name, Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION))
+    yield waiting
+    varies = "exponential service" if queue.variation is None else f"cs² {show_number(queue.variation, 3)}"
+    by = "mean occupation ÷ free servers, scaled by how much the service varies (Allen–Cunneen)"
+    wait = found(queue.wait, Dimension.DURATION, by, f"mean wait of those that wait ({varies})")
+    yield Fact(MEAN_WAIT, name, product(Dimension.DURATION, known(waiting), wait))
 
 
 def _guarded(arrow: Arrow, guard: Guard) -> Iterator[Fact]:
     if guard.timeout is not None:
         count = len(guard.waits) + 1
-        working = f"attempts longer than {show_duration(guard.timeout)}"
-        yield Fact(LATE, arrow.id, guard.late, working)
-        shown = show_fraction(guard.late)
-        working = f"(1 − {shown}^{count}) ÷ (1 − {shown})" if count > 1 else "one, and no retry"
-        yield Fact(ATTEMPTS, arrow.id, guard.attempts, working)
-        working = f"{shown}{f'^{count}' if count > 1 else ''}: every attempt is late"
-        yield Fact(GIVEN_UP, arrow.id, guard.given_up, working)
+        by = "the time of an attempt"
+        longer = f"attempts longer than {show_duration(guard.timeout)}"
+        late = Fact(LATE, arrow.id, found(guard.late, Dimension.FRACTION, by, alone=longer))
+        yield late
+        tries = stated(arrow, "retries", float(count), Dimension.COUNT)
+        if count > 1:
+            yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (known(late), tries), Dimension.COUNT))
+        else:
+            yield Fact(ATTEMPTS, arrow.id, exactly(1.0, Dimension.COUNT, "one, and no retry"))
+        note = "every attempt is late"
+        if count > 1:
+            yield Fact(GIVEN_UP, arrow.id, Calculation(POWER, (known(late), tries), Dimension.FRACTION, note))
+        else:
+            shown = f"{show_fraction(guard.late)}: {note}"
+            yield Fact(GIVEN_UP, arrow.id, known(late, text=shown))
     if guard.after is not None:
-        yield Fact(HEDGED, arrow.id, guard.sent, f"attempts with no answer after {show_duration(guard.after)}")
+        slow = f"attempts with no answer after {show_duration(guard.after)}"
+        yield Fact(HEDGED, arrow.id, found(guard.sent, Dimension.FRACTION, "the time of an attempt", alone=slow))

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archboard.design.model import Component, Flow, Promise
 from archboard.facts import Fact, Facts, Outage, Verdict
 from archboard.maths.diagram import Answer
 from archboard.maths.reliability import downtime, error_budget, k_of_n
-from archboard.measures.cost import replicas_running
+from archboard.measures.cost import replicas_running, running_of
 from archboard.measures.metrics import (
     AVAILABILITY,
     CLIENT_RATE,
@@ -27,13 +27,20 @@ from archboard.measures.metrics import (
     UNAVAILABILITY_SHARE,
 )
 from archboard.measures.needs import Needs
+from archboard.measures.stated import A_MONTH, assumed, exactly, found, known, stated
 from archboard.measures.study import Study
-from archboard.units import MONTH, YEAR, show_duration, show_fraction, show_number, show_rate
+from archboard.units import MONTH, YEAR, Dimension, show_duration, show_fraction, show_number
+from archboard.working import Calculation, Operator, Term, Working, product, quotient, rest
 
 LISTED = 6
 """Components that a working names."""
 NEARLY = 0.99
 """A part of a downtime that is nearly all of it."""
+STRUCTURE = "the structure of what a request needs"
+K_OF_N = Operator(
+    "k of n", lambda count, needed, each, beta: k_of_n(int(count), int(needed), each, beta),
+    lambda texts: ", ".join(texts),
+)  # fmt: skip
 DUST = 1e-12
 """A share of requests too small to be more than rounding."""
 
@@ -64,57 +71,82 @@ def running(study: Study, facts: Facts, component: Component) -> Running:
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     """Yield availability and downtime of components and flows that state or promise one, and who is to blame."""
-    known: dict[str, float] = {}
-    stated: set[str] = set()
+    up: dict[str, float] = {}
+    spoken: set[str] = set()
     for name, component in study.design.components.items():
         replicas = running(study, facts, component)
-        known[name] = replicas.together
-        if known[name] < 1 or "availability" in component.settings:
-            stated.add(name)
-            yield from _both(name, known[name], _own_working(study, facts, component, replicas))
+        up[name] = replicas.together
+        if up[name] < 1 or "availability" in component.settings:
+            spoken.add(name)
+            yield from _both(Fact(AVAILABILITY, name, _own_working(study, facts, component, replicas)))
     shares: dict[str, Fact] = {}
     losses: dict[str, Fact] = {}
     for flow in study.design.flows:
         if not study.weights(flow):
             continue
         needs = study.needs(flow)
-        answer = needs.diagram.answer({**needs.luck, **known})
-        if availability_promises(flow) or any(name in stated for name in answer.slopes):
-            yield from _both(flow.name, answer.value, _working(needs, answer, known))
+        answer = needs.diagram.answer({**needs.luck, **up})
+        if availability_promises(flow) or any(name in spoken for name in answer.slopes):
+            yield from _both(Fact(AVAILABILITY, flow.name, _working(needs, answer, up)))
             yield from _budget(facts, flow, answer.value)
-        for outage in _outages(needs, flow, known, answer):
-            name = outage.component
-            down, needed = show_fraction(1.0 - known[name]), show_fraction(answer.slopes[name])
-            working = f"down {down} × {needed} of requests of `{flow.name}` that then fail ÷ {_down(answer)} that fail"
-            _keep_larger(shares, Fact(UNAVAILABILITY_SHARE, name, outage.share, working))
-            working = f"of the requests of `{flow.name}`, all else being up"
-            _keep_larger(losses, Fact(LOST_WHEN_DOWN, name, outage.lost, working))
-    for found in (shares, losses):
-        yield from (found[name] for name in study.design.components if name in found)
+        for outage in _outages(needs, flow, up, answer):
+            _keep_larger(shares, Fact(UNAVAILABILITY_SHARE, outage.component, _blame(flow, outage, up, answer)))
+            alone = f"of the requests of `{flow.name}`, all else being up"
+            lost = found(outage.lost, Dimension.FRACTION, STRUCTURE, alone=alone)
+            _keep_larger(losses, Fact(LOST_WHEN_DOWN, outage.component, lost))
+    for kept in (shares, losses):
+        yield from (kept[name] for name in study.design.components if name in kept)
 
 
-def _keep_larger(found: dict[str, Fact], fact: Fact) -> None:
+def _keep_larger(kept: dict[str, Fact], fact: Fact) -> None:
     """Keep of each component the fact of the flow that it concerns most."""
-    kept = found.get(fact.subject)
-    if (fact.value or 0.0) > (DUST if kept is None else kept.value or 0.0):
-        found[fact.subject] = fact
+    before = kept.get(fact.subject)
+    if (fact.value or 0.0) > (DUST if before is None else before.value or 0.0):
+        kept[fact.subject] = fact
 
 
-def _down(answer: Answer) -> str:
-    return show_fraction(1.0 - answer.value)
+def _blame(flow: Flow, outage: Outage, up: Mapping[str, float], answer: Answer) -> Working:
+    """Return a component's part of a flow's downtime."""
+    name, down = outage.component, 1.0 - answer.value
+    if down <= 0:
+        return found(outage.share, Dimension.FRACTION, STRUCTURE, alone="nothing fails")
+    own = rest(Term(up[name], Dimension.FRACTION, fact=(AVAILABILITY.name, name)))
+    off = Term(own.value, Dimension.FRACTION, of=own, text=f"down {own.shown}")
+    fail = f"of requests of `{flow.name}` that then fail"
+    deciding = found(answer.slopes[name], Dimension.FRACTION, STRUCTURE, fail)
+    whole = rest(Term(answer.value, Dimension.FRACTION, fact=(AVAILABILITY.name, flow.name)))
+    failing = Term(down, Dimension.FRACTION, "that fail", of=whole)
+    return quotient(Dimension.FRACTION, product(Dimension.FRACTION, off, deciding), failing)
 
 
-def _both(subject: str, available: float, working: str) -> Iterator[Fact]:
+def _both(availability: Fact) -> Iterator[Fact]:
     """Yield an availability and the downtimes it comes to."""
-    yield Fact(AVAILABILITY, subject, available, working)
-    down = show_fraction(1.0 - available)
-    yield Fact(DOWNTIME_MONTH, subject, downtime(available, MONTH), f"{down} of 730 h")
-    yield Fact(DOWNTIME_YEAR, subject, downtime(available, YEAR), f"{down} of 365 days")
+    yield availability
+    up = known(availability)
+    down = Term(1.0 - up.value, Dimension.FRACTION, of=rest(up))
+    for metric, window, text in ((DOWNTIME_MONTH, MONTH, "730 h"), (DOWNTIME_YEAR, YEAR, "365 days")):
+        of = exactly(window, Dimension.DURATION, text)
+        yield Fact(metric, availability.subject, product(Dimension.DURATION, down, of))
 
 
-def _own_working(study: Study, facts: Facts, component: Component, replicas: Running) -> str:
+def _own_working(study: Study, facts: Facts, component: Component, replicas: Running) -> Working:
     if component.flag("down"):
-        return f"`{component.name}` is down"
+        return stated(component, "down", 0.0, Dimension.FRACTION, alone=f"`{component.name}` is down")
+    count, needed = replicas.count, replicas.needed
+    if count == needed == 1:
+        words = _needed(component, replicas)
+        return stated(component, "availability", replicas.each, Dimension.FRACTION, alone=words)
+    parts = (
+        replace(running_of(component, facts), value=float(count)),
+        stated(component, "needs", float(needed), Dimension.COUNT),
+        stated(component, "availability", replicas.each, Dimension.FRACTION),
+        assumed(replicas.common_cause, Dimension.FRACTION, "assume: common cause"),
+    )
+    return Calculation(K_OF_N, parts, Dimension.FRACTION, text=_needed(component, replicas), value=replicas.together)
+
+
+def _needed(component: Component, replicas: Running) -> str:
+    """Return how many of a component's replicas must be up, in words."""
     count, needed = replicas.count, replicas.needed
     each = show_fraction(replicas.each)
     ranged = component.replicas.low != component.replicas.high
@@ -129,41 +161,54 @@ def _own_working(study: Study, facts: Facts, component: Component, replicas: Run
     return f"{together} replicas of {each} must be up{why}{alike}"
 
 
-def _working(needs: Needs, answer: Answer, known: Mapping[str, float]) -> str:
+def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
     """Return what is always needed as a product, the worst first, and what the rest comes to."""
-    always = sorted((name for name in needs.diagram.always if known.get(name, 1.0) < 1), key=known.__getitem__)
-    deciding = (name for name in needs.diagram.others if known.get(name, 1.0) < 1 and answer.slopes.get(name))
-    others = sorted(dict.fromkeys(deciding), key=lambda name: -(1 - known[name]) * answer.slopes[name])
-    factors = [f"{name} {show_fraction(known[name])}" for name in always[:LISTED]]
+    always = sorted((name for name in needs.diagram.always if up.get(name, 1.0) < 1), key=up.__getitem__)
+    deciding = (name for name in needs.diagram.others if up.get(name, 1.0) < 1 and answer.slopes.get(name))
+    others = sorted(dict.fromkeys(deciding), key=lambda name: -(1 - up[name]) * answer.slopes[name])
+    factors = [_up(name, up[name]) for name in always[:LISTED]]
     if len(always) > LISTED:
-        rest = math.prod(known[name] for name in always[LISTED:])
-        factors.append(f"{len(always) - LISTED} more {show_fraction(rest)}")
-    product = math.prod(known[name] for name in always)
-    if others:
-        named = ", ".join(others[:LISTED]) + (f" and {len(others) - LISTED} more" if len(others) > LISTED else "")
-        left = show_fraction(answer.value / product) if product > 0 else "the rest"
-        factors.append(f"{left} for what only some requests need or something else can answer ({named})")
+        more = product(Dimension.FRACTION, *(_up(name, up[name]) for name in always[LISTED:]))
+        text = f"{len(always) - LISTED} more {more.shown}"
+        factors.append(found(more.value, Dimension.FRACTION, "", of=more, text=text))
+    known_part = math.prod(up[name] for name in always)
+    if others or not math.isclose(known_part, answer.value, rel_tol=1e-14):
+        factors.append(_spared(answer.value, known_part, others))
     if not factors:
-        return "nothing that a request needs states less than 100%"
-    least = "" if answer.exact and not needs.unlucky else "at least "
-    return f"{least}{show_fraction(answer.value)} = {' × '.join(factors)}"
+        return found(1.0, Dimension.FRACTION, "", alone="nothing that a request needs states less than 100%")
+    note = "" if answer.exact and not needs.unlucky else "at least: what is shared is counted from below"
+    return product(Dimension.FRACTION, *factors, note=note)
+
+
+def _up(name: str, value: float) -> Term:
+    """Return a component's availability as a factor."""
+    key = (AVAILABILITY.name, name)
+    return Term(value, Dimension.FRACTION, fact=key, text=f"{name} {show_fraction(value)}")
+
+
+def _spared(value: float, known_part: float, others: list[str]) -> Term:
+    """Return what those come to that only some requests need, or that something else can answer for."""
+    named = ", ".join(others[:LISTED]) + (f" and {len(others) - LISTED} more" if len(others) > LISTED else "")
+    words = f"for what only some requests need or something else can answer ({named})" if named else ""
+    left = value / known_part if known_part > 0 else 0.0
+    return found(left, Dimension.FRACTION, STRUCTURE, words)
 
 
 def _budget(facts: Facts, flow: Flow, available: float) -> Iterator[Fact]:
     """Yield how many requests a month may fail under the promise, or do fail where nothing is promised."""
-    rate = facts.value(CLIENT_RATE, flow.name)
-    if not rate:
+    rate = facts.get(CLIENT_RATE, flow.name)
+    if rate is None or not rate.value:
         return
-    requests = rate * MONTH
-    failing = show_number(error_budget(available, requests))
-    promised = max((promise.limit for promise in availability_promises(flow)), default=None)
-    per_month = f"{show_rate(rate)} × 730 h"
-    if promised is None:
-        working = f"nothing is promised; {show_fraction(1 - available)} of {per_month} do fail"
-        yield Fact(ERROR_BUDGET, flow.name, error_budget(available, requests), working)
-        return
-    working = f"{show_fraction(1 - promised)} of {per_month} may fail under the promise of {show_fraction(promised)}"
-    yield Fact(ERROR_BUDGET, flow.name, error_budget(promised, requests), f"{working}; {failing} do")
+    promise = max(availability_promises(flow), key=lambda promise: promise.limit, default=None)
+    if promise is None:
+        own = Term(available, Dimension.FRACTION, fact=(AVAILABILITY.name, flow.name))
+        note = "nothing is promised, and so many do fail"
+    else:
+        own = Term(promise.limit, Dimension.FRACTION, owner=flow.name, setting="sla", span=promise.span)
+        failing = show_number(error_budget(available, (rate.value or 0.0) * MONTH))
+        note = f"that many may fail under the promise of {show_fraction(promise.limit)}, {failing} do"
+    part = Term(1.0 - own.value, Dimension.FRACTION, of=rest(own))
+    yield Fact(ERROR_BUDGET, flow.name, product(Dimension.COUNT, part, known(rate), A_MONTH, note=note))
 
 
 def availability_promises(flow: Flow) -> tuple[Promise, ...]:
@@ -173,27 +218,27 @@ def availability_promises(flow: Flow) -> tuple[Promise, ...]:
 
 def known_availabilities(study: Study, facts: Facts) -> dict[str, float]:
     """Return the availability of every component; 1 where it states none."""
-    found = {name: facts.value(AVAILABILITY, name) for name in study.design.components}
-    return {name: 1.0 if value is None else value for name, value in found.items()}
+    values = {name: facts.value(AVAILABILITY, name) for name in study.design.components}
+    return {name: 1.0 if value is None else value for name, value in values.items()}
 
 
 def outages(study: Study, facts: Facts) -> Iterator[Outage]:
     """Yield what each component does to the availability of each flow, the largest part of its downtime first."""
-    known = known_availabilities(study, facts)
+    up = known_availabilities(study, facts)
     for flow in study.design.flows:
         if study.weights(flow):
             needs = study.needs(flow)
-            answer = needs.diagram.answer({**needs.luck, **known})
-            yield from sorted(_outages(needs, flow, known, answer), key=lambda outage: -outage.seconds)
+            answer = needs.diagram.answer({**needs.luck, **up})
+            yield from sorted(_outages(needs, flow, up, answer), key=lambda outage: -outage.seconds)
 
 
-def _outages(needs: Needs, flow: Flow, known: Mapping[str, float], answer: Answer) -> Iterator[Outage]:
-    decides = needs.diagram.answer({**needs.luck, **dict.fromkeys(known, 1.0)}).slopes
+def _outages(needs: Needs, flow: Flow, up: Mapping[str, float], answer: Answer) -> Iterator[Outage]:
+    decides = needs.diagram.answer({**needs.luck, **dict.fromkeys(up, 1.0)}).slopes
     down = 1.0 - answer.value
     for name, slope in answer.slopes.items():
         component = needs.graph.design.components.get(name)
         if component is not None and (component.kind.name != "client" or "availability" in component.settings):
-            gained = max(0.0, (1.0 - known[name]) * slope)
+            gained = max(0.0, (1.0 - up[name]) * slope)
             lost = decides.get(name, 0.0)
             if gained > 0 or lost > DUST:
                 yield Outage(flow.name, name, gained * MONTH, gained / down if down > 0 else 0.0, lost)

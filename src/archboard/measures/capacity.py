@@ -3,59 +3,82 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archboard.design.model import Component
 from archboard.facts import Fact, Facts
 from archboard.maths.mean import mean_of
 from archboard.maths.queues import replicas_needed
+from archboard.measures.inference import Inference
 from archboard.measures.metrics import (
     CAPACITY,
+    DECODE_RATE,
     DEMAND,
     IN_FLIGHT,
+    LATENCY_MEAN,
     LITTLE_CONCURRENCY,
     LITTLE_LIMIT,
     REPLICAS_NEEDED,
     SATURATES_AT,
     UTILISATION,
 )
+from archboard.measures.stated import assumed, found, known, number, replicas, stated
 from archboard.measures.study import Study
 from archboard.measures.waiting import concurrency_of
-from archboard.units import show_duration, show_fraction, show_number, show_rate
+from archboard.units import Dimension, show_number
+from archboard.working import Calculation, Operator, Term, Unknown, Working, difference, product, quotient, total
+
+STAY = "mean stay (Little's law)"
+UP = Operator("rounded up", lambda a: float(math.ceil(a * (1 - 1e-9))), lambda texts: f"{texts[0]}, rounded up", 0)
+ENOUGH = Operator(
+    "replicas", lambda rate, each: float(replicas_needed(rate, each)),
+    lambda texts: f"{texts[0]} ÷ {texts[1]}, rounded up", 0, (2, 3),
+)  # fmt: skip
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     """Yield capacity, utilisation, in-flight requests, replicas needed and saturation."""
-    capacities: dict[str, float] = {}
+    capacities: dict[str, Fact] = {}
     for name, component in study.design.components.items():
         capacity = capacity_of(study, component)
-        demand = facts.value(DEMAND, name)
+        demand = facts.get(DEMAND, name)
         if capacity is not None:
-            capacities[name] = capacity.value or 0.0
+            capacities[name] = capacity
             yield capacity
-            yield from _fullness(study, component, capacities[name], demand)
+            yield from _fullness(study, component, capacity, demand)
         yield from _little(study, component)
-        if demand is not None:
-            yield from _in_flight(study, name, demand)
+        if demand is not None and demand.value is not None:
+            full = capacity is not None and study.times.serves(name) and demand.value >= (capacity.value or 0.0)
+            yield from [_endless(name)] if full else _in_flight(study, name, demand)
     yield from _saturation(study, capacities)
 
 
 def capacity_of(study: Study, component: Component) -> Fact | None:
     """Return what a component carries: replicas × throughput, or by Little's law from its concurrency."""
+    name = component.name
     if component.flag("down"):
-        return Fact(CAPACITY, component.name, 0.0, f"`{component.name}` is down")
-    replicas, throughput = component.replicas.high, component.number("throughput")
+        return Fact(CAPACITY, name, stated(component, "down", 0.0, Dimension.RATE, alone=f"`{name}` is down"))
+    throughput = component.number("throughput")
     if throughput is not None:
-        working = f"{show_number(replicas)} × {show_rate(throughput)}"
-        return Fact(CAPACITY, component.name, replicas * throughput, working)
+        each = number(component, "throughput", Dimension.RATE)
+        return Fact(CAPACITY, name, product(Dimension.RATE, replicas(component), each))
     concurrency = concurrency_of(component)
     mean = study.times.served(component).mean()
     if concurrency is None:
         return _decoding(study, component)
     if mean <= 0:
         return None
-    working = f"{show_number(replicas)} × {show_number(concurrency)} at once ÷ {show_duration(mean)} mean latency"
-    return Fact(CAPACITY, component.name, replicas * concurrency / mean, working)
+    slots = product(Dimension.COUNT, replicas(component), _at_once(component, concurrency))
+    return Fact(CAPACITY, name, quotient(Dimension.RATE, slots, _mean(component, mean)))
+
+
+def _at_once(component: Component, concurrency: float) -> Term:
+    return stated(component, "concurrency", concurrency, Dimension.COUNT, "at once")
+
+
+def _mean(component: Component, mean: float) -> Term:
+    """Return the mean of a latency as it is stated."""
+    return stated(component, "latency", mean, Dimension.DURATION, "mean latency")
 
 
 def _little(study: Study, component: Component) -> Iterator[Fact]:
@@ -64,11 +87,10 @@ def _little(study: Study, component: Component) -> Iterator[Fact]:
     mean = study.times.served(component).mean()
     if throughput is None or concurrency is None or not 0 < mean < math.inf:
         return
-    working = f"{show_number(concurrency)} at once ÷ {show_duration(mean)} mean latency"
-    yield Fact(LITTLE_LIMIT, component.name, concurrency / mean, working)
-    needed = math.ceil(throughput * mean * (1 - 1e-9))
-    working = f"{show_rate(throughput)} × {show_duration(mean)} mean latency, rounded up"
-    yield Fact(LITTLE_CONCURRENCY, component.name, float(needed), working)
+    allowed = quotient(Dimension.RATE, _at_once(component, concurrency), _mean(component, mean))
+    yield Fact(LITTLE_LIMIT, component.name, allowed)
+    wanted = product(Dimension.COUNT, number(component, "throughput", Dimension.RATE), _mean(component, mean))
+    yield Fact(LITTLE_CONCURRENCY, component.name, Calculation(UP, (wanted,), Dimension.COUNT))
 
 
 def _decoding(study: Study, component: Component) -> Fact | None:
@@ -77,52 +99,77 @@ def _decoding(study: Study, component: Component) -> Fact | None:
     output = component.number("output_tokens")
     if model is None or model.decode_rate is None or not output:
         return None
-    replicas, rate = component.replicas.high, model.decode_rate
-    working = f"{show_number(replicas)} × {show_number(rate)} tokens/s ÷ {show_number(output)} output tokens"
-    return Fact(CAPACITY, component.name, replicas * rate / output, working)
+    written = product(Dimension.RATE, replicas(component), tokens_per_second(model))
+    answer = number(component, "output_tokens", Dimension.COUNT, "output tokens")
+    return Fact(CAPACITY, component.name, quotient(Dimension.RATE, written, answer))
 
 
-def _fullness(study: Study, component: Component, capacity: float, demand: float | None) -> Iterator[Fact]:
-    if demand is None:
+def tokens_per_second(model: Inference, words: str = "tokens/s") -> Term:
+    """Return what one replica of a language model writes, as a term."""
+    rate = model.decode_rate or 0.0
+    key = (DECODE_RATE.name, model.component.name)
+    return Term(rate, Dimension.RATE, fact=key, text=f"{show_number(rate)} {words}")
+
+
+def _fullness(study: Study, component: Component, carried: Fact, demand: Fact | None) -> Iterator[Fact]:
+    """Yield how full a component is and how many replicas would do, where it carries anything."""
+    if demand is None or demand.value is None or not carried.value:
         return
     name = component.name
-    if capacity > 0:
-        working = f"{show_rate(demand)} demand ÷ {show_rate(capacity)} capacity"
-        yield Fact(UTILISATION, name, demand / capacity, working)
-        target = study.design.assumptions.utilisation
-        one = capacity / component.replicas.high
-        needed = replicas_needed(demand, one, target)
-        working = f"{show_rate(demand)} ÷ ({show_rate(one)} × {show_fraction(target)}), rounded up"
-        yield Fact(REPLICAS_NEEDED, name, float(needed), working)
+    yield Fact(UTILISATION, name, quotient(Dimension.FRACTION, known(demand, "demand"), known(carried, "capacity")))
+    target = assumed(study.design.assumptions.utilisation, Dimension.FRACTION, "the target of utilisation")
+    one = quotient(Dimension.RATE, known(carried), replicas(component))
+    each = product(Dimension.RATE, found(one.value, Dimension.RATE, "", of=one), target)
+    yield Fact(REPLICAS_NEEDED, name, Calculation(ENOUGH, (known(demand), each), Dimension.COUNT))
 
 
-def _in_flight(study: Study, name: str, demand: float) -> Iterator[Fact]:
+def _endless(name: str) -> Fact:
+    """Return that the requests in a component grow without end: its latency is service time, and it is full."""
+    return Fact(IN_FLIGHT, name, Unknown(f"`{name}` is full, and its queue has no end"))
+
+
+def _in_flight(study: Study, name: str, demand: Fact) -> Iterator[Fact]:
     """Yield Little's law for the whole stay in a component, its calls included."""
     for flow, graph in study.graphs.items():
         if name not in graph.joins or study.design.components[name].kind.name in ("client", "job"):
             continue
-        mean = study.times.of(study.design.components[name]).mean()
+        own = study.times.of(study.design.components[name]).mean()
+        calls = 0.0
         if graph.calls.get(name):
             activity = study.activity(flow)
-            mean += mean_of(activity.build.network(activity.build.series(activity.calls(name))), study.transforms)
-        if mean > 0:
-            working = f"{show_rate(demand)} × {show_duration(mean)} mean stay (Little's law)"
-            yield Fact(IN_FLIGHT, name, demand * mean, working)
+            calls = mean_of(activity.build.network(activity.build.series(activity.calls(name))), study.transforms)
+        if own + calls > 0:
+            stay = Term(own, Dimension.DURATION, fact=(LATENCY_MEAN.name, name))
+            both = (stay, found(calls, Dimension.DURATION, "the network of its calls")) if calls > 0 else (stay,)
+            mean = found(own + calls, Dimension.DURATION, "", STAY, of=total(Dimension.DURATION, *both))
+            yield Fact(IN_FLIGHT, name, product(Dimension.COUNT, known(demand), mean))
         return
 
 
-def _saturation(study: Study, capacities: dict[str, float]) -> Iterator[Fact]:
+def _saturation(study: Study, capacities: Mapping[str, Fact]) -> Iterator[Fact]:
     """Yield the client rate at which each component is full; none where retries grow with the load."""
     loads = study.loads
     unlimited = study.unlimited
-    clients = sum(sum(study.weights(flow).values()) for flow in study.design.flows)
+    clients = math.fsum(math.fsum(study.weights(flow).values()) for flow in study.design.flows)
     for name, capacity in capacities.items():
         if name in study.unknown or name in study.coupled:
             continue
         fixed = loads.fixed.get(name, 0.0)
         moving = unlimited.demand.get(name, 0.0) - fixed
         if moving > 0 and clients > 0:
-            rate = max(0.0, capacity - fixed) / moving * clients
-            visits = show_number(moving / clients)
-            working = f"{show_rate(capacity)} capacity ÷ {visits} visit{'' if visits == '1' else 's'} a request"
-            yield Fact(SATURATES_AT, name, rate, working)
+            visits = visits_of(moving / clients)
+            yield Fact(SATURATES_AT, name, quotient(Dimension.RATE, left_over(capacity, fixed), visits))
+
+
+def visits_of(count: float) -> Term:
+    """Return how often a request visits a component."""
+    text = f"{show_number(count)} visit{'' if show_number(count) == '1' else 's'} a request"
+    return found(count, Dimension.COUNT, "the loads without limits", text=text)
+
+
+def left_over(capacity: Fact, others: float, words: str = "capacity") -> Working:
+    """Return what a capacity leaves beside a rate that does not follow the one in question; 0 where that is more."""
+    if others <= 0:
+        return known(capacity, words)
+    beside = found(min(others, capacity.value or 0.0), Dimension.RATE, "the loads without limits", "that do not follow")
+    return difference(Dimension.RATE, known(capacity, words), beside)

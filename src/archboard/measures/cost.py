@@ -6,13 +6,18 @@ of the demand there; what no flow's demand touches is paid by `main`, or where t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archboard.design.model import Component
 from archboard.facts import Fact, Facts
 from archboard.measures.metrics import CLIENT_RATE, COST_EGRESS, COST_MONTH, COST_REQUEST, COST_STORAGE, REPLICAS_NEEDED
+from archboard.measures.stated import A_MONTH, HOURS_A_MONTH, found, known, stated
 from archboard.measures.study import Study
-from archboard.units import HOURS, MONTH, show_money, show_number, show_rate
+from archboard.units import Dimension, show_money
+from archboard.working import Term, Working, product, quotient, total
+
+LISTED = 8
+"""Components that the design's cost names."""
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
@@ -20,38 +25,75 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
 
     What a store keeps is paid with the store, what leaves on an arrow with the component it enters or leaves.
     """
-    monthly: dict[str, float] = {}
-    extra = {fact.subject: fact.value or 0.0 for fact in facts.of(COST_STORAGE)}
+    extra = _extra(study, facts)
+    monthly: dict[str, Fact] = {}
+    for name, component in study.design.components.items():
+        parts: list[Working] = []
+        if component.price is not None and component.price.hourly is not None:
+            running = running_of(component, facts)
+            parts.append(product(Dimension.MONEY, running, hourly(component), HOURS_A_MONTH))
+        if name in extra:
+            more = total(Dimension.MONEY, *extra[name])
+            parts.append(found(more.value, Dimension.MONEY, "", "storage and egress", of=more))
+        if parts:
+            monthly[name] = Fact(COST_MONTH, name, total(Dimension.MONEY, *parts))
+            yield monthly[name]
+    if not monthly:
+        return
+    yield Fact(COST_MONTH, study.design.name, _listed(monthly))
+    for flow in study.design.flows:
+        rate = facts.get(CLIENT_RATE, flow.name)
+        if rate is not None and rate.value:
+            paid = _paid(study, flow.name, monthly)
+            shown = f"{show_money(paid.value)}/month"
+            dollars = found(paid.value, Dimension.MONEY, "", of=paid, text=shown)
+            requests = product(Dimension.COUNT, known(rate), A_MONTH)
+            yield Fact(COST_REQUEST, flow.name, quotient(Dimension.MONEY, dollars, requests))
+
+
+def _extra(study: Study, facts: Facts) -> dict[str, list[Term]]:
+    """Return what storage and egress add to the month of each component."""
+    extra = {fact.subject: [known(fact)] for fact in facts.of(COST_STORAGE)}
     ends = {arrow.id: arrow for arrow in study.design.arrows}
     for fact in facts.of(COST_EGRESS):
         arrow = ends[fact.subject]
         inside = arrow.head if study.design.components[arrow.tail].kind.name == "client" else arrow.tail
-        extra[inside] = extra.get(inside, 0.0) + (fact.value or 0.0)
-    for name, component in study.design.components.items():
-        hourly = component.price.hourly if component.price is not None else None
-        if hourly is None and name not in extra:
-            continue
-        parts = []
-        if hourly is not None:
-            running = replicas_running(component, facts.value(REPLICAS_NEEDED, name))
-            monthly[name] = running * hourly * HOURS
-            parts.append(f"{show_number(running)} × {show_money(hourly)}/h × 730 h")
-        if name in extra:
-            monthly[name] = monthly.get(name, 0.0) + extra[name]
-            parts.append(f"{show_money(extra[name])} storage and egress")
-        working = " + ".join(parts)
-        yield Fact(COST_MONTH, name, monthly[name], working)
-    if not monthly:
-        return
-    listed = " + ".join(f"{name} {show_money(cost)}" for name, cost in list(monthly.items())[:8])
-    more = f" + {len(monthly) - 8} more" if len(monthly) > 8 else ""
-    yield Fact(COST_MONTH, study.design.name, sum(monthly.values()), listed + more)
-    for flow in study.design.flows:
-        rate = facts.value(CLIENT_RATE, flow.name)
-        if rate:
-            cost = sum(cost * _part(study, flow.name, name) for name, cost in monthly.items())
-            working = f"{show_money(cost)}/month ÷ ({show_rate(rate)} × 730 h)"
-            yield Fact(COST_REQUEST, flow.name, cost / (rate * MONTH), working)
+        extra.setdefault(inside, []).append(known(fact))
+    return extra
+
+
+def hourly(component: Component) -> Term:
+    """Return the price of a replica an hour, as a term."""
+    each = (component.price.hourly if component.price is not None else None) or 0.0
+    return stated(component, "price", each, Dimension.MONEY, text=f"{show_money(each)}/h")
+
+
+def running_of(component: Component, facts: Facts) -> Term:
+    """Return how many replicas run, as a term."""
+    running = replicas_running(component, facts.value(REPLICAS_NEEDED, component.name))
+    if component.replicas.low == component.replicas.high:
+        return stated(component, "replicas", running, Dimension.COUNT)
+    return found(running, Dimension.COUNT, "what the demand needs, within the range")
+
+
+def _listed(monthly: Mapping[str, Fact]) -> Working:
+    """Return all that is paid a month; of many the last in one."""
+    parts = [known(fact, text=f"{name} {fact.shown}") for name, fact in monthly.items()]
+    if len(parts) <= LISTED:
+        return total(Dimension.MONEY, *parts)
+    more = total(Dimension.MONEY, *parts[LISTED:])
+    last = found(more.value, Dimension.MONEY, "", of=more, text=f"{len(parts) - LISTED} more {more.shown}")
+    return total(Dimension.MONEY, *parts[:LISTED], last)
+
+
+def _paid(study: Study, flow: str, monthly: Mapping[str, Fact]) -> Working:
+    """Return what a flow pays a month: of each component its part of the demand there."""
+    parts: list[Working] = []
+    for name, fact in monthly.items():
+        part = _part(study, flow, name)
+        share = found(part, Dimension.FRACTION, "its part of the demand", f"(part of `{flow}`)")
+        parts.append(known(fact) if part == 1 else product(Dimension.MONEY, known(fact), share))
+    return total(Dimension.MONEY, *parts)
 
 
 def replicas_running(component: Component, needed: float | None) -> float:

@@ -6,6 +6,7 @@ What a model states counts; what it does not state comes from the language model
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from archboard.catalog.gpus import Gpu, gpu
@@ -13,10 +14,15 @@ from archboard.catalog.language_models import BYTES, QUANTISED, LanguageModel, l
 from archboard.design.model import Assumptions, Component, Latency
 from archboard.maths import memory
 from archboard.maths.distribution import Distribution, from_percentiles, from_range
-from archboard.units import Dimension, show, show_duration, show_fraction, show_number, show_size
+from archboard.measures.metrics import DECODE_RATE, KV_CACHE
+from archboard.measures.stated import assumed, exactly, number, stated
+from archboard.units import Dimension, show_duration, show_number
+from archboard.working import Calculation, Term, Working, difference, product, quotient, total
 
 GENERATES = ("layers", "hidden", "heads", "kv_heads", "head_dim", "context", "prompt_tokens", "output_tokens")
 """Settings that say of a model that it writes token after token, and keeps a cache."""
+SHOWN_AT = 0.99
+"""The percentile at which the times to the first and to further tokens are facts."""
 
 
 class Inference:
@@ -39,13 +45,13 @@ class Inference:
     @cached_property
     def generates(self) -> bool:
         """Whether it is a language model, which keeps a KV cache."""
-        stated = self.component.settings
-        return self.known is not None or any(name in stated for name in (*GENERATES, "ttft", "tpot"))
+        settings = self.component.settings
+        return self.known is not None or any(name in settings for name in (*GENERATES, "ttft", "tpot"))
 
     def shape(self, name: str) -> float | None:
         """Return a number of the model's shape: as stated, or the table's."""
-        stated = self.component.number(name)
-        return stated if stated is not None or self.known is None else getattr(self.known, name)
+        given = self.component.number(name)
+        return given if given is not None or self.known is None else getattr(self.known, name)
 
     @property
     def active_params(self) -> float | None:
@@ -60,8 +66,8 @@ class Inference:
     @property
     def kv_precision(self) -> str:
         """The precision of the cache: its own, that of the weights, or 16 bits beside quantised ones."""
-        stated = self.component.text("kv_precision")
-        return stated or ("fp16" if self.precision in QUANTISED else self.precision)
+        given = self.component.text("kv_precision")
+        return given or ("fp16" if self.precision in QUANTISED else self.precision)
 
     @cached_property
     def weights(self) -> float | None:
@@ -141,8 +147,8 @@ class Inference:
     @cached_property
     def gpu_memory(self) -> float | None:
         """Bytes of one GPU: as stated, or the table's."""
-        stated = self.component.number("gpu_memory")
-        return stated if stated is not None or self.hardware is None else self.hardware.memory
+        given = self.component.number("gpu_memory")
+        return given if given is not None or self.hardware is None else self.hardware.memory
 
     @property
     def available(self) -> float | None:
@@ -184,24 +190,42 @@ class Inference:
     @cached_property
     def ttft(self) -> Latency | None:
         """Time to the first token: stated, or computed from prompt and compute."""
-        stated = _stated(self.component, "ttft")
+        given = _stated(self.component, "ttft")
         prompt = self.component.number("prompt_tokens")
-        if stated is not None or self.flops is None or self.active_params is None or prompt is None:
-            return stated
-        seconds = memory.time_to_first_token(self.active_params, prompt, self.flops, self.assumed.prefill)
-        params = show_number(self.active_params / 1e9)
-        working = (
-            f"2 × {params}B params × {show_number(prompt)} prompt tokens ÷ "
-            f"({show(self.flops, Dimension.COMPUTE)} × {show_fraction(self.assumed.prefill)})"
-        )
-        return Latency(low=seconds, high=seconds, working=working)
+        if given is not None or self.flops is None or self.active_params is None or prompt is None:
+            return given
+        seconds = self.ttft_working.value
+        return Latency(low=seconds, high=seconds, computed=True)
+
+    @cached_property
+    def ttft_working(self) -> Calculation:
+        """How a time to the first token that is not stated came to be: 2 × active params × prompt ÷ compute."""
+        prompt = number(self.component, "prompt_tokens", Dimension.COUNT, "prompt tokens")
+        work = product(Dimension.COUNT, exactly(2.0, Dimension.COUNT), self.params_term("active_params"), prompt)
+        return quotient(Dimension.DURATION, work, self._compute)
+
+    @property
+    def _compute(self) -> Working:
+        """The operations a second that reading a prompt reaches."""
+        whole = self.of_gpu(self.flops or 0.0, Dimension.COMPUTE)
+        return product(Dimension.COMPUTE, whole, assumed(self.assumed.prefill, Dimension.FRACTION, "assume: prefill"))
+
+    def of_gpu(self, value: float, dimension: Dimension) -> Term:
+        """Return a number of the replica's GPUs together, as the table has it."""
+        name = self.hardware.name if self.hardware is not None else ""
+        return Term(value, dimension, by=f"{show_number(self.gpus)} × {name} of the table of GPUs")
+
+    def params_term(self, name: str) -> Term:
+        """Return the parameters, all or those used per token, as a term: where they stand or whose they are."""
+        which = name if self.shape(name) else "params"
+        return self.shape_term(which, text=f"{show_number((self.shape(which) or 0.0) / 1e9)}B params")
 
     @cached_property
     def decode_rate(self) -> float | None:
         """Tokens a second of one replica, its batch full: from a stated `tpot`, or from bandwidth."""
-        stated = _stated(self.component, "tpot")
-        if stated is not None:
-            usual = _usual(stated)
+        given = _stated(self.component, "tpot")
+        if given is not None:
+            usual = _usual(given)
             return self.batch / usual if usual > 0 else None
         if not self.generates or self.bandwidth is None or self.flops is None or not self.active_params:
             return None
@@ -210,32 +234,87 @@ class Inference:
             self.flops, self.active_params, self.assumed.prefill,
         )  # fmt: skip
 
-    @property
-    def decode_working(self) -> str:
+    @cached_property
+    def decode_working(self) -> Working:
         """How the tokens a second came to be."""
-        stated, many = _stated(self.component, "tpot"), f"{show_number(self.batch)} requests"
-        if stated is not None:
-            return f"batch of {many} ÷ tpot {show_duration(_usual(stated))}"
-        bound = (self.flops or 0.0) * self.assumed.prefill / memory.flops_per_token(self.active_params or 1.0)
-        if self.decode_rate is not None and self.decode_rate >= bound * (1 - 1e-9):
-            compute = f"{show(self.flops or 0.0, Dimension.COMPUTE)} × {show_fraction(self.assumed.prefill)}"
-            return f"compute-bound: {compute} ÷ (2 × {show_number((self.active_params or 0.0) / 1e9)}B params)"
-        read = f"{show_size(self.active_weights)} weights"
+        given = _stated(self.component, "tpot")
+        if given is not None:
+            tpot = stated(self.component, "tpot", _usual(given), Dimension.DURATION)
+            shown = replace(tpot, text=f"tpot {tpot.shown}")
+            return quotient(Dimension.RATE, self.batch_term(" requests"), shown)
+        two = exactly(2.0, Dimension.COUNT)
+        by_compute = quotient(
+            Dimension.RATE, self._compute, product(Dimension.COUNT, two, self.params_term("active_params")),
+            note="compute-bound",
+        )  # fmt: skip
+        if self.decode_rate is not None and self.decode_rate >= by_compute.value * (1 - 1e-9):
+            return by_compute
+        weights = Term(
+            self.active_weights, Dimension.SIZE, "weights",
+            of=product(Dimension.SIZE, self.params_term("active_params"), self.bytes_term),
+        )  # fmt: skip
+        read: Working = weights
         if self.kv_cache:
-            read = f"({read} + {show_size(self.kv_cache)} cache)"
-        speed = f"{show(self.bandwidth or 0.0, Dimension.BANDWIDTH)} × {show_fraction(self.assumed.decode)}"
-        unknown = "" if self.kv_cache is not None else "; the cache is not counted, its size is not known"
-        return f"batch of {many} × {speed} ÷ {read}{unknown}"
+            cache = Term(self.kv_cache, Dimension.SIZE, "cache", fact=(KV_CACHE.name, self.component.name))
+            read = total(Dimension.SIZE, weights, cache)
+        speed = self.of_gpu(self.bandwidth or 0.0, Dimension.BANDWIDTH)
+        reached = assumed(self.assumed.decode, Dimension.FRACTION, "assume: decode")
+        unknown = "" if self.kv_cache is not None else "the cache is not counted, its size is not known"
+        written = product(Dimension.RATE, self.batch_term(" requests"), speed, reached)
+        return quotient(Dimension.RATE, written, read, note=unknown)
+
+    @property
+    def bytes_term(self) -> Term:
+        """The bytes of a parameter."""
+        each = BYTES[self.precision]
+        text = f"{each:g} bytes ({self.precision})"
+        return stated(self.component, "precision", each, Dimension.COUNT, text=text)
+
+    def shape_term(self, name: str, words: str = "", *, text: str = "") -> Term:
+        """Return a number of the model's shape as a term: as stated, or the table's."""
+        value = self.shape(name) or 0.0
+        if name in self.component.settings:
+            return stated(self.component, name, value, Dimension.COUNT, words, text=text)
+        whose = self.known.name if self.known is not None else ""
+        return Term(value, Dimension.COUNT, words, by=f"{whose} of the table of language models", text=text)
+
+    @property
+    def width_term(self) -> Term:
+        """The values that a layer keeps of a token, once as a key and once as a value."""
+        width = self._width or 0.0
+        text = f"{show_number(width, 9)} values"
+        heads, dim = ("kv_heads" if self.shape("kv_heads") else "heads"), self.shape_term("head_dim")
+        if self.shape("head_dim") and self.shape(heads):
+            of: Working = product(Dimension.COUNT, self.shape_term(heads), dim)
+        elif self.shape("hidden") and self.shape("heads") and self.shape(heads):
+            one = quotient(Dimension.COUNT, self.shape_term("hidden"), self.shape_term("heads"))
+            of = product(Dimension.COUNT, self.shape_term(heads), one)
+        else:
+            of = self.shape_term("hidden")
+        return Term(width, Dimension.COUNT, of=of, text=text)
+
+    def batch_term(self, what: str = "") -> Term:
+        """Return the batch as a term: as stated, or what one replica works on at once, or one."""
+        text = f"batch of {show_number(self.batch)}{what}"
+        setting = next((name for name in ("batch", "concurrency") if self.component.number(name)), "batch")
+        return stated(self.component, setting, self.batch, Dimension.COUNT, text=text)
 
     @cached_property
     def tpot(self) -> Latency | None:
         """Time per further token: stated, or what a step of the batch takes."""
-        stated = _stated(self.component, "tpot")
-        if stated is not None or self.decode_rate is None:
-            return stated
-        seconds = self.batch / self.decode_rate
-        working = f"batch of {show_number(self.batch)} ÷ {show_number(self.decode_rate)} tokens/s"
-        return Latency(low=seconds, high=seconds, working=working)
+        given = _stated(self.component, "tpot")
+        if given is not None or self.decode_rate is None:
+            return given
+        seconds = self.tpot_working.value
+        return Latency(low=seconds, high=seconds, computed=True)
+
+    @cached_property
+    def tpot_working(self) -> Calculation:
+        """How a time per further token that is not stated came to be."""
+        rate = self.decode_rate or 0.0
+        key = (DECODE_RATE.name, self.component.name)
+        written = Term(rate, Dimension.RATE, fact=key, text=f"{show_number(rate)} tokens/s")
+        return quotient(Dimension.DURATION, self.batch_term(), written)
 
     @cached_property
     def latency(self) -> Latency | None:
@@ -249,15 +328,35 @@ class Inference:
         if self.tpot is None:
             return None
         first, each = (distribution_of(part, self.assumed) for part in (self.ttft, self.tpot))
-        begins, goes_on = (show_duration(part.quantile(0.99)) for part in (first, each))
-        working = f"ttft {begins} + {show_number(further)} × tpot {goes_on}"
         if self.ttft.is_range and self.tpot.is_range:
             low, high = (getattr(self.ttft, end) + further * getattr(self.tpot, end) for end in ("low", "high"))
-            return Latency(low=low, high=high, working=working)
+            return Latency(low=low, high=high, computed=True)
         declared = sorted({q for part in (self.ttft, self.tpot) for q, _ in part.percentiles})
         if len(declared) == 1 and (self.ttft.is_range or self.tpot.is_range):
             declared = sorted({0.5, *declared})
-        return Latency(tuple((q, first.quantile(q) + further * each.quantile(q)) for q in declared), working=working)
+        return Latency(tuple((q, first.quantile(q) + further * each.quantile(q)) for q in declared), computed=True)
+
+    def answer_at(self, fraction: float) -> Working:
+        """Return how an answer's percentile comes to be of those of its two times."""
+        assert self.ttft is not None
+        first = self._time("ttft", self.ttft, fraction)
+        further = max(0.0, (self.component.number("output_tokens") or 0.0) - 1)
+        if further == 0 or self.tpot is None:
+            return first
+        count = number(self.component, "output_tokens", Dimension.COUNT)
+        tokens = Term(further, Dimension.COUNT, of=difference(Dimension.COUNT, count, exactly(1.0, Dimension.COUNT)))
+        return total(
+            Dimension.DURATION, first, product(Dimension.DURATION, tokens, self._time("tpot", self.tpot, fraction))
+        )
+
+    def _time(self, name: str, latency: Latency, fraction: float) -> Term:
+        """Return the percentile of the ttft or the tpot, as a term."""
+        seconds = distribution_of(latency, self.assumed).quantile(fraction)
+        fact = (name, self.component.name) if fraction == SHOWN_AT else None
+        text = f"{name} {show_duration(seconds)}"
+        if fact is not None or name not in self.component.settings:
+            return Term(seconds, Dimension.DURATION, fact=fact or (name, self.component.name), text=text)
+        return stated(self.component, name, seconds, Dimension.DURATION, text=text)
 
     @property
     def unanswered(self) -> tuple[str, ...]:

@@ -18,9 +18,10 @@ from archboard.maths.worst_case import worst_case
 from archboard.measures.activity import Activity, Mode, hit_ratio
 from archboard.measures.first_token import FirstToken
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, UTILISATION, latency_at
+from archboard.measures.percentiles import mean, percentile
 from archboard.measures.study import TOLERANCE, Study
 from archboard.measures.times import NO_TIME, Times
-from archboard.units import percentile_name, show_duration, show_fraction
+from archboard.units import show_duration, show_fraction
 
 _COARSE = 0.012
 """The bracket aimed at where only a verdict is wanted, of the value; the estimate is within about 0.05%."""
@@ -35,30 +36,11 @@ def hops(study: Study, facts: Facts) -> Iterator[Fact]:
     subjects: list[tuple[str, Component | Arrow]] = list(study.design.components.items())
     subjects += [(arrow.id, arrow) for arrow in study.design.arrows]
     for name, subject in subjects:
-        latency = study.times.latency(subject)
-        if latency is None:
-            continue
-        distribution = study.times.of(subject)
-        queue = study.times.queue(subject) if isinstance(subject, Component) else None
-        if endless(study, facts, name):
+        if study.times.latency(subject) is None or endless(study, facts, name):
             continue
         for metric, fraction in wanted.items():
-            stated = latency.at(fraction)
-            if latency.working:
-                working = latency.working
-            elif latency.is_range:
-                working = f"uniform from {show_duration(latency.low)} to {show_duration(latency.high)}"
-            elif stated is not None:
-                working = "as stated"
-            else:
-                points = ", ".join(f"{percentile_name(q)} {show_duration(s)}" for q, s in latency.percentiles)
-                tail = f", tail {study.design.assumptions.tail:g}×" if latency.assumed else ""
-                working = f"lognormal through {points}{tail}"
-            if queue is not None:
-                served = show_duration(study.times.served(subject).quantile(fraction))
-                working = f"{served} of service ({working}), and the queue before it"
-            yield Fact(metric, name, distribution.quantile(fraction), working)
-        yield Fact(LATENCY_MEAN, name, distribution.mean(), "of the same distribution")
+            yield Fact(metric, name, percentile(study, subject, fraction))
+        yield Fact(LATENCY_MEAN, name, mean(study, subject))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +74,8 @@ def _answers(
     network: Network, promise: Promise, transforms: Transforms, full: bool, correlation: float | None
 ) -> Answers:
     if promise.metric == "mean":
-        mean = tidy(mean_of(network, transforms))
-        return Answers(mean, mean, mean, None)
+        usual = tidy(mean_of(network, transforms))
+        return Answers(usual, usual, usual, None)
     if promise.metric == "max":
         longest = tidy(minmax(network)[1])
         return Answers(longest, longest, longest, None)

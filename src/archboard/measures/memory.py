@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from archboard.catalog.language_models import BYTES
-from archboard.facts import Fact, Facts, Remedy
+from archboard.design.model import Latency
+from archboard.facts import Fact, Facts, Metric, Remedy
 from archboard.maths.cost import per_million_tokens
-from archboard.maths.memory import total_memory
-from archboard.measures.cost import replicas_running
-from archboard.measures.inference import Inference, distribution_of
+from archboard.maths.memory import total_memory, whole_of
+from archboard.measures.capacity import tokens_per_second
+from archboard.measures.cost import hourly, running_of
+from archboard.measures.inference import SHOWN_AT, Inference, distribution_of
 from archboard.measures.metrics import (
     COST_MILLION_TOKENS,
     COST_MILLION_TOKENS_FULL,
@@ -27,15 +30,38 @@ from archboard.measures.metrics import (
     LONGEST_CONTEXT,
     MEMORY,
     MEMORY_USED,
-    REPLICAS_NEEDED,
     TOKENS_CAPACITY,
     TOKENS_DEMAND,
     TPOT,
     TTFT,
     WEIGHTS,
 )
+from archboard.measures.stated import assumed, exactly, known, number, replicas, stated
 from archboard.measures.study import Study
-from archboard.units import show_money, show_number, show_rate, show_size
+from archboard.units import Dimension, show_number, show_size
+from archboard.working import (
+    OVER,
+    Calculation,
+    Operator,
+    Term,
+    Unknown,
+    Working,
+    difference,
+    product,
+    quotient,
+    total,
+)
+
+FITS = Operator(
+    "whole ÷",
+    lambda room, each: float(max(0, whole_of(room / each))),
+    lambda texts: f"{texts[0]} ÷ {texts[1]}",
+    2,
+    (2, 3),
+)
+MILLION_TOKENS = Operator(
+    "per million tokens", per_million_tokens, lambda texts: f"{texts[0]} ÷ {texts[1]}", 2, (2, 3)
+)  # fmt: skip
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
@@ -57,59 +83,100 @@ def named(settings: tuple[str, ...]) -> str:
 
 def _needed(model: Inference) -> Iterator[Fact]:
     name = model.component.name
-    params = model.shape("params")
-    if params is None:
-        yield Fact(WEIGHTS, name, None, "needs `params`, or a `runs` that the table of language models has")
+    if model.shape("params") is None:
+        needs = "needs `params`, or a `runs` that the table of language models has"
+        yield Fact(WEIGHTS, name, Unknown(needs))
     else:
-        of = f" of {model.known.name}" if model.known is not None and "params" not in model.component.settings else ""
-        working = f"{show_number(params / 1e9)}B params{of} × {BYTES[model.precision]:g} bytes ({model.precision})"
-        yield Fact(WEIGHTS, name, model.weights, working)
+        params = model.params_term("params")
+        if model.known is not None and "params" not in model.component.settings:
+            params = replace(params, text=f"{params.text} of {model.known.name}")
+        yield Fact(WEIGHTS, name, product(Dimension.SIZE, params, model.bytes_term))
     if model.generates:
         yield from _cache(model)
-    if model.weights is not None:
-        overhead = f" × {show_number(1 + model.assumed.overhead)}"
-        parts = f"{show_size(model.weights)} weights"
-        if model.kv_cache is None:
-            yield Fact(MEMORY, name, None, f"the KV cache is not known: it needs {named(model.missing)}")
-        else:
-            parts = f"({parts} + {show_size(model.kv_cache)} KV cache)" if model.generates else parts
-            yield Fact(MEMORY, name, model.memory, parts + overhead)
+    if model.weights is None:
+        return
+    if model.kv_cache is None:
+        yield Fact(MEMORY, name, Unknown(f"the KV cache is not known: it needs {named(model.missing)}"))
+        return
+    parts = [_weights(model)]
+    if model.generates:
+        parts.append(Term(model.kv_cache, Dimension.SIZE, "KV cache", fact=(KV_CACHE.name, name)))
+    yield Fact(MEMORY, name, product(Dimension.SIZE, total(Dimension.SIZE, *parts), _with_overhead(model)))
+
+
+def _weights(model: Inference) -> Term:
+    return Term(model.weights or 0.0, Dimension.SIZE, "weights", fact=(WEIGHTS.name, model.component.name))
+
+
+def _with_overhead(model: Inference) -> Term:
+    """Return what weights and cache are multiplied with: one and the overhead."""
+    return assumed(1 + model.assumed.overhead, Dimension.COUNT, "1 + assume: overhead")
 
 
 def _cache(model: Inference) -> Iterator[Fact]:
     name = model.component.name
     if model.per_token is not None:
-        layers = show_number(model.shape("layers") or 0.0)
-        width = show_number(model.per_token / 2 / (model.shape("layers") or 1.0) / BYTES[model.kv_precision], 9)
-        bytes_each = f"{BYTES[model.kv_precision]:g} bytes ({model.kv_precision})"
-        working = f"2 × {layers} layers × {width} values × {bytes_each}"
-        yield Fact(KV_TOKEN, name, model.per_token, working)
+        layers = model.shape_term("layers", "layers")
+        each = BYTES[model.kv_precision]
+        bytes_each = stated(
+            model.component, "kv_precision", each, Dimension.COUNT, text=f"{each:g} bytes ({model.kv_precision})"
+        )
+        two = exactly(2.0, Dimension.COUNT)
+        yield Fact(KV_TOKEN, name, product(Dimension.SIZE, two, layers, model.width_term, bytes_each))
     if model.kv_cache is None or model.per_token is None or model.tokens is None:
-        yield Fact(KV_CACHE, name, None, f"needs {named(model.missing)}")
+        yield Fact(KV_CACHE, name, Unknown(f"needs {named(model.missing)}"))
         return
-    working = f"{show_number(model.per_token / 1000)} KB a token × {show_number(model.tokens, 9)} tokens"
-    yield Fact(KV_CACHE, name, model.kv_cache, f"{working} × batch of {show_number(model.batch)}")
+    per_token = Term(
+        model.per_token, Dimension.SIZE, fact=(KV_TOKEN.name, name),
+        text=f"{show_number(model.per_token / 1000)} KB a token",
+    )  # fmt: skip
+    yield Fact(KV_CACHE, name, product(Dimension.SIZE, per_token, _tokens_kept(model), model.batch_term()))
+
+
+def _tokens_kept(model: Inference) -> Term:
+    """Return the tokens that a request keeps in the cache: prompt and answer, or the context."""
+    tokens, component = model.tokens or 0.0, model.component
+    text = f"{show_number(tokens, 9)} tokens"
+    if component.number("prompt_tokens") is not None and component.number("output_tokens") is not None:
+        both = (number(component, name, Dimension.COUNT) for name in ("prompt_tokens", "output_tokens"))
+        return Term(tokens, Dimension.COUNT, of=total(Dimension.COUNT, *both), text=text)
+    setting = "prompt_tokens" if component.number("context") is None else "context"
+    return stated(component, setting, tokens, Dimension.COUNT, text=text)
 
 
 def _fitting(model: Inference) -> Iterator[Fact]:
-    name, available, needed = model.component.name, model.available, model.memory
-    if available is None or model.gpu_memory is None:
+    name, component, needed = model.component.name, model.component, model.memory
+    if model.available is None or model.gpu_memory is None:
         return
-    gpu = model.component.text("gpu") or "GPU"
-    working = f"{show_number(model.gpus)} × {gpu}" + (f" of {show_size(model.gpu_memory)}" if model.gpus > 1 else "")
-    yield Fact(GPU_MEMORY, name, available, working)
+    gpu = component.text("gpu") or "GPU"
+    count = stated(component, "gpus", model.gpus, Dimension.COUNT)
+    shown = f"{gpu} of {show_size(model.gpu_memory)}" if model.gpus > 1 else gpu
+    if "gpu_memory" in component.settings:
+        one = stated(component, "gpu_memory", model.gpu_memory, Dimension.SIZE, text=shown)
+    else:
+        one = Term(model.gpu_memory, Dimension.SIZE, by=f"{gpu} of the table of GPUs", text=shown)
+    has = Fact(GPU_MEMORY, name, product(Dimension.SIZE, count, one))
+    yield has
     if needed is not None:
-        working = f"{show_size(needed)} of {show_size(available)}"
-        yield Fact(MEMORY_USED, name, needed / available, working)
+        wants = Term(needed, Dimension.SIZE, fact=(MEMORY.name, name))
+        of = f"{wants.shown} of {has.shown}"
+        yield Fact(MEMORY_USED, name, Calculation(OVER, (wants, known(has)), Dimension.FRACTION, text=of))
     if model.weights is None:
         return
-    room = f"{show_size(available)} ÷ {show_number(1 + model.assumed.overhead)} − {show_size(model.weights)} weights"
+    room = difference(Dimension.SIZE, quotient(Dimension.SIZE, known(has), _with_overhead(model)), _weights(model))
     if model.largest_batch is not None and model.kv_request:
-        working = f"({room}) ÷ {show_size(model.kv_request)} a request"
-        yield Fact(LARGEST_BATCH, name, float(model.largest_batch), working)
+        request = Term(
+            model.kv_request, Dimension.SIZE, "a request",
+            of=product(Dimension.SIZE, _of_token(model), _tokens_kept(model)),
+        )  # fmt: skip
+        yield Fact(LARGEST_BATCH, name, Calculation(FITS, (room, request), Dimension.COUNT))
     if model.longest_context is not None and model.per_token:
-        working = f"({room}) ÷ ({show_size(model.per_token)} a token × batch of {show_number(model.batch)})"
-        yield Fact(LONGEST_CONTEXT, name, float(model.longest_context), working)
+        one_more = product(Dimension.SIZE, _of_token(model), model.batch_term())
+        yield Fact(LONGEST_CONTEXT, name, Calculation(FITS, (room, one_more), Dimension.COUNT))
+
+
+def _of_token(model: Inference) -> Term:
+    return Term(model.per_token or 0.0, Dimension.SIZE, "a token", fact=(KV_TOKEN.name, model.component.name))
 
 
 def _speed(model: Inference) -> Iterator[Fact]:
@@ -118,39 +185,56 @@ def _speed(model: Inference) -> Iterator[Fact]:
         return
     for metric, latency in ((TTFT, model.ttft), (TPOT, model.tpot)):
         if latency is not None:
-            value = latency.at(0.99)
-            value = distribution_of(latency, model.assumed).quantile(0.99) if value is None else value
-            yield Fact(metric, name, value, latency.working or "as stated")
+            yield Fact(metric, name, _time(model, metric, latency))
     if model.latency is None and model.component.latency is None:
-        yield Fact(LATENCY_P99, name, None, f"needs {named(model.unanswered)}")
+        yield Fact(LATENCY_P99, name, Unknown(f"needs {named(model.unanswered)}"))
     if model.decode_rate is not None:
-        yield Fact(DECODE_RATE, name, model.decode_rate, model.decode_working)
+        yield Fact(DECODE_RATE, name, model.decode_working)
     elif model.hardware is None and model.component.text("gpu"):
-        working = f"`{model.component.text('gpu')}` is not in the table, so its bandwidth and compute are not known"
-        yield Fact(DECODE_RATE, name, None, f"{working}: give `ttft` and `tpot`")
+        why = f"`{model.component.text('gpu')}` is not in the table, so its bandwidth and compute are not known"
+        yield Fact(DECODE_RATE, name, Unknown(f"{why}: give `ttft` and `tpot`"))
+
+
+def _time(model: Inference, metric: Metric, latency: Latency) -> Working:
+    """Return the p99 of a model's ttft or tpot: as stated, or as worked out."""
+    if metric.name not in model.component.settings:
+        return model.ttft_working if metric is TTFT else model.tpot_working
+    value = latency.at(SHOWN_AT)
+    value = distribution_of(latency, model.assumed).quantile(SHOWN_AT) if value is None else value
+    return stated(model.component, metric.name, value, Dimension.DURATION, alone="as stated")
 
 
 def _tokens(model: Inference, facts: Facts) -> Iterator[Fact]:
     """Yield tokens asked for and available, and what a million of those written costs."""
     component, output = model.component, model.component.number("output_tokens")
-    name, replicas = component.name, component.replicas.high
+    name = component.name
     if model.decode_rate is None or not model.generates:
         return
-    working = f"{show_number(replicas)} × {show_number(model.decode_rate)} tokens/s"
-    yield Fact(TOKENS_CAPACITY, name, replicas * model.decode_rate, working)
-    requests = facts.value(DEMAND, name)
-    hourly = component.price.hourly if component.price is not None else None
-    if requests and output:
-        working = f"{show_rate(requests)} requests × {show_number(output)} output tokens"
-        yield Fact(TOKENS_DEMAND, name, requests * output, working)
-        if hourly is not None:
-            running = replicas_running(component, facts.value(REPLICAS_NEEDED, name))
-            served = min(requests * output, replicas * model.decode_rate)
-            working = f"{show_number(running)} × {show_money(hourly)}/h ÷ {show_number(served)} tokens/s"
-            yield Fact(COST_MILLION_TOKENS, name, per_million_tokens(running * hourly, served), working)
-    if hourly is not None and model.decode_rate > 0:
-        working = f"{show_money(hourly)}/h ÷ {show_number(model.decode_rate)} tokens/s of a full batch"
-        yield Fact(COST_MILLION_TOKENS_FULL, name, per_million_tokens(hourly, model.decode_rate), working)
+    one = tokens_per_second(model)
+    available = Fact(TOKENS_CAPACITY, name, product(Dimension.RATE, replicas(component), one))
+    yield available
+    requests = facts.get(DEMAND, name)
+    priced = component.price is not None and component.price.hourly is not None
+    if requests is not None and requests.value and output:
+        answer = number(component, "output_tokens", Dimension.COUNT, "output tokens")
+        asked = Fact(TOKENS_DEMAND, name, product(Dimension.RATE, known(requests, "requests"), answer))
+        yield asked
+        if priced:
+            served = asked if (asked.value or 0.0) <= (available.value or 0.0) else available
+            dollars = product(Dimension.MONEY, running_of(component, facts), hourly(component))
+            yield Fact(COST_MILLION_TOKENS, name, _million(dollars, known(served, text=_rate_of(served))))
+    if priced and model.decode_rate > 0:
+        full = tokens_per_second(model, "tokens/s of a full batch")
+        yield Fact(COST_MILLION_TOKENS_FULL, name, _million(hourly(component), full))
+
+
+def _rate_of(tokens: Fact) -> str:
+    return f"{show_number(tokens.value or 0.0)} tokens/s"
+
+
+def _million(dollars: Working, tokens: Term) -> Calculation:
+    """Return the dollars for a million tokens of so many dollars an hour and so many tokens a second."""
+    return Calculation(MILLION_TOKENS, (dollars, tokens), Dimension.MONEY)
 
 
 def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:

@@ -12,8 +12,8 @@ def measure(study: Study) -> Iterator[str]:
     """Yield a sentence for each assumption that models of the design rest on, and which."""
     models = [m for m in study.times.inferences.values() if m.weights is not None or m.generates]
     assumed = study.design.assumptions
-    decoding = [m for m in models if m.tpot is not None and m.tpot.working]
-    reading = [m for m in models if m.ttft is not None and m.ttft.working]
+    decoding = [m for m in models if m.tpot is not None and m.tpot.computed]
+    reading = [m for m in models if m.ttft is not None and m.ttft.computed]
     timed = [(m, m.latency) for m in models if m.component.latency is None and m.latency is not None]
     halved = [m for m in models if m.generates and m.kv_precision != m.precision]
     overhead, prefill, decode = (show_fraction(part) for part in (assumed.overhead, assumed.prefill, assumed.decode))
@@ -33,7 +33,7 @@ def measure(study: Study) -> Iterator[str]:
         ("a token reads the experts it uses; a large batch reads nearly all of them, and is slower than this",
          [m for m in decoding if m.active_params != m.shape("params") and m.batch > 1]),
         ("ttft and tpot are computed, and no spread of them is known",
-         [m for m, latency in timed if latency.is_range and latency.working]),
+         [m for m, latency in timed if latency.is_range and latency.computed]),
         ("ttft and tpot are slow together: their percentiles add",
          [m for m, latency in timed if not latency.is_range]),
     )  # fmt: skip

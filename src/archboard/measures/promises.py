@@ -35,7 +35,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
                 continue
             slack = TOLERANCE if promise.metric == "throughput" else 1e-12
             allowed = fact.value * (1 + slack) if promise.operator in (">", ">=") else fact.value * (1 - slack)
-            yield Verdict(flow.name, promise, fact.value, promise.holds(allowed), fact.working)
+            yield Verdict(flow.name, promise, fact.value, promise.holds(allowed), fact.told)
 
 
 def _reason(promise: Promise) -> str:

@@ -16,24 +16,36 @@ from archboard.design.model import Arrow, ArrowKind, Flow, Promise
 from archboard.facts import Fact, Facts, Remedy, tidy
 from archboard.measures.graph import FlowGraph
 from archboard.measures.metrics import STALENESS
+from archboard.measures.stated import exactly, found
 from archboard.measures.study import Study
-from archboard.units import DAY, HOUR, show_duration, show_fraction, show_rate
+from archboard.source import Span
+from archboard.units import DAY, HOUR, Dimension, show_duration, show_fraction, show_rate
+from archboard.working import Term, Working, quotient, total
 
 NEXT_RUN = "next run"
+LISTED = 12
+"""Steps that a working names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One wait or work on the chain: its setting's path, how it is called, and its seconds."""
 
-    path: str
+    owner: str
+    setting: str
     name: str
     seconds: float
+    span: Span
+
+    @property
+    def path(self) -> str:
+        """The setting as it is written to change it."""
+        return f"{self.owner}.{self.setting}"
 
     @property
     def is_period(self) -> bool:
         """Whether it is a wait for the next turn."""
-        return self.path.endswith(".rate")
+        return self.setting == "rate"
 
 
 Chain = tuple[Step, ...]
@@ -45,7 +57,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
         if _promises(flow) or not _has_client(study, flow):
             chain = longest(study, flow)
             if chain:
-                yield Fact(STALENESS, flow.name, _sum(chain), _working(study, chain))
+                yield Fact(STALENESS, flow.name, _working(study, chain))
 
 
 def _promises(flow: Flow) -> tuple[Promise, ...]:
@@ -70,8 +82,9 @@ def longest(study: Study, flow: Flow, changed: Mapping[str, float] | None = None
     for name in starts:
         rate = stated if isinstance(stated, float) else study.design.components[name].number("rate")
         rate = None if name in clients else rate
-        path = f"{name if stated is None else flow.name}.rate"
-        period = (search.step(path, NEXT_RUN, 1 / rate),) if rate else ()
+        owner = name if stated is None else flow.name
+        span = study.design.components[name].place_of("rate") if flow.rate is None else flow.rate.span
+        period = (search.step(owner, "rate", NEXT_RUN, 1 / rate, span),) if rate else ()
         found.append((*period, *search.chain(name)))
     return max(found, key=_sum, default=())
 
@@ -96,9 +109,9 @@ class _Search:
         self.served = graph.led_to(clients)
         """What clients wait for: what reaches it from a job has arrived."""
 
-    def step(self, path: str, name: str, seconds: float) -> Step:
+    def step(self, owner: str, setting: str, name: str, seconds: float, span: Span) -> Step:
         """Return a step with its own seconds or the changed ones."""
-        return Step(path, name, tidy(self.changed.get(path, seconds)))
+        return Step(owner, setting, name, tidy(self.changed.get(f"{owner}.{setting}", seconds)), span)
 
     def chain(self, start: str) -> Chain:
         """Return the longest chain from a component on, itself included."""
@@ -125,8 +138,9 @@ class _Search:
         """Return the longest chain from a component on, and the longest that whoever calls it waits for."""
         so_far: Chain = ()
         if name not in self.served:
-            seconds = self.study.times.of(self.study.design.components[name]).quantile(0.99)
-            so_far = (self.step(f"{name}.latency", f"`{name}`", seconds),) if seconds > 0 else ()
+            component = self.study.design.components[name]
+            seconds, span = self.study.times.of(component).quantile(0.99), component.place_of("latency")
+            so_far = (self.step(name, "latency", f"`{name}`", seconds, span),) if seconds > 0 else ()
         ends: list[Chain] = [so_far]
         onward = [arrow for arrow in self._onward(name) if arrow.head in self.known]
         for stage in () if name in self.served else self.graph.calls.get(name, ()):
@@ -145,35 +159,51 @@ class _Search:
         steps = []
         rate = arrow.number_of("rate")
         if rate and arrow.kind is ArrowKind.ASYNC:
-            steps.append(self.step(f"{arrow.id}.rate", f"refresh of `{arrow.head}`", 1 / rate))
+            span = arrow.place_of("rate")
+            steps.append(self.step(arrow.id, "rate", f"refresh of `{arrow.head}`", 1 / rate, span))
         seconds = self.study.times.of(arrow).quantile(0.99)
         if seconds > 0:
-            steps.append(self.step(f"{arrow.id}.latency", f"`{arrow.tail}` to `{arrow.head}`", seconds))
+            span = arrow.place_of("latency")
+            steps.append(self.step(arrow.id, "latency", f"`{arrow.tail}` to `{arrow.head}`", seconds, span))
         return tuple(steps)
 
 
-def _working(study: Study, chain: Chain) -> str:
+def _working(study: Study, chain: Chain) -> Working:
     """Return the steps in order, the largest named where there are several."""
-    shown = " + ".join(f"{step.name} {show_duration(step.seconds)}" for step in chain[:12])
-    more = f" + {len(chain) - 12} more" if len(chain) > 12 else ""
-    triggered = "" if chain[0].name == NEXT_RUN else "once triggered, "
+    steps = [_term(step) for step in chain]
+    if len(steps) > LISTED:
+        more = total(Dimension.DURATION, *steps[LISTED:])
+        rest = found(more.value, Dimension.DURATION, "", of=more, text=f"{len(steps) - LISTED} more {more.shown}")
+        steps = [*steps[:LISTED], rest]
+    triggered = "" if chain[0].name == NEXT_RUN else "once triggered"
     most = max(chain, key=lambda step: step.seconds)
-    largest = f"; {most.name} is most of it" if 2 * most.seconds > _sum(chain) and len(chain) > 1 else ""
-    return f"{triggered}{shown}{more}{largest}{_older(study, chain)}"
+    largest = f"{most.name} is most of it" if 2 * most.seconds > _sum(chain) and len(chain) > 1 else ""
+    note = "; ".join(word for word in (triggered, largest, *_older(study, chain)) if word)
+    return total(Dimension.DURATION, *steps, note=note)
 
 
-def _older(study: Study, chain: Chain) -> str:
+def _term(step: Step) -> Term:
+    """Return a step as a term: of a period the one that the rate comes to."""
+    text = f"{step.name} {show_duration(step.seconds)}"
+    of = None
+    if step.is_period:
+        rate = Term(1 / step.seconds, Dimension.RATE, owner=step.owner, setting="rate", span=step.span)
+        of = quotient(Dimension.DURATION, exactly(1.0, Dimension.COUNT), rate)
+    setting = "rate" if step.is_period else "latency"
+    return Term(step.seconds, Dimension.DURATION, owner=step.owner, setting=setting, span=step.span, of=of, text=text)
+
+
+def _older(study: Study, chain: Chain) -> tuple[str, ...]:
     """Return a word on each store of the chain whose contents get older there than it says."""
     words, age = [], 0.0
     for step in chain:
         age += step.seconds
-        name = step.path.rpartition(".")[0]
-        head = next((a.head for a in study.design.arrows if a.id == name), name)
+        head = next((a.head for a in study.design.arrows if a.id == step.owner), step.owner)
         component = study.design.components.get(head)
         stated = component.number("staleness") if component is not None else None
         if stated is not None and age > stated:
-            words.append(f"; `{head}` says {show_duration(stated)}, and is {show_duration(age)} old by then")
-    return "".join(dict.fromkeys(words))
+            words.append(f"`{head}` says {show_duration(stated)}, and is {show_duration(age)} old by then")
+    return tuple(dict.fromkeys(words))
 
 
 def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:
@@ -198,7 +228,7 @@ def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:
 
 
 def _change(step: Step, after: float) -> str:
-    owner = step.path.rpartition(".")[0]
+    owner = step.owner
     if step.is_period:
         return f"`{owner}.rate` {show_rate(1 / step.seconds)} → {show_rate(1 / after)}, every {show_duration(after)},"
     return f"`{owner}` {show_duration(step.seconds)} → {show_duration(after)}"

@@ -11,31 +11,38 @@ from collections.abc import Iterator
 from archboard.design.model import Arrow, ArrowKind, Component
 from archboard.facts import Fact, Facts
 from archboard.measures.metrics import ARROW_RATE, COST_EGRESS, COST_STORAGE, EGRESS, STORED
+from archboard.measures.stated import A_MONTH, assumed, known, number
 from archboard.measures.study import Study
-from archboard.units import MONTH, SIZES, Dimension, show, show_duration, show_money, show_number, show_rate
+from archboard.units import SIZES, Dimension, show_money
+from archboard.working import Term, Working, product, total
 
 OUTSIDE = ("client", "external")
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     """Yield bytes stored per store and bytes a second per arrow that leaves, and dollars a month of each."""
-    assumed = study.design.assumptions
+    assumptions = study.design.assumptions
     for component in study.design.components.values():
         stored = _stored(component)
         if stored is None:
             continue
         yield stored
-        if assumed.storage is not None:
-            working = f"{stored.shown} × {show_money(assumed.storage * SIZES['GB'])}/GB a month"
-            yield Fact(COST_STORAGE, component.name, (stored.value or 0.0) * assumed.storage, working)
+        if assumptions.storage is not None:
+            price = _price(assumptions.storage, "/GB a month")
+            yield Fact(COST_STORAGE, component.name, product(Dimension.MONEY, known(stored), price))
     for arrow in study.design.arrows:
         leaving = _leaving(study, facts, arrow)
         if leaving is None:
             continue
         yield leaving
-        if assumed.egress is not None:
-            working = f"{leaving.shown} × 730 h × {show_money(assumed.egress * SIZES['GB'])}/GB"
-            yield Fact(COST_EGRESS, arrow.id, (leaving.value or 0.0) * MONTH * assumed.egress, working)
+        if assumptions.egress is not None:
+            price = _price(assumptions.egress, "/GB")
+            yield Fact(COST_EGRESS, arrow.id, product(Dimension.MONEY, known(leaving), A_MONTH, price))
+
+
+def _price(each: float, per: str) -> Term:
+    """Return the dollars of a byte that the design assumes, as they are said of a gigabyte."""
+    return assumed(each, Dimension.MONEY, "assumed", text=f"{show_money(each * SIZES['GB'])}{per}")
 
 
 def _stored(component: Component) -> Fact | None:
@@ -44,20 +51,23 @@ def _stored(component: Component) -> Fact | None:
     kept = (growth or 0.0) * (retention or 0.0)
     if size is None and not kept:
         return None
-    parts = [] if size is None else [show(size, Dimension.SIZE)]
+    parts: list[Working] = [] if size is None else [number(component, "size", Dimension.SIZE)]
     if kept:
-        parts.append(f"{show(growth or 0.0, Dimension.BANDWIDTH)} × {show_duration(retention or 0.0)}")
-    together = " + ".join(parts)
+        grows = number(component, "growth", Dimension.BANDWIDTH)
+        parts.append(product(Dimension.SIZE, grows, number(component, "retention", Dimension.DURATION)))
+    together = total(Dimension.SIZE, *parts)
     if copies > 1:
-        together = f"{show_number(copies)} copies × {together if len(parts) == 1 else f'({together})'}"
-    return Fact(STORED, component.name, ((size or 0.0) + kept) * copies, together)
+        together = product(Dimension.SIZE, number(component, "copies", Dimension.COUNT, "copies"), together)
+    return Fact(STORED, component.name, together)
 
 
 def _leaving(study: Study, facts: Facts, arrow: Arrow) -> Fact | None:
-    payload, rate = arrow.number_of("payload"), facts.value(ARROW_RATE, arrow.id)
-    if payload is None or not rate or arrow.kind is ArrowKind.FAILURE or not _leaves(study, arrow):
+    payload, rate = arrow.number_of("payload"), facts.get(ARROW_RATE, arrow.id)
+    if payload is None or rate is None or not rate.value:
         return None
-    return Fact(EGRESS, arrow.id, payload * rate, f"{show(payload, Dimension.SIZE)} × {show_rate(rate)}")
+    if arrow.kind is ArrowKind.FAILURE or not _leaves(study, arrow):
+        return None
+    return Fact(EGRESS, arrow.id, product(Dimension.BANDWIDTH, number(arrow, "payload", Dimension.SIZE), known(rate)))
 
 
 def _leaves(study: Study, arrow: Arrow) -> bool:

@@ -26,13 +26,14 @@ TOLERANCE = 1e-6
 class Loads:
     """Rates per second under one what-if: by component, by flow and component, by arrow; and what gateways admit.
 
-    `per_flow[flow][component]` leaves out what arrows with a rate of their own bring: that is in `fixed`, which
-    does not follow the clients.
+    `per_flow[flow][component]` and `taken[flow][arrow]` leave out what arrows with a rate of their own bring: that is
+    in `fixed`, which does not follow the clients.
     """
 
     demand: dict[str, float] = field(default_factory=dict)
     per_flow: dict[str, dict[str, float]] = field(default_factory=dict)
     arrows: dict[str, float] = field(default_factory=dict)
+    taken: dict[str, dict[str, float]] = field(default_factory=dict)
     fixed: dict[str, float] = field(default_factory=dict)
     admitted: dict[str, float] = field(default_factory=dict)
 
@@ -41,6 +42,12 @@ class Loads:
         self.demand[name] = self.demand.get(name, 0.0) + rate
         own = self.per_flow.setdefault(flow, {})
         own[name] = own.get(name, 0.0) + rate
+
+    def take(self, flow: str, arrow: str, rate: float) -> None:
+        """Add what one flow sends over an arrow."""
+        self.arrows[arrow] = self.arrows.get(arrow, 0.0) + rate
+        own = self.taken.setdefault(flow, {})
+        own[arrow] = own.get(arrow, 0.0) + rate
 
 
 class Study:
@@ -350,7 +357,7 @@ def _flow_loads(loads: Loads, activity: Activity, sources: Mapping[str, float]) 
             arriving = loads.per_flow.get(flow, {}).get(name, 0.0)
             rate = arriving * (1.0 if arrow.share is None else arrow.share) * (arrow.number_of("fanout") or 1.0)
             if rate > 0:
-                loads.arrows[arrow.id] = loads.arrows.get(arrow.id, 0.0) + rate
+                loads.take(flow, arrow.id, rate)
                 _pass_on(loads, activity, arrow.head, rate)
 
 
@@ -366,4 +373,4 @@ def _pass_on(loads: Loads, activity: Activity, name: str, rate: float) -> None:
         if subject in graph.design.components:
             loads.add(graph.flow.name, subject, rate * visits)
         elif subject:
-            loads.arrows[subject] = loads.arrows.get(subject, 0.0) + rate * visits
+            loads.take(graph.flow.name, subject, rate * visits)

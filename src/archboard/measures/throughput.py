@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from archboard.design.model import Flow
 from archboard.facts import Fact, Facts
+from archboard.measures.capacity import visits_of
 from archboard.measures.metrics import CAPACITY, THROUGHPUT
 from archboard.measures.settling import settled
+from archboard.measures.stated import found, known, number
 from archboard.measures.study import TOLERANCE, Study
 from archboard.measures.variants import with_rate_times
-from archboard.units import show_number, show_rate
+from archboard.units import Dimension, show_rate
+from archboard.working import Term, Working, difference, quotient
 
+LITTLE = 5e-4
+"""A part of a rate that is not worth a word."""
 _HALVINGS = 11
 """Of the rate that a straight line promises: a two-thousandth of it is left open."""
 
@@ -24,31 +30,49 @@ _HALVINGS = 11
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     """Yield the highest rate of each flow that clients start."""
     for flow in study.design.flows:
-        rate = sum(study.weights(flow).values())
+        rate = math.fsum(study.weights(flow).values())
         if rate <= 0:
             continue
-        straight, why = _straight(study, facts, flow, rate)
-        if study.coupled.isdisjoint(study.loads.per_flow.get(flow.name, {})) or not math.isfinite(straight):
-            yield Fact(THROUGHPUT, flow.name, straight, why)
+        straight = _straight(study, facts, flow, rate)
+        if study.coupled.isdisjoint(study.loads.per_flow.get(flow.name, {})) or not math.isfinite(straight.value):
+            yield Fact(THROUGHPUT, flow.name, straight)
         else:
-            highest, gives = _settled(study, facts, flow, straight / rate)
-            yield Fact(THROUGHPUT, flow.name, highest * rate, gives or why)
+            highest, gives = _settled(study, facts, flow, straight.value / rate)
+            by = "settling the design at other rates"
+            settled_at = found(highest * rate, Dimension.RATE, by, alone=gives)
+            yield Fact(THROUGHPUT, flow.name, settled_at if gives else straight)
 
 
-def _straight(study: Study, facts: Facts, flow: Flow, rate: float) -> tuple[float, str]:
+def _straight(study: Study, facts: Facts, flow: Flow, rate: float) -> Working:
     """Return the rate at which the first component of a flow is full, and which one that is."""
-    best, why = math.inf, "nothing on the flow has a capacity or a limit"
+    best: Working = found(math.inf, Dimension.RATE, "", alone="nothing on the flow has a capacity or a limit")
     for name, own in study.unlimited.per_flow.get(flow.name, {}).items():
-        others = study.unlimited.demand.get(name, 0.0) - own
-        limits = (facts.value(CAPACITY, name), "capacity"), (study.design.components[name].number("limit"), "limit")
-        for limit, what in limits:
-            if limit is None or own <= 0:
-                continue
-            highest = max(0.0, limit - others) / own * rate
-            if highest < best:
-                visits = "" if abs(own / rate - 1) < 1e-9 else f" ÷ {show_number(own / rate)} visits a request"
-                best, why = highest, f"{what} of `{name}`, {show_rate(limit)}{visits}"
-    return best, why
+        if own <= 0:
+            continue
+        component, capacity = study.design.components[name], facts.get(CAPACITY, name)
+        most: list[tuple[Term, str]] = []
+        if capacity is not None and capacity.value is not None:
+            most.append((known(capacity), f"capacity of `{name}`"))
+        if component.number("limit") is not None:
+            most.append((number(component, "limit", Dimension.RATE), f"limit of `{name}`"))
+        for limit, what in most:
+            limit = replace(limit, words=f"({what})", alone=f"{what}, {limit.shown}")
+            highest = _carried(study, limit, own / rate, study.unlimited.demand.get(name, 0.0) - own)
+            if highest.value < best.value:
+                best = highest
+    return best
+
+
+def _carried(study: Study, limit: Term, visits: float, others: float) -> Working:
+    """Return the rate of a flow at which a limit is reached, with so many visits a request, beside other flows."""
+    room: Working = limit
+    if others > limit.value * 1e-12:
+        beside = found(min(others, limit.value), Dimension.RATE, "the loads without limits", "of other flows")
+        beside = replace(beside, hidden=others < LITTLE * limit.value)
+        room = difference(Dimension.RATE, limit, beside)
+    if abs(visits - 1) < 1e-9:
+        return room
+    return quotient(Dimension.RATE, room, visits_of(visits))
 
 
 def _settled(study: Study, facts: Facts, flow: Flow, most: float) -> tuple[float, str]:

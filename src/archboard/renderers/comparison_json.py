@@ -69,7 +69,7 @@ def _fact(change: FactChange) -> dict[str, Any]:
         "unit": fact.metric.dimension.value,
         "before": values[0],
         "after": values[1],
-        "working": fact.working,
+        "working": fact.told,
     }
 
 

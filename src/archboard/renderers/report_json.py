@@ -10,14 +10,30 @@ from typing import Any
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts, FailureFact, FlowFact, PathFact, Verdict
+from archboard.renderers.working_json import tree
 
 VERSION = "0.1.0"
+_FLAT = 4
+"""The depth from which on a value stands on one line."""
 
 
 def render_json(designs: list[dict[str, Any]]) -> str:
     """Return the one object of `check --format json`, with a newline at its end."""
     ok = all(design["ok"] for design in designs)
-    return json.dumps({"archboard": VERSION, "ok": ok, "designs": designs}, ensure_ascii=False, indent=1) + "\n"
+    return _laid_out({"archboard": VERSION, "ok": ok, "designs": designs}, 0) + "\n"
+
+
+def _laid_out(value: Any, depth: int) -> str:
+    """Return JSON in which every fact, path and diagnostic has a line of its own, as `diff` and `grep` like it."""
+    if depth == _FLAT or not value or not isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    begins, ends = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    if isinstance(value, dict):
+        inside = [f"{json.dumps(key, ensure_ascii=False)}: {_laid_out(each, depth + 1)}" for key, each in value.items()]
+    else:
+        inside = [_laid_out(each, depth + 1) for each in value]
+    lines = ",\n".join(" " * (depth + 1) + each for each in inside)
+    return f"{begins}\n{lines}\n{' ' * depth}{ends}"
 
 
 def as_data(compilation: Compilation) -> dict[str, Any]:
@@ -133,7 +149,8 @@ def _facts(facts: Facts, scenario: str | None) -> list[dict[str, Any]]:
             "value": _number(fact.value),
             "unit": fact.metric.dimension.value,
             "scenario": scenario,
-            "working": fact.working,
+            "working": fact.told,
+            "tree": tree(fact.working),
         }
         for fact in facts
     ]

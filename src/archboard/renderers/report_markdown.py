@@ -30,7 +30,7 @@ def render_report(compilation: Compilation) -> str:
     ]
     models = ((escape(cell) for cell in row) for row in model_rows(facts))
     parts += [_section("Models", _table(HEAD, (tuple(row) for row in models)))]
-    aged = ((escape(fact.subject), fact.shown, code(fact.working)) for fact in facts.of("staleness"))
+    aged = ((escape(fact.subject), fact.shown, code(fact.told)) for fact in facts.of("staleness"))
     parts += [_section("Staleness", _table(("Flow", "Age at most", "How"), aged))]
     head = ("Component", "Available", "Down a month", "Part of the downtime", "Requests lost while down")
     parts += [_section("Availability", _table(head, _availability(facts)))]

@@ -24,14 +24,14 @@ def _memory(facts: Facts, name: str) -> str:
     memory, gpu = facts.get("memory", name), facts.get("gpu_memory", name)
     if memory is None or memory.value is None:
         return ""
-    return memory.shown if gpu is None else f"{memory.shown} of {gpu.shown} ({gpu.working.partition(' of ')[0]})"
+    return memory.shown if gpu is None else f"{memory.shown} of {gpu.shown} ({gpu.told})"
 
 
 def _parts(facts: Facts, name: str) -> str:
     cache, weights = facts.get("kv_cache", name), _shown(facts, "weights", name)
     parts = [f"{weights} weights"] if weights else []
     if cache is not None:
-        parts.append(f"{cache.shown} KV cache" if cache.value is not None else f"KV cache {cache.working}")
+        parts.append(f"{cache.shown} KV cache" if cache.value is not None else f"KV cache {cache.told}")
     return " + ".join(parts)
 
 

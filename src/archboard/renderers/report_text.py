@@ -130,19 +130,17 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     for fact in full:
         demand, capacity = facts.get("demand", fact.subject), facts.get("capacity", fact.subject)
         if demand is not None and capacity is not None:
-            rows.append(
-                (clean(fact.subject), fact.shown, f"{demand.shown} of {capacity.shown}", clean(capacity.working))
-            )
+            rows.append((clean(fact.subject), fact.shown, f"{demand.shown} of {capacity.shown}", clean(capacity.told)))
     table = _table("fullest first", rows, paint)
     throughput = [f for f in facts.of("throughput") if f.value is not None]
     cost = facts.get("cost_month", compilation.design.name)
-    lines = [f"  carries {f.shown} at most: {clean(f.working)}" for f in throughput if f.value != float("inf")]
+    lines = [f"  carries {f.shown} at most: {clean(f.told)}" for f in throughput if f.value != float("inf")]
     lines += _availability(facts)
     if cost is not None and cost.value is not None:
         lines.append(f"  costs {show(cost.value, cost.metric.dimension)} a month")
     promised = {v.flow for v in facts.verdicts if v.promise.metric == "staleness"}
     aged = [fact for fact in facts.of("staleness") if fact.subject not in promised]
-    lines += [f"  {clean(f.subject)} delivers what is at most {f.shown} old: {clean(f.working)}" for f in aged]
+    lines += [f"  {clean(f.subject)} delivers what is at most {f.shown} old: {clean(f.told)}" for f in aged]
     return "\n".join(part for part in (table, *lines) if part)
 
 

@@ -63,7 +63,7 @@ def render_json(compilation: Compilation, found: Sensitivities) -> str:
             for h in found.hits
         ],
         "saturation": [
-            {"component": f.subject, "rate": finite(f.value), "working": f.working} for f in found.saturation
+            {"component": f.subject, "rate": finite(f.value), "working": f.told} for f in found.saturation
         ],
     }  # fmt: skip
     return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
@@ -128,6 +128,5 @@ def _hit(h: HitPoint) -> str:
 
 def _saturation(found: Sensitivities) -> list[tuple[str, str, str]]:
     return [
-        (clean(fact.subject), f"at {fact.shown} from the clients", clean(fact.working))
-        for fact in found.saturation[:3]
+        (clean(fact.subject), f"at {fact.shown} from the clients", clean(fact.told)) for fact in found.saturation[:3]
     ]

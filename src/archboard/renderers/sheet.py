@@ -17,6 +17,7 @@ from archboard.facts import Fact, Facts, Verdict
 from archboard.formulas import FORMULAS, TOPICS, Formula, Topic
 from archboard.renderers.report_text import mark, remark, shown_value
 from archboard.units import show_duration
+from archboard.working import Calculation, leaves
 
 LATENCY = "the hops' {} on the worst path, added up"
 _ARROW = re.compile("<->|->|~>|-x>")
@@ -33,8 +34,6 @@ MODELS = (
 )
 ABBREVIATED = {"kv_cache": "KV cache", "ttft": "TTFT", "tpot": "TPOT"}
 VERDICTS = {True: Role.GOOD, False: Role.BAD, None: Role.MUTED}
-SIGNS = frozenset("×÷+−")
-"""A working without any of these is no sum: "as stated", "the lesser of both"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +176,7 @@ def _capacity(facts: Facts) -> Table:
         role = Role.BAD if fact.value > 1 else Role.INK
         rows.append((
             Cell(clean(fact.subject)), Cell(fact.shown, role, bold=True, end=True), Cell("", role, bar=fact.value),
-            Cell(f"{demand.shown} of {capacity.shown}"), Cell(_plain(capacity.working), Role.MUTED),
+            Cell(f"{demand.shown} of {capacity.shown}"), Cell(_plain(capacity.told), Role.MUTED),
         ))  # fmt: skip
     return Table("Capacity, fullest first", _single(rows), 4)
 
@@ -194,7 +193,7 @@ def _availability(facts: Facts) -> Table:
         down = facts.get("downtime_month", fact.subject)
         lost = f"{down.shown} a month" if down is not None and down.value is not None else ""
         named = Cell(clean(fact.subject), bold=fact.subject in flows)
-        working = "" if fact.subject in flows else _plain(fact.working)
+        working = "" if fact.subject in flows else _plain(fact.told)
         rows.append((named, Cell(fact.shown, bold=True), Cell(lost), Cell(working, Role.MUTED)))
     return Table("Availability and downtime", _single(rows), 3)
 
@@ -217,12 +216,12 @@ def _cost(facts: Facts, design: str) -> Table:
     for fact in facts.of("cost_request"):
         flow = "" if fact.subject == "main" else f", {fact.subject}"
         named = Cell(clean(f"a request{flow}"))
-        rows.append((named, Cell(fact.shown, bold=True, end=True), Cell(_plain(fact.working), Role.MUTED)))
+        rows.append((named, Cell(fact.shown, bold=True, end=True), Cell(_plain(fact.told), Role.MUTED)))
     monthly = sorted(facts.of("cost_month"), key=lambda fact: (fact.subject != design, -(fact.value or 0.0)))
     for fact in monthly:
         whole = fact.subject == design
         named = Cell("a month" if whole else clean(fact.subject))
-        working = Cell("" if whole else _plain(fact.working), Role.MUTED)
+        working = Cell("" if whole else _plain(fact.told), Role.MUTED)
         rows.append((named, Cell(fact.shown, bold=whole, end=True), working))
     return Table("Cost", _single(rows), 2)
 
@@ -249,9 +248,14 @@ def _formulas(facts: Facts) -> Table:
 def _made(formula: Formula, facts: Facts) -> Iterator[Fact]:
     """Yield the facts that are worked out by a formula."""
     for fact in facts.of(formula.metric) if formula.metric else ():
-        sum_ = formula.sign in fact.working if formula.sign else SIGNS & set(fact.working)
-        if fact.value is not None and sum_:
+        if isinstance(fact.working, Calculation) and _is_worked_by(formula, fact.working):
             yield fact
+
+
+def _is_worked_by(formula: Formula, working: Calculation) -> bool:
+    """Whether a working is the formula's, where its metric is worked out in several ways."""
+    by = not formula.operator or working.operator.name == formula.operator
+    return by and (not formula.reads or any(term.setting == formula.reads for term in leaves(working)))
 
 
 def _sums(facts: Facts) -> Iterator[tuple[Row, ...]]:
@@ -273,10 +277,8 @@ def _heading(text: str) -> Cell:
 
 def _working(fact: Fact) -> Row:
     """Return a fact as a row: whose it is, the number, and the sum that it comes from."""
-    head, equals, tail = fact.working.partition(" = ")
-    sum_ = tail if equals and fact.shown in head else fact.working
     subject = clean(_ARROW.sub(" → ", fact.subject))
-    return Cell(subject, Role.MUTED), Cell(fact.shown), Cell(f"= {_plain(sum_)}")
+    return Cell(subject, Role.MUTED), Cell(fact.shown), Cell(f"= {_plain(fact.told)}")
 
 
 def _plain(text: str) -> str:

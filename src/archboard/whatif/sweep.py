@@ -21,6 +21,7 @@ from archboard.facts import Fact, Verdict
 from archboard.measures.metrics import METRICS
 from archboard.trials import Column, Point
 from archboard.units import Dimension
+from archboard.working import Unknown
 
 Place = tuple[float, ...]
 
@@ -138,7 +139,7 @@ def _meant(compilation: Compilation, name: str) -> Iterator[Pick]:
             yield _fact(fact)
     for absent in METRICS:
         if absent.name == metric and owner in known and facts.get(metric, owner) is None:
-            yield _fact(Fact(absent, owner, None, "not known of the design as it is"))
+            yield _fact(Fact(absent, owner, Unknown("not known of the design as it is")))
 
 
 def _promise(place: int, verdict: Verdict) -> Pick:

@@ -1,0 +1,48 @@
+"""A working as data: the tree with every number in SI units, and of what was written its setting, file and line."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from archboard.working import Calculation, Term, Unknown, Working
+
+Node = dict[str, Any]
+
+
+def tree(working: Working | Unknown) -> Node | None:
+    """Return a working as nested plain data; None where there is no number."""
+    if isinstance(working, Unknown):
+        return None
+    return _calculation(working) if isinstance(working, Calculation) else _term(working)
+
+
+def _calculation(working: Calculation) -> Node:
+    node: Node = {
+        "value": _number(working.value),
+        "unit": working.dimension.value,
+        "operator": working.operator.name,
+        "parts": [tree(part) for part in working.parts],
+    }
+    return node | ({"note": working.note} if working.note else {})
+
+
+def _term(term: Term) -> Node:
+    node: Node = {"value": _number(term.value), "unit": term.dimension.value}
+    if term.words or term.text:
+        node["words"] = term.words or term.text
+    if term.setting:
+        node["setting"] = f"{term.owner}.{term.setting}"
+    if term.span is not None:
+        node |= {"file": term.span.source.path, "line": term.span.line}
+    if term.fact is not None:
+        node["fact"] = {"metric": term.fact[0], "subject": term.fact[1]}
+    if term.by:
+        node["by"] = term.by
+    if term.of is not None:
+        node["of"] = tree(term.of)
+    return node
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
