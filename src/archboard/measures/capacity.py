@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from archboard.design.model import Component
 from archboard.facts import Fact, Facts
+from archboard.load import Load
 from archboard.maths.mean import mean_of
-from archboard.maths.queues import replicas_needed
 from archboard.measures.metrics import (
     CAPACITY,
     DEMAND,
@@ -66,9 +66,9 @@ def _little(study: Study, component: Component) -> Iterator[Fact]:
         return
     working = f"{show_number(concurrency)} at once ÷ {show_duration(mean)} mean latency"
     yield Fact(LITTLE_LIMIT, component.name, concurrency / mean, working)
-    needed = math.ceil(throughput * mean * (1 - 1e-9))
+    needed = Load(throughput * mean, 1.0).replicas()
     working = f"{show_rate(throughput)} × {show_duration(mean)} mean latency, rounded up"
-    yield Fact(LITTLE_CONCURRENCY, component.name, float(needed), working)
+    yield Fact(LITTLE_CONCURRENCY, component.name, needed, working)
 
 
 def _decoding(study: Study, component: Component) -> Fact | None:
@@ -91,9 +91,9 @@ def _fullness(study: Study, component: Component, capacity: float, demand: float
         yield Fact(UTILISATION, name, demand / capacity, working)
         target = study.design.assumptions.utilisation
         one = capacity / component.replicas.high
-        needed = replicas_needed(demand, one, target)
+        needed = Load(demand, capacity, study.times.serves(name)).replicas(target, component.replicas.high)
         working = f"{show_rate(demand)} ÷ ({show_rate(one)} × {show_fraction(target)}), rounded up"
-        yield Fact(REPLICAS_NEEDED, name, float(needed), working)
+        yield Fact(REPLICAS_NEEDED, name, needed, working)
 
 
 def _in_flight(study: Study, name: str, demand: float) -> Iterator[Fact]:

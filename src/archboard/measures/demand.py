@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from archboard.design.model import Arrow, ArrowKind
 from archboard.facts import Fact, Facts
+from archboard.load import Load, exceeds
 from archboard.measures.activity import hit_ratio
 from archboard.measures.metrics import ADMITTED, ARROW_RATE, CLIENT_RATE, DEMAND, REFUSED
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.study import Study
 from archboard.units import show_fraction, show_number, show_rate
 
 _SHOWN = 1.0005
@@ -38,7 +39,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
             continue
         admitted = min(arriving, limit)
         yield Fact(ADMITTED, name, admitted, f"the lesser of {show_rate(arriving)} and its limit of {show_rate(limit)}")
-        if arriving > limit * (1 + TOLERANCE):
+        if Load(arriving, limit).over:
             working = f"{show_rate(arriving)} arrive − {show_rate(limit)} limit"
             yield Fact(REFUSED, name, arriving - limit, working)
     for arrow in study.design.arrows:
@@ -68,7 +69,7 @@ def _working(study: Study, name: str, rate: float, incoming: dict[str, list[Arro
         shown = " + ".join(f"{show_rate(part)} (from `{tail}`)" for tail, part in parts[:6])
         more = f" + {len(parts) - 6} more" if len(parts) > 6 else ""
         total = sum(part for _, part in parts)
-        once = ", parallel arms counted once" if total > rate * (1 + TOLERANCE) else ""
+        once = ", parallel arms counted once" if exceeds(total, rate) else ""
         return f"{shown}{more}{once}"
     source, first, factors = _origin(study, name, incoming, origins)
     if not factors:
@@ -104,7 +105,7 @@ def _own_rate(study: Study, arrow: Arrow) -> float | None:
     """Return the rate of an arrow's flow, where its tail starts the flow and gets more from another."""
     flow = study.design.flow(arrow.flow or "main")
     rate = study.sources(flow).get(arrow.tail) if flow is not None else None
-    more = rate is not None and study.loads.demand.get(arrow.tail, 0.0) > rate * (1 + TOLERANCE)
+    more = rate is not None and exceeds(study.loads.demand.get(arrow.tail, 0.0), rate)
     return rate if more else None
 
 
