@@ -204,7 +204,7 @@ def _limits(told: Telling) -> Iterator[Point]:
     """Tell what a gateway at its limit sends on that is too much."""
     for surge in told.facts.surges:
         known = surge.source in told.first and told.first.get(surge.component) == surge.component
-        if surge.cause == "limit" and surge.overloads and known:
+        if surge.cause == "limit" and surge.tips_over and known:
             values = {
                 "gateway": told.name(surge.source),
                 "name": told.name(surge.component),
