@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ MODULES = sorted(SRC.rglob("*.py"))
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 ROOMS = (
-    {"source", "units", "resources"},
+    {"source", "units", "resources", "load"},
     {"diagnostics", "working"},
     {"catalog"},
     {"language"},
@@ -186,6 +187,67 @@ def test_the_top_of_the_repository_stays_empty_of_the_rest() -> None:
         pytest.fail("the tests run in a git checkout")
     tops = {name.partition("/")[0] for name in listed.stdout.splitlines()}
     assert {name for name in tops if not name.startswith(".")} <= TOP
+
+
+COMPARED = {"demand", "capacity", "capacities", "utilisation", "steady", "load", "surge"}
+MORE = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+APART = {
+    "maths/queues.py": "a formula with one case below a load of one, at it and above it",
+    "maths/transforms.py": "what the store of worked-out hops holds, in bytes",
+    "measures/study.py": "whether the admission of a gateway stands still, while it is solved for",
+    "questions/caches.py": "how much more is worth telling, and which loads are told in one breath",
+    "script/capacity.py": "which boxes have so much room that they share a line",
+}
+SHARES = {
+    "design/dials.py": "the most that a dial turns a share to",
+    "questions/costs.py": "a component's part of the bill",
+}
+
+
+def words_of(root: ast.AST) -> set[str]:
+    """Return the words of all names and texts in an expression."""
+    names = (getattr(node, "id", getattr(node, "attr", getattr(node, "value", ""))) for node in ast.walk(root))
+    return {word for name in names if isinstance(name, str) for word in name.lower().split("_")}
+
+
+def ordered(node: ast.AST) -> bool:
+    """Whether an expression asks which of two is more, and neither is nothing."""
+    if not isinstance(node, ast.Compare) or not any(isinstance(one, MORE) for one in node.ops):
+        return False
+    return not any(isinstance(side, ast.Constant) and not side.value for side in (node.left, *node.comparators))
+
+
+def slack(node: ast.AST) -> bool:
+    """Whether an expression is a millionth more or less than something, or a tolerance by name."""
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.right, ast.Constant) and node.right.value in (1e-6, 5e-7)
+    return any("TOLERANCE" in str(getattr(node, field, "")) for field in ("id", "attr", "name"))
+
+
+def test_a_demand_is_held_against_a_capacity_in_one_place() -> None:
+    found = {
+        str(path.relative_to(SRC))
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if ordered(node) and words_of(node) & COMPARED and module_of(path) != "load"
+    }
+    assert found == set(APART)
+
+
+def test_the_tolerance_of_capacities_is_written_once() -> None:
+    found = {
+        str(path.relative_to(SRC))
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if slack(node) and module_of(path) != "load"
+    }
+    assert found == set(SHARES)
+
+
+def test_no_template_compares_a_load() -> None:
+    compared = re.compile(r"\b(?:bar|load|full|demand|capacity|utilisation|surge)(?:\.\w+)* *[<>]")
+    found = [p.name for p in (ROOT / "templates").rglob("*.j2") if compared.search(p.read_text("utf-8"))]
+    assert not found
 
 
 def test_types_hold() -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from archboard.design.model import Arrow, Promise
+from archboard.load import Load, exceeds
 from archboard.units import Dimension, show
 from archboard.working import Unknown, Working
 
@@ -149,7 +150,7 @@ class Surge:
     `cause` is "limit" (the gateway `source` lets through its whole limit), "loss" (the cache `source` answers
     nothing and its gateway, if any, is at its limit) or "failover" (the component or frame `source` fails, and the
     failure arrow with the id `arrow` is taken). Rates per second; `usual` is the demand of the base, and for a
-    loss `steady` is the demand with the cache lost at the usual client rate.
+    loss `steady` is the demand with the cache lost at the usual client rate. `queued` as in a load.
     """
 
     cause: str
@@ -161,11 +162,26 @@ class Surge:
     steady: float
     working: str
     arrow: str = ""
+    queued: bool = False
+
+    @property
+    def load(self) -> Load:
+        """What the component then gets beside what it carries."""
+        return self.at(self.demand)
 
     @property
     def overloads(self) -> bool:
         """Whether it is more than the component carries."""
-        return self.demand > self.capacity * (1 + 1e-6)
+        return self.load.over
+
+    @property
+    def tips_over(self) -> bool:
+        """Whether it is more than the component carries, and the everyday load is not."""
+        return self.overloads and not self.at(self.usual).over and exceeds(self.demand, self.usual)
+
+    def at(self, demand: float) -> Load:
+        """Return another demand beside what the component carries: the usual one, the steady one."""
+        return Load(demand, self.capacity, self.queued)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +245,8 @@ class Facts:
     assumptions: tuple[str, ...] = ()
     percentile: str = "p99"
     """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
+    queued: frozenset[str] = frozenset()
+    """Components whose latency is service time: the queue before them is worked out."""
     _subjects: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:
@@ -242,6 +260,21 @@ class Facts:
         """Return the number alone, if there is one."""
         fact = self.get(metric, subject)
         return None if fact is None else fact.value
+
+    def load(self, component: str) -> Load | None:
+        """Return what a component gets beside what it carries, where both are known; what is down carries nothing."""
+        demand, capacity = self.value("demand", component), self.value("capacity", component)
+        return None if demand is None or capacity is None else Load(demand, capacity, component in self.queued)
+
+    def overloaded(self, component: str) -> bool:
+        """Whether a component is known to get more than it carries."""
+        load = self.load(component)
+        return load is not None and load.over
+
+    def memory(self, model: str) -> Load | None:
+        """Return the bytes a model needs beside those its GPUs have, where both are known."""
+        needed, has = self.value("memory", model), self.value("gpu_memory", model)
+        return None if needed is None or has is None else Load(needed, has)
 
     def of(self, metric: Metric | str) -> tuple[Fact, ...]:
         """Return every subject's fact of one metric, in the order found."""

@@ -22,9 +22,6 @@ from archboard.units import (
     show_rate,
 )
 
-FULL = 1.0
-
-
 
 @dataclass(frozen=True, slots=True)
 class Number:
@@ -88,7 +85,7 @@ def _load(component: Component, facts: Facts) -> Number:
     text = f"{many} × {show_rate(each)}" if many != "1" else show_rate(each)
     if used is None or used.value is None:
         return Number(text)
-    return Number(f"{text} · {_full(used.value)} full", used.value > FULL)
+    return Number(f"{text} · {_full(used.value)} full", facts.overloaded(component.name))
 
 
 def _availability(component: Component, facts: Facts) -> Number:
@@ -118,10 +115,10 @@ def _memory(component: Component, facts: Facts) -> Number:
     gpus = component.number("gpus") or 1.0
     parts = [f"{show(gpus, Dimension.COUNT)} × {gpu}" if gpus > 1 else gpu]
     needed, has = facts.get(metrics.MEMORY, component.name), facts.get(metrics.GPU_MEMORY, component.name)
-    used = facts.value(metrics.MEMORY_USED, component.name)
+    memory = facts.memory(component.name)
     if needed is not None and needed.value is not None:
         parts.append(_size(needed.value) if has is None else f"{_size(needed.value)} of {has.shown}")
-    return Number(" · ".join(parts), used is not None and used > FULL)
+    return Number(" · ".join(parts), memory is not None and memory.over)
 
 
 def _size(size: float) -> str:

@@ -6,7 +6,6 @@ carry protects nobody on the day it is needed. Judged on the design as it stands
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 from archboard.checks.scope import all_sound, listed
@@ -27,8 +26,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if over:
             gateway = design.components[source]
             limit = show_rate(gateway.number("limit") or 0.0)
-            worst = min(over, key=lambda surge: surge.capacity / surge.demand)
-            safe = (gateway.number("limit") or 0.0) * worst.capacity / worst.demand
+            worst = max(over, key=lambda surge: surge.load.utilisation)
+            safe = worst.load.fitted(gateway.number("limit") or 0.0)
             yield RULE.at(
                 gateway.place_of("limit"), f"`{source}` at its limit of {limit} sends {described(over)}",
                 f"`{gateway.plain}.limit` {limit} → {show_rate(safe)}, or {more_replicas(design, over)}",
@@ -38,15 +37,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
 
 def surging(facts: Facts, cause: str, source: str) -> list[Surge]:
     """Return the surges of one cause that overload what the everyday load does not."""
-    return [
-        surge
-        for surge in facts.surges
-        if surge.cause == cause
-        and surge.source == source
-        and surge.overloads
-        and surge.usual <= surge.capacity * (1 + 1e-6)
-        and surge.demand > surge.usual * (1 + 1e-6)
-    ]
+    return [surge for surge in facts.surges if surge.cause == cause and surge.source == source and surge.tips_over]
 
 
 def described(surges: list[Surge]) -> str:
@@ -67,7 +58,7 @@ def more_replicas(design: Design, surges: list[Surge]) -> str:
     changes = []
     for surge in surges[:4]:
         replicas = design.components[surge.component].replicas.high
-        needed = math.ceil(surge.demand / surge.capacity * replicas * (1 - 1e-6)) if surge.capacity else math.inf
+        needed = surge.load.replicas(running=replicas)
         changes.append(f"`{surge.component}.replicas` {replicas:,.0f} → {needed:,.0f}")
     more = f" and {len(surges) - 4} more" if len(surges) > 4 else ""
     return (changes[0] if len(changes) == 1 else f"{', '.join(changes[:-1])} and {changes[-1]}") + more

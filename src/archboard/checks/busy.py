@@ -15,15 +15,14 @@ from archboard.facts import Facts
 from archboard.units import show_fraction
 
 RULE = Rule("AB502", "utilisation above the target", Severity.WARNING, __doc__ or "")
-TOLERANCE = 1e-6
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every component that is fuller than its target, but not over."""
     target = design.assumptions.utilisation
     for component in sound_components(design):
-        full = facts.get("utilisation", component.name)
-        if full is None or full.value is None or not target * (1 + TOLERANCE) < full.value <= 1 + TOLERANCE:
+        full, load = facts.get("utilisation", component.name), facts.load(component.name)
+        if full is None or load is None or load.over or not load.beyond(target):
             continue
         if facts.get("refused", component.name) is not None:
             continue

@@ -16,7 +16,6 @@ from archboard.units import show_rate
 from archboard.working import Calculation
 
 RULE = Rule("AB501", "overload", Severity.ERROR, __doc__ or "")
-TOLERANCE = 1e-6
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
@@ -24,11 +23,11 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     sent: Mapping[str, tuple[Note, ...]] | None = None
     storms = {storm.component for storm in facts.storms}
     for component in sound_components(design):
-        demand, capacity = facts.get("demand", component.name), facts.get("capacity", component.name)
+        demand, load = facts.get("demand", component.name), facts.load(component.name)
         refused = facts.get("refused", component.name)
         if demand is None or demand.value is None or component.name in storms:
             continue
-        full = capacity is not None and _fills(component, demand.value, capacity.value)
+        full = load is not None and load.over
         if not full and (refused is None or refused.value is None):
             continue
         sent = rate_notes(design) if sent is None else sent
@@ -37,12 +36,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             yield _refusing(facts, component, demand.value, refused.value, full, notes)
         else:
             yield _full(design, facts, component, notes)
-
-
-def _fills(component: Component, demand: float, capacity: float | None) -> bool:
-    """Whether a demand is more than is carried; a queue before service times has no end at the capacity already."""
-    serves = component.latency is not None and component.latency.service
-    return capacity is not None and (demand >= capacity if serves else demand > capacity * (1 + TOLERANCE))
 
 
 def _full(design: Design, facts: Facts, component: Component, notes: tuple[Note, ...]) -> Diagnostic:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from archboard.load import Load
 from archboard.maths.search import least
 
-TOLERANCE = 1e-6  # comparisons of a demand with a capacity allow this much, relative
 _MOST_SERVERS = 1_000_000
 
 
@@ -49,14 +49,7 @@ def single_thread_ceiling(mean_latency: float) -> float:
 
 def utilisation(rate: float, capacity: float) -> float:
     """Return rate ÷ capacity; infinite when something arrives where nothing can be carried, 0 of nothing."""
-    if capacity > 0:
-        return rate / capacity
-    return math.inf if rate > 0 else 0.0
-
-
-def exceeds(demand: float, capacity: float) -> bool:
-    """Return whether a demand is more than a capacity, allowing for rounding (1e-6 relative)."""
-    return demand > capacity * (1 + TOLERANCE)
+    return Load(rate, capacity).utilisation
 
 
 def replicas_needed(rate: float, throughput: float, target: float = 1.0) -> int:
@@ -67,7 +60,7 @@ def replicas_needed(rate: float, throughput: float, target: float = 1.0) -> int:
     """
     if throughput <= 0 or target <= 0:
         raise ValueError(f"replicas of throughput {throughput} at a target of {target} carry nothing")
-    return max(math.ceil(rate / (throughput * target) * (1 - TOLERANCE)), 1)
+    return int(Load(rate, throughput).replicas(target))
 
 
 def bottleneck(capacities: list[tuple[float, float]]) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
+from archboard.load import Load
 from archboard.maths.curve import integral
 from archboard.maths.distribution import Distribution
 
@@ -79,7 +80,7 @@ def stable_rate(offered: float, failing: Callable[[float], float], attempts: int
     """
     rate = offered
     for _ in range(_STEPS):
-        if rate >= capacity:
+        if Load(rate, capacity).full:
             raise RetryStorm(rate, capacity)
         grown = offered * expected_attempts(failing(rate), attempts)
         if abs(grown - rate) <= _STILL * grown:

@@ -72,7 +72,8 @@ RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
 def measure(design: Design, transforms: Transforms | None = None) -> Facts:
     """Return every fact of a design; what-ifs of one design may share the transforms of their hops."""
     study = settled(design, transforms or Transforms())
-    facts = Facts(percentile=latency.shown_percentile(design))
+    queued = frozenset(name for name in design.components if study.times.serves(name))
+    facts = Facts(percentile=latency.shown_percentile(design), queued=queued)
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed((*facts, *scalars(study, facts))))
     for field, records in RECORDS:

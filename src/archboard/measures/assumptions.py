@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.facts import Facts
+from archboard.load import Load
 from archboard.maths.correlation import MOST_HOPS
 from archboard.measures import model_assumptions
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.study import Study
 from archboard.units import show_fraction, show_number, show_rate
 
 
@@ -70,7 +71,7 @@ def _tipping(study: Study) -> Iterator[str]:
             if queue is None:
                 continue
             worst, capacity = demand - rate + most, demand / queue.busy
-            if worst > capacity * (1 + TOLERANCE):
+            if Load(worst, capacity).over:
                 yield (
                     f"`{arrow.head}` is stable at {show_rate(demand)}, but if every attempt were late it would get "
                     f"{show_rate(worst)} and carries {show_rate(capacity)}: a burst can start a lasting retry storm"

@@ -252,7 +252,7 @@ def judged(study: Study, facts: Facts, flow: Flow, promise: Promise) -> Verdict:
     needs = study.needs(flow)
     answer = needs.diagram.answer({**needs.luck, **known_availabilities(study, facts)})
     high = 1.0 if needs.unlucky else answer.high
-    low_holds, high_holds = promise.holds(answer.low * (1 + 1e-12)), promise.holds(high * (1 + 1e-12))
+    low_holds, high_holds = promise.holds(answer.low * (1 + DUST)), promise.holds(high * (1 + DUST))
     if low_holds != high_holds:
         reason = f"somewhere from {show_fraction(answer.low)} to {show_fraction(high)}: too many parts are shared"
         return Verdict(flow.name, promise, None, None, f"not judged: {reason}", bracket=(answer.low, high))

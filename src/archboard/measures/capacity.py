@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 
 from archboard.design.model import Component
 from archboard.facts import Fact, Facts
+from archboard.load import Load
 from archboard.maths.mean import mean_of
-from archboard.maths.queues import replicas_needed
 from archboard.measures.inference import Inference
 from archboard.measures.metrics import (
     CAPACITY,
@@ -29,10 +29,14 @@ from archboard.units import Dimension, show_number
 from archboard.working import Calculation, Operator, Term, Unknown, Working, difference, product, quotient, total
 
 STAY = "mean stay (Little's law)"
-UP = Operator("rounded up", lambda a: float(math.ceil(a * (1 - 1e-9))), lambda texts: f"{texts[0]}, rounded up", 0)
+UP = Operator("rounded up", lambda a: Load(a, 1.0).replicas(), lambda texts: f"{texts[0]}, rounded up", 0)
 ENOUGH = Operator(
-    "replicas", lambda rate, each: float(replicas_needed(rate, each)),
-    lambda texts: f"{texts[0]} ÷ {texts[1]}, rounded up", 0, (2, 3),
+    "replicas", lambda rate, one, target: Load(rate, one).replicas(target),
+    lambda texts: f"{texts[0]} ÷ ({texts[1]} × {texts[2]}), rounded up", 0, (2, 3),
+)  # fmt: skip
+ENOUGH_QUEUED = Operator(
+    "replicas of a queue", lambda rate, one, target: Load(rate, one, queued=True).replicas(target), ENOUGH.write, 0,
+    (2, 3),
 )  # fmt: skip
 
 
@@ -48,7 +52,8 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
             yield from _fullness(study, component, capacity, demand)
         yield from _little(study, component)
         if demand is not None and demand.value is not None:
-            full = capacity is not None and study.times.serves(name) and demand.value >= (capacity.value or 0.0)
+            carried = math.inf if capacity is None else capacity.value or 0.0
+            full = study.times.serves(name) and Load(demand.value, carried).full
             yield from [_endless(name)] if full else _in_flight(study, name, demand)
     yield from _saturation(study, capacities)
 
@@ -118,9 +123,11 @@ def _fullness(study: Study, component: Component, carried: Fact, demand: Fact | 
     name = component.name
     yield Fact(UTILISATION, name, quotient(Dimension.FRACTION, known(demand, "demand"), known(carried, "capacity")))
     target = assumed(study.design.assumptions.utilisation, Dimension.FRACTION, "the target of utilisation")
-    one = quotient(Dimension.RATE, known(carried), replicas(component))
-    each = product(Dimension.RATE, found(one.value, Dimension.RATE, "", of=one), target)
-    yield Fact(REPLICAS_NEEDED, name, Calculation(ENOUGH, (known(demand), each), Dimension.COUNT))
+    share = quotient(Dimension.RATE, known(carried), replicas(component))
+    one = found(share.value, Dimension.RATE, "", of=share)
+    load = Load(demand.working.value or 0.0, carried.working.value or 0.0, study.times.serves(name))
+    operator, needed = (ENOUGH_QUEUED if load.queued else ENOUGH), load.replicas(target.value, component.replicas.high)
+    yield Fact(REPLICAS_NEEDED, name, Calculation(operator, (known(demand), one, target), Dimension.COUNT, value=needed))
 
 
 def _endless(name: str) -> Fact:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.facts import Fact, Facts
+from archboard.load import Load
 from archboard.measures.metrics import ADMITTED, ARROW_RATE, CLIENT_RATE, DEMAND, REFUSED
 from archboard.measures.rates import Rates
 from archboard.measures.stated import known, number
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.study import Study
 from archboard.units import Dimension
 from archboard.working import LEAST, Calculation, Unknown, difference, total
 
@@ -43,5 +44,5 @@ def _at_the_gate(study: Study, demand: Fact) -> Iterator[Fact]:
         return
     arriving, limit = known(demand), number(gateway, "limit", Dimension.RATE, "(its limit)")
     yield Fact(ADMITTED, gateway.name, Calculation(LEAST, (arriving, limit), Dimension.RATE))
-    if arriving.value > limit.value * (1 + TOLERANCE):
+    if Load(arriving.value, limit.value).over:
         yield Fact(REFUSED, gateway.name, difference(Dimension.RATE, arriving, limit))

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 
 from archboard.design.model import Arrow
 from archboard.facts import Facts, Surge
+from archboard.load import Load, exceeds
 from archboard.measures.failures import leading_to
 from archboard.measures.metrics import CAPACITY
 from archboard.measures.needs import GAINING
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.study import Study
 from archboard.units import show_rate
 
 Mode = tuple[Arrow, ...]
@@ -80,7 +81,7 @@ def _may_overload(study: Study, capacities: Mapping[str, float], mode: Mode) -> 
         for name, rate in study.at_most_with(arrow.head, moving).items():
             more[name] = more.get(name, 0.0) + rate
     return any(
-        usual.get(name, 0.0) + rate > capacities[name] * (1 + TOLERANCE)
+        Load(usual.get(name, 0.0) + rate, capacities[name], study.times.serves(name)).over
         for name, rate in more.items()
         if name in capacities
     )
@@ -93,6 +94,7 @@ def _failing(study: Study, capacities: Mapping[str, float], mode: Mode) -> Itera
     for name in study.behind(*(arrow.head for arrow in mode)):
         usual = study.loads.demand.get(name, 0.0)
         demand = demands.get(name, usual)
-        if name in capacities and demand > usual * (1 + TOLERANCE):
+        if name in capacities and exceeds(demand, usual):
             working = f"{show_rate(demand)} while `{what}` fails, {show_rate(usual)} on a usual day"
-            yield Surge("failover", what, name, demand, capacities[name], usual, usual, working, mode[0].id)
+            queued = study.times.serves(name)
+            yield Surge("failover", what, name, demand, capacities[name], usual, usual, working, mode[0].id, queued)

@@ -17,9 +17,9 @@ from archboard.maths.transforms import Transforms
 from archboard.maths.worst_case import worst_case
 from archboard.measures.activity import Activity, Mode, hit_ratio
 from archboard.measures.first_token import FirstToken
-from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, UTILISATION, latency_at
+from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, latency_at
 from archboard.measures.percentiles import mean, percentile
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.study import Study
 from archboard.measures.times import NO_TIME, Times
 from archboard.units import show_duration, show_fraction
 
@@ -273,14 +273,14 @@ def unjudged(study: Study, facts: Facts, network: Network, times: Times, failed:
     for name in visited(study, network):
         if name == failed:
             continue
-        utilisation = facts.value(UTILISATION, name)
-        if utilisation is not None and utilisation > 1 + TOLERANCE:
-            return f"`{name}` is {show_fraction(utilisation)} full, and its latency has no end"
+        down, load = study.design.components[name].flag("down"), facts.load(name)
+        if load is not None and load.beyond(1.0) and not down:
+            return f"`{name}` is {show_fraction(load.utilisation)} full, and its latency has no end"
         if endless(study, facts, name):
-            full, storm = show_fraction(utilisation or 1.0), study.unknown.get(name)
+            full, storm = show_fraction(load.utilisation if load else 1.0), study.unknown.get(name)
             what = f"`{name}` is {full} full" if storm is None else f"`{storm}` is in a retry storm"
             return f"{what}, and its queue has no end"
-        if study.design.components[name].flag("down") and name not in study.down:
+        if down and name not in study.down:
             return f"`{name}` is down"
     missing = [name for name in missing_latencies(study, network, times) if name != failed]
     return f"`{missing[0]}` has no latency" if missing else None
@@ -290,7 +290,8 @@ def endless(study: Study, facts: Facts, name: str) -> bool:
     """Whether a component's latency has no end: a retry storm, or service time at a load that is not served."""
     if name in study.unknown:
         return True
-    return name in study.design.components and study.times.serves(name) and (facts.value(UTILISATION, name) or 0.0) >= 1
+    load, component = facts.load(name), study.design.components.get(name)
+    return load is not None and load.queued and load.over and component is not None and not component.flag("down")
 
 
 def visited(study: Study, network: Network) -> Iterable[str]:

@@ -5,13 +5,13 @@ The arithmetic is in `inference` and `maths.memory`; here it becomes facts, each
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import replace
 
 from archboard.catalog.language_models import BYTES
 from archboard.design.model import Latency
 from archboard.facts import Fact, Facts, Metric, Remedy
+from archboard.load import Load
 from archboard.maths.cost import per_million_tokens
 from archboard.maths.memory import total_memory, whole_of
 from archboard.measures.capacity import tokens_per_second
@@ -241,12 +241,12 @@ def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:
     """Yield for each model that does not fit what would: a smaller batch, more GPUs, fewer bits."""
     for model in study.times.inferences.values():
         least = model.memory or total_memory(model.weights or 0.0, 0.0, model.assumed.overhead)
-        if model.available is None or model.gpu_memory is None or least <= model.available:
+        if model.available is None or model.gpu_memory is None or not Load(least, model.available).over:
             continue
         name = model.component.name
         batch = model.largest_batch or 0
-        gpus = math.ceil(least / model.gpu_memory * (1 - 1e-12))
-        more = f"`{name}.gpus` {show_number(model.gpus)} → {gpus:,}"
+        gpus = Load(least, model.gpu_memory).replicas()
+        more = f"`{name}.gpus` {show_number(model.gpus)} → {gpus:,.0f}"
         if batch >= 1:
             text = f"`{name}.batch` {show_number(model.batch)} → {batch:,} would fit, or {more}"
             yield Remedy("AB701", name, f"{name}.batch", model.batch, float(batch), text)
@@ -256,7 +256,7 @@ def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:
             text += f", or `{name}.precision` {model.precision} → {fewer}"
         if context is not None and context == model.tokens and model.longest_context:
             text += f", or `{name}.context` {show_number(context, 9)} → {model.longest_context:,}"
-        yield Remedy("AB701", name, f"{name}.gpus", model.gpus, float(gpus), text)
+        yield Remedy("AB701", name, f"{name}.gpus", model.gpus, gpus, text)
 
 
 def _fewer_bits(model: Inference) -> str:
@@ -267,6 +267,6 @@ def _fewer_bits(model: Inference) -> str:
     for precision in ("fp16", "int8", "int4"):
         fewer = BYTES[precision] < BYTES[model.precision]
         needed = total_memory(params * BYTES[precision], model.kv_cache or 0.0, model.assumed.overhead)
-        if fewer and needed <= available:
+        if fewer and not Load(needed, available).over:
             return precision
     return ""

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from archboard.design.model import Promise
 from archboard.facts import Fact, Facts, Verdict
+from archboard.load import same
 from archboard.measures import availability
 from archboard.measures.metrics import COST_MONTH, COST_REQUEST, STALENESS, THROUGHPUT
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.study import Study
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
@@ -33,9 +34,12 @@ def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
             if fact is None or fact.value is None:
                 yield Verdict(flow.name, promise, None, None, f"not judged: {_reason(promise)}")
                 continue
-            slack = TOLERANCE if promise.metric == "throughput" else 1e-12
-            allowed = fact.value * (1 + slack) if promise.operator in (">", ">=") else fact.value * (1 - slack)
-            yield Verdict(flow.name, promise, fact.value, promise.holds(allowed), fact.told)
+            if promise.metric == "throughput":
+                ok = promise.holds(fact.value) or same(fact.value, promise.limit)
+            else:
+                slack = availability.DUST if promise.operator in (">", ">=") else -availability.DUST
+                ok = promise.holds(fact.value * (1 + slack))
+            yield Verdict(flow.name, promise, fact.value, ok, fact.told)
 
 
 def _reason(promise: Promise) -> str:

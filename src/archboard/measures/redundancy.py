@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from archboard.design.model import Component, Flow, Promise
 from archboard.facts import Facts, Remedy, Verdict
-from archboard.measures.availability import Running, known_availabilities, running
+from archboard.measures.availability import DUST, Running, known_availabilities, running
 from archboard.measures.needs import Needs
 from archboard.measures.remedies import subject_of
 from archboard.measures.study import Study
@@ -65,7 +65,7 @@ class _Search:
         """Whether the promise holds with other availabilities."""
         needs = needs or self.study.needs(self.flow)
         value = needs.diagram.answer({**needs.luck, **self.known, **changed}).value
-        return self.promise.holds(value * (1 + 1e-12))
+        return self.promise.holds(value * (1 + DUST))
 
     def _replicas(self) -> Remedy | None:
         """Return the least number of replicas of one component that holds it."""

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator
 
 from archboard.design.model import Component, Flow, Promise
 from archboard.facts import Facts, FailureFact, Item, PathFact, Remedy, Verdict
+from archboard.load import Load
 from archboard.maths.budget import worst_way
 from archboard.maths.network import Hop, Network
 from archboard.measures.failures import detection_time, failed_network
 from archboard.measures.latency import Ways, answers, network_for
-from archboard.measures.metrics import CAPACITY, DEMAND, REPLICAS_NEEDED, THROUGHPUT
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.metrics import CAPACITY, REPLICAS_NEEDED, THROUGHPUT
+from archboard.measures.study import Study
 from archboard.units import show_duration, show_fraction, show_rate
 
 
@@ -25,8 +26,8 @@ def measure(study: Study, facts: Facts) -> Iterator[Remedy]:
         for verdict in failure.verdicts:
             if verdict.ok is False:
                 yield from _failure(study, facts, failure, verdict)
-    for name, component in study.design.components.items():
-        yield from _overload(study, facts, component, facts.value(DEMAND, name) or 0.0)
+    for component in study.design.components.values():
+        yield from _overload(study, facts, component)
     for verdict in facts.verdicts:
         if verdict.ok is False and verdict.promise.metric == "throughput":
             yield from _throughput(study, facts, verdict)
@@ -142,18 +143,17 @@ def _failure(study: Study, facts: Facts, failure: FailureFact, verdict: Verdict)
     yield _solved(study, network, verdict, path, "AB402", subject)
 
 
-def _overload(study: Study, facts: Facts, component: Component, demand: float) -> Iterator[Remedy]:
-    capacity = facts.value(CAPACITY, component.name)
-    name, replicas = component.name, component.replicas.high
-    if capacity is None or capacity <= 0 or demand <= capacity * (1 + TOLERANCE):
+def _overload(study: Study, facts: Facts, component: Component) -> Iterator[Remedy]:
+    name, replicas, load = component.name, component.replicas.high, facts.load(component.name)
+    if load is None or load.capacity <= 0 or not load.over:
         return
-    least = math.ceil(demand / (capacity / replicas) * (1 - TOLERANCE))
+    least = load.replicas(running=replicas)
     comfortable = facts.value(REPLICAS_NEEDED, name) or least
     target = show_fraction(study.design.assumptions.utilisation)
     text = f"`{name}.replicas` {replicas:,.0f} → {least:,.0f} would carry it"
     if comfortable > least:
         text += f", {comfortable:,.0f} to stay under {target}"
-    yield Remedy("AB501", name, f"{name}.replicas", replicas, float(least), text)
+    yield Remedy("AB501", name, f"{name}.replicas", replicas, least, text)
 
 
 def _throughput(study: Study, facts: Facts, verdict: Verdict) -> Iterator[Remedy]:
@@ -169,14 +169,14 @@ def _throughput(study: Study, facts: Facts, verdict: Verdict) -> Iterator[Remedy
         component = study.design.components[name]
         needed = study.unlimited.demand.get(name, 0.0) - own + own * wanted / rate
         capacity, limit = facts.value(CAPACITY, name), component.number("limit")
-        if limit is not None and needed > limit * (1 + TOLERANCE):
+        if limit is not None and Load(needed, limit).over:
             changes.append(f"`{name}.limit` {show_rate(limit)} → {show_rate(needed)}")
             path, before, after = path or f"{name}.limit", before or limit, after or needed
-        if capacity and needed > capacity * (1 + TOLERANCE):
+        if capacity and Load(needed, capacity).over:
             replicas = component.replicas.high
-            least = math.ceil(needed / (capacity / replicas) * (1 - TOLERANCE))
+            least = Load(needed, capacity).replicas(running=replicas)
             changes.append(f"`{name}.replicas` {replicas:,.0f} → {least:,.0f}")
-            path, before, after = path or f"{name}.replicas", before or replicas, after or float(least)
+            path, before, after = path or f"{name}.replicas", before or replicas, after or least
     if changes and found < wanted:
         more = f" and {len(changes) - 4} more" if len(changes) > 4 else ""
         text = f"{', '.join(changes[:4])}{more} would hold it"

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from archboard.design.model import Component, Design, Flow, Given, Promise
 from archboard.facts import Fact, Facts, tidy
+from archboard.load import same
 from archboard.maths.network import Hop, Network
 from archboard.measures.latency import Answers, answers, network_for, promised
 from archboard.measures.metrics import SATURATES_AT, UTILISATION
@@ -132,7 +133,7 @@ def _hits(study: Study, facts: Facts) -> Iterator[HitPoint]:
         changed = [
             (subject, rate, demand.get(subject, 0.0))
             for subject, rate in usual.items()
-            if abs(demand.get(subject, 0.0) - rate) > 1e-9 * max(rate, 1.0)
+            if not same(demand.get(subject, 0.0), rate)
         ]
         changed.sort(key=lambda move: -(facts.value(UTILISATION, move[0]) or 0.0))
         yield HitPoint(name, hit, other, tuple(changed))

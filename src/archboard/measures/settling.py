@@ -12,10 +12,11 @@ from collections.abc import Collection, Mapping
 
 from archboard.design.model import Arrow, Design
 from archboard.facts import Storm
+from archboard.load import Load, exceeds
 from archboard.maths.transforms import Transforms
 from archboard.measures.capacity import capacity_of
 from archboard.measures.guards import is_guarded
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.study import Study
 
 _ROUNDS = 400
 _STILL = 1e-10
@@ -58,7 +59,8 @@ def _climbed(
     for _ in range(_ROUNDS):
         grown = study.loads.demand
         limits = {name: _capacity(study, name) for name in served}
-        burst = {n: limit for n, limit in limits.items() if offered.get(n, 0.0) < limit <= grown.get(n, 0.0)}
+        full = {n: limit for n, limit in limits.items() if Load(grown.get(n, 0.0), limit).full}
+        burst = {n: limit for n, limit in full.items() if not Load(offered.get(n, 0.0), limit).full}
         if burst or all(abs(rate - arriving.get(name, 0.0)) <= _STILL * rate for name, rate in grown.items()):
             return study, burst
         before, last, arriving = arriving, grown, _further(before, last, arriving, grown)
@@ -122,6 +124,6 @@ def _overloads(study: Study, offered: Mapping[str, float]) -> Mapping[str, Storm
     found = {}
     for name, demand in study.loads.demand.items():
         limit, first = _capacity(study, name), offered.get(name, 0.0)
-        if demand > limit * (1 + TOLERANCE) and first <= limit * (1 + TOLERANCE) and demand > first * (1 + TOLERANCE):
+        if Load(demand, limit).over and not Load(first, limit).over and exceeds(demand, first):
             found[name] = Storm(name, _retrying(study, name), first, limit, demand)
     return found

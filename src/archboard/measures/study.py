@@ -18,9 +18,6 @@ from archboard.measures.needs import Needs
 from archboard.measures.passes import expected_passes
 from archboard.measures.times import Times
 
-TOLERANCE = 1e-6
-"""How far over a capacity or limit still counts as on it."""
-
 
 @dataclass(slots=True)
 class Loads:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archboard.facts import Facts, Surge
+from archboard.load import Load, exceeds
 from archboard.measures.activity import hit_ratio
 from archboard.measures.metrics import CAPACITY, DEMAND
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.study import Study
 from archboard.units import show_fraction, show_rate
 
 LOOKED_INTO = 8
@@ -41,7 +42,7 @@ def _may_overload(study: Study, facts: Facts, cache: str, fronts: list[str]) -> 
     for name, rate in extra.items():
         capacity = facts.value(CAPACITY, name)
         usual = study.unlimited.demand.get(name, 0.0)
-        if capacity is not None and name != cache and (usual + rate) * scale > capacity * (1 + TOLERANCE):
+        if capacity and name != cache and Load((usual + rate) * scale, capacity, study.times.serves(name)).over:
             return True
     return False
 
@@ -52,12 +53,15 @@ def _at_limit(study: Study, facts: Facts, gateway: str, behind: Mapping[str, Non
     changed = {} if scale <= 1 else study.demand_when(gateway, scale=scale)
     for name in behind:
         demand, capacity = changed.get(name, study.loads.demand.get(name, 0.0)), facts.value(CAPACITY, name)
-        if capacity is None or demand <= 0 or name == gateway:
+        if not capacity or demand <= 0 or name == gateway:
             continue
         usual = facts.value(DEMAND, name) or 0.0
         arriving = show_rate(facts.value(DEMAND, gateway) or 0.0)
         working = f"{show_rate(usual)} × {show_rate(limit)} limit of `{gateway}` ÷ {arriving}"
-        yield Surge("limit", gateway, name, demand, capacity, usual, usual, f"{show_rate(demand)} = {working}")
+        yield Surge(
+            "limit", gateway, name, demand, capacity, usual, usual, f"{show_rate(demand)} = {working}",
+            queued=study.times.serves(name),
+        )  # fmt: skip
 
 
 def _scale(study: Study, facts: Facts, gateway: str, limit: float) -> float:
@@ -74,11 +78,11 @@ def _lost(study: Study, facts: Facts, cache: str, fronts: list[str]) -> Iterator
     for name in study.behind(cache):
         capacity, demand = facts.value(CAPACITY, name), surged.get(name, study.loads.demand.get(name, 0.0))
         usual = facts.value(DEMAND, name) or 0.0
-        if capacity is None or demand <= usual * (1 + TOLERANCE) or name == cache:
+        if not capacity or not exceeds(demand, usual) or name == cache:
             continue
         yield Surge(
             "loss", cache, name, demand, capacity, usual, steady.get(name, study.loads.demand.get(name, 0.0)),
-            _loss_working(study, cache, gateway, demand),
+            _loss_working(study, cache, gateway, demand), queued=study.times.serves(name),
         )  # fmt: skip
 
 

@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from archboard.design.model import Flow
 from archboard.facts import Fact, Facts
+from archboard.load import Load
 from archboard.measures.capacity import visits_of
 from archboard.measures.metrics import CAPACITY, THROUGHPUT
 from archboard.measures.settling import settled
 from archboard.measures.stated import found, known, number
-from archboard.measures.study import TOLERANCE, Study
+from archboard.measures.study import Study
 from archboard.measures.variants import with_rate_times
 from archboard.units import Dimension, show_rate
 from archboard.working import Term, Working, difference, quotient
@@ -95,6 +96,6 @@ def _broken(study: Study, facts: Facts, flow: Flow, times: float) -> str:
     for name in tried.loads.per_flow.get(flow.name, {}):
         demand = tried.unlimited.demand.get(name, 0.0)
         for limit in (facts.value(CAPACITY, name), study.design.components[name].number("limit")):
-            if limit is not None and demand > limit * (1 + TOLERANCE):
+            if limit is not None and Load(demand, limit).over:
                 return f"above that `{name}` gets more than {show_rate(limit)}, retries included"
     return ""

@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 from archboard.design.model import Component, Latency
+from archboard.load import Load
 from archboard.maths.distribution import Distribution, Queued
 from archboard.maths.queues import erlang_c
 from archboard.maths.spread import scv
@@ -52,7 +53,7 @@ def queue_of(component: Component, latency: Latency, service: Distribution, rate
     servers = int(component.replicas.high * at_once)
     occupied = at_once / throughput if throughput is not None else mean
     load = rate * occupied
-    if servers < 1 or load >= servers:
+    if servers < 1 or Load(load, servers).full:
         return None
     variation = None if latency.assumed else scv(service)
     share = erlang_c(servers, load)

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from archboard.compilation import Compilation
 from archboard.design.model import Component
 from archboard.maths.search import stretches
-from archboard.measures.metrics import CAPACITY, DEMAND
+from archboard.measures.metrics import DEMAND
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.questions.outcomes import bill, outcome
 from archboard.questions.turning import missing, replicated
 from archboard.script.model import Point
-from archboard.script.speech import number
+from archboard.script.speech import fullness, number
 from archboard.units import Dimension
 
 LESS = 0.1
 """Ten points of hit ratio."""
+MORE = 1.001
+"""How many times what came before is worth telling."""
 SCAN = 8
 
 
@@ -65,21 +67,21 @@ def _behind(asking: Asking, tried: Compilation) -> dict[str, object] | None:
     """Return what gets more than before, what it gets and carries: the fullest, and all that fare alike."""
     found = []
     for fact in tried.facts.of(DEMAND):
-        before, capacity = asking.facts.value(DEMAND, fact.subject), tried.facts.value(CAPACITY, fact.subject)
+        before, load = asking.facts.value(DEMAND, fact.subject), tried.facts.load(fact.subject)
         first = asking.told.first.get(fact.subject) == fact.subject
-        if first and fact.value and before is not None and fact.value > before * 1.001 and capacity:
-            found.append((fact.value / capacity, fact.subject, before, fact.value, capacity))
+        if first and before is not None and load is not None and load.demand > before * MORE and load.capacity:
+            found.append((load.utilisation, fact.subject, before, load))
     if not found:
         return None
-    load, _, before, after, capacity = max(found)
-    alike = [name for other, name, *_ in found if abs(other - load) <= 1e-3 * load]
+    used, _, before, worst = max(found, key=lambda one: one[:2])
+    alike = [name for other, name, *_ in found if abs(other - used) <= 1e-3 * used]
     return {
         "names": asking.told.names(alike),
         "before": number(before, Dimension.RATE),
-        "after_rate": number(after, Dimension.RATE),
-        "capacity": number(capacity, Dimension.RATE),
-        "load": number(load, Dimension.FRACTION, 3 if load > 1 else 2),
-        "room": "short" if load > 1 + 1e-6 else "exact" if load > 1 - 1e-6 else "enough",
+        "after_rate": number(worst.demand, Dimension.RATE),
+        "capacity": number(worst.capacity, Dimension.RATE),
+        "load": fullness(used),
+        "room": worst.room,
     }
 
 

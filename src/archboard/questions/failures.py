@@ -76,12 +76,12 @@ def _takes_over(asking: Asking, arrow: Arrow) -> Iterator[Point]:
     """Tell whether what takes over carries it."""
     surges = [s for s in asking.facts.surges if s.cause == "failover" and s.arrow == arrow.id]
     if surges:
-        worst: Surge = max(surges, key=lambda surge: surge.demand / surge.capacity)
+        worst: Surge = max(surges, key=lambda surge: surge.load.utilisation)
         values = {
             "name": asking.told.placed(worst.component),
             "demand": number(worst.demand, Dimension.RATE),
             "capacity": number(worst.capacity, Dimension.RATE),
-            "load": number(worst.demand / worst.capacity, Dimension.FRACTION, 2),
+            "load": number(worst.load.utilisation, Dimension.FRACTION, 2),
             "over": worst.overloads,
         }
         yield Point("failures.takes_over", values, (worst.component,))

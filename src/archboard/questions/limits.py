@@ -6,14 +6,12 @@ from collections.abc import Iterator
 
 from archboard.design.model import Component
 from archboard.facts import Surge
+from archboard.load import Load, whole
 from archboard.measures.metrics import ADMITTED
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.script.model import Point
 from archboard.script.speech import number
 from archboard.units import Dimension
-
-DUST = 5e-7
-"""Half of what a capacity may be exceeded by before that counts."""
 
 
 def questions(asking: Asking) -> Iterator[Draft]:
@@ -32,27 +30,27 @@ def _limit(asking: Asking, box: Component, limit: float, now: float) -> Draft:
         "limit": number(limit, Dimension.RATE),
         "now": number(now, Dimension.RATE),
         "room": number(limit / now - 1, Dimension.FRACTION, 2),
-        "none": limit <= now * (1 + 1e-6),
+        "none": Load(now, limit).full,
     }
     answer = [Point("limits.room", values, (box.name,), (ADMITTED.name,))]
     what_ifs: list[Set] = []
     for kind, surge in (("behind", at_limit), ("lost", lost)):
         if surge is not None:
             answer.append(Point(f"limits.{kind}", values | _surge(asking, surge), (surge.component,)))
-    if lost is not None and lost.overloads and lost.steady <= lost.capacity * (1 + 1e-6):
-        lower = limit * lost.capacity / lost.demand * (1 + DUST)
-        change = tuple(f"{name}.limit={int(lower)} rps" for name in asking.alike(box.name))
+    if lost is not None and lost.overloads and not lost.at(lost.steady).over:
+        lower = whole(lost.load.fitted(limit))
+        change = tuple(f"{name}.limit={lower} rps" for name in asking.alike(box.name))
         held = _worst(
             s for s in asking.what_if(change).facts.surges if s.cause == "loss" and s.component == lost.component
         )
         if held is not None and not held.overloads:
             what_ifs.append(change)
-            answer.append(Point("limits.lower", values | {"lower": number(int(lower), Dimension.RATE)}, (box.name,)))
+            answer.append(Point("limits.lower", values | {"lower": number(lower, Dimension.RATE)}, (box.name,)))
     return Draft("limits", Point("limits.why", values, (box.name,)), tuple(answer), tuple(what_ifs))
 
 
 def _worst(surges: Iterator[Surge]) -> Surge | None:
-    return max(surges, key=lambda surge: surge.demand / surge.capacity, default=None)
+    return max(surges, key=lambda surge: surge.load.utilisation, default=None)
 
 
 def _surge(asking: Asking, surge: Surge) -> dict[str, object]:
@@ -61,6 +59,6 @@ def _surge(asking: Asking, surge: Surge) -> dict[str, object]:
         "source": asking.told.placed(surge.source),
         "demand": number(surge.demand, Dimension.RATE),
         "capacity": number(surge.capacity, Dimension.RATE),
-        "load": number(surge.demand / surge.capacity, Dimension.FRACTION, 3),
+        "load": number(surge.load.utilisation, Dimension.FRACTION, 3),
         "over": surge.overloads,
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archboard.compilation import Compilation
 from archboard.design.model import Component
+from archboard.load import Load
 from archboard.measures.metrics import (
     DECODE_RATE,
     GPU_MEMORY,
@@ -63,8 +64,8 @@ def _doubled(asking: Asking, box: Component, what: str, change: Set) -> Iterator
         "needed": _size(tried, MEMORY.name, box),
         "cache": _size(tried, KV_CACHE.name, box),
         "has": _size(tried, GPU_MEMORY.name, box),
-        "fits": needed <= has,
-        "fitted": (asking.facts.value(MEMORY, box.name) or 0.0) <= has,
+        "fits": not Load(needed, has).over,
+        "fitted": not Load(asking.facts.value(MEMORY, box.name) or 0.0, has).over,
         "most": number(most, Dimension.COUNT, 4) if most else None,
         "gpu": clean(box.text("gpu")),
         "gpus": number(gpus, Dimension.COUNT) if gpus > 1 else None,

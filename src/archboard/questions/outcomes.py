@@ -8,7 +8,7 @@ from archboard.measures.metrics import COST_MONTH, GPU_MEMORY, MEMORY, MEMORY_US
 from archboard.questions.asking import Asking
 from archboard.script.closing import apart, misfits, overloaded
 from archboard.script.opening import spoken_promise
-from archboard.script.speech import number
+from archboard.script.speech import fullness, number
 from archboard.script.telling import Telling
 from archboard.units import Dimension
 
@@ -70,8 +70,8 @@ def fullest(asking: Asking, tried: Compilation) -> dict[str, object] | None:
     return {
         "name": asking.told.name(subject),
         "subject": subject,
-        "load": number(load, Dimension.FRACTION, 3 if load > 1 else 2),
-        "over": load > 1 + 1e-6,
+        "load": fullness(load),
+        "over": tried.facts.overloaded(subject),
     }
 
 

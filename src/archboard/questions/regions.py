@@ -32,7 +32,7 @@ def _lost(asking: Asking, frame: Frame) -> Iterator[Draft]:
     served = min(((share, flow) for share, flow in flows if share is not None), default=None)
     surges = [s for s in asking.facts.surges if s.cause == "failover" and _inside(s.source, frame)]
     outside = [s for s in surges if not s.component.startswith(f"{frame.name}.")]
-    worst = max(outside, key=lambda surge: surge.demand / surge.capacity, default=None)
+    worst = max(outside, key=lambda surge: surge.load.utilisation, default=None)
     values = {
         "region": _named(asking, frame),
         "share": None if served is None else number(served[0], Dimension.FRACTION, FINE),
@@ -43,7 +43,7 @@ def _lost(asking: Asking, frame: Frame) -> Iterator[Draft]:
         "demand": None if worst is None else number(worst.demand, Dimension.RATE),
         "usual": None if worst is None else number(worst.usual, Dimension.RATE),
         "capacity": None if worst is None else number(worst.capacity, Dimension.RATE),
-        "load": None if worst is None else number(worst.demand / worst.capacity, Dimension.FRACTION, 3),
+        "load": None if worst is None else number(worst.load.utilisation, Dimension.FRACTION, 3),
         "over": worst is not None and worst.overloads,
         "after": outcome(asking, tried),
     }

@@ -11,7 +11,7 @@ from archboard.questions.asking import Asking, Draft, Set
 from archboard.questions.outcomes import bill, outcome
 from archboard.questions.turning import replicated, scalable
 from archboard.script.model import Point
-from archboard.script.speech import FINE, number
+from archboard.script.speech import FINE, fullness, number
 from archboard.units import Dimension
 
 NOTICED = 0.9999
@@ -36,7 +36,7 @@ def questions(asking: Asking) -> Iterator[Draft]:
 
 def _pressed(asking: Asking, box: Component) -> float:
     """Return how full a box gets at worst: on a usual day, or when something else gives way."""
-    surges = (s.demand / s.capacity for s in asking.facts.surges if s.component == box.name)
+    surges = (s.load.utilisation for s in asking.facts.surges if s.component == box.name)
     return max((asking.facts.value(UTILISATION, box.name) or 0.0, *surges))
 
 
@@ -85,8 +85,8 @@ def _effect(asking: Asking, tried: Compilation, boxes: Sequence[Component]) -> d
     worst = max(lost, key=lambda surge: surge.demand, default=None)
     before, after = (facts.value(AVAILABILITY, name) for facts in (asking.facts, tried.facts))
     return {
-        "load": None if load is None else number(load, Dimension.FRACTION, 3 if load > 1 else 2),
-        "over": load is not None and load > 1 + 1e-6,
+        "load": None if load is None else fullness(load),
+        "over": load is not None and tried.facts.overloaded(name),
         "source": None if worst is None else asking.told.placed(worst.source),
         "cause": "" if worst is None else worst.cause,
         "surge": None if worst is None else number(worst.demand, Dimension.RATE),

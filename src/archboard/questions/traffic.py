@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from archboard.compilation import Compilation
+from archboard.load import Load
 from archboard.measures.metrics import SATURATES_AT, UTILISATION
 from archboard.questions.asking import Asking, Draft
 from archboard.questions.outcomes import bill, outcome
-from archboard.questions.turning import OVER, client_rate, limits_up, missing, replicated, turned_up
+from archboard.questions.turning import client_rate, limits_up, missing, replicated, turned_up
 from archboard.script.model import Point
 from archboard.script.speech import number, say_multiple
 from archboard.units import Dimension
@@ -90,13 +91,13 @@ def first_full(asking: Asking) -> Iterator[Draft]:
     past = (*turned_up(asking, at / total * BEYOND), *limits_up(asking, max(1.0, at / total * BEYOND)))
     tried = asking.what_if(past)
     limits = [box.number("limit") for box in asking.told.kinds("gateway")]
-    limit = min((value for value in limits if value is not None and value < at), default=None)
-    over = [fact.subject for fact in tried.facts.of(UTILISATION) if (fact.value or 0.0) > OVER]
+    limit = min((value for value in limits if value is not None and Load(at, value).over), default=None)
+    over = [fact.subject for fact in tried.facts.of(UTILISATION) if tried.facts.overloaded(fact.subject)]
     values = {
         "names": asking.told.names(together),
         "at": number(at, Dimension.RATE),
         "times": say_multiple(at / total, 2),
-        "already": at < total,
+        "already": Load(total, at).over,
         "limit": None if limit is None else number(limit, Dimension.RATE),
         "next": None if then is None else asking.told.name(then[1]),
         "next_at": None if then is None else number(then[0], Dimension.RATE),

@@ -12,7 +12,6 @@ from archboard.measures.metrics import REPLICAS_NEEDED, UTILISATION
 from archboard.questions.asking import Asking, Set
 from archboard.units import Dimension
 
-OVER = 1 + 1e-6
 _NOT_OURS = ("client", "external", "fallback")
 
 
@@ -71,7 +70,8 @@ def missing(asking: Asking, tried: Compilation, full: float = 1.0) -> tuple[dict
     beyond: list[str] = []
     for fact in tried.facts.of(UTILISATION):
         box = tried.design.components.get(fact.subject)
-        if box is None or fact.value is None or fact.value <= full * OVER:
+        load = tried.facts.load(fact.subject)
+        if box is None or load is None or not (load.over or load.beyond(full)):
             continue
         count = tried.facts.value(REPLICAS_NEEDED, fact.subject)
         first = asking.told.first.get(fact.subject, fact.subject)

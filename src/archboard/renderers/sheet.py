@@ -173,7 +173,7 @@ def _capacity(facts: Facts) -> Table:
         demand, capacity = facts.get("demand", fact.subject), facts.get("capacity", fact.subject)
         if demand is None or capacity is None or fact.value is None:
             continue
-        role = Role.BAD if fact.value > 1 else Role.INK
+        role = Role.BAD if facts.overloaded(fact.subject) else Role.INK
         rows.append((
             Cell(clean(fact.subject)), Cell(fact.shown, role, bold=True, end=True), Cell("", role, bar=fact.value),
             Cell(f"{demand.shown} of {capacity.shown}"), Cell(_plain(capacity.told), Role.MUTED),

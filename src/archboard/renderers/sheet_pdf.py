@@ -74,7 +74,7 @@ def _cell(words: Words, block: Block) -> Iterator[Mark]:
         yield whole
         part = words.width * min(1.0, max(0.0, cell.bar))
         if part > 0.5:
-            role = Role.BAD if cell.bar > 1 else Role.CORE
+            role = Role.BAD if cell.role is Role.BAD else Role.CORE
             yield Box(x, top, part, high, role, "", Pen.SOLID, "strong", 1.5, sketched=False)
         return
     for number, text in enumerate(words.lines):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from archboard.design.model import ArrowKind, Component
 from archboard.facts import Surge
+from archboard.load import Load, exceeds, same
 from archboard.measures.metrics import (
     AVAILABILITY,
     CAPACITY,
@@ -58,7 +59,8 @@ def _pods(told: Telling) -> Iterator[Point]:
         capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
         if capacity is not None:
             load = told.facts.value(UTILISATION, box.name)
-            if told.only_fed(box.name) and (load or 0.0) <= told.design.assumptions.utilisation:
+            fullness, target = told.facts.load(box.name), told.design.assumptions.utilisation
+            if told.only_fed(box.name) and not (fullness and fullness.beyond(target)):
                 continue
             key = (
                 box.kind.name == "external",
@@ -94,6 +96,7 @@ def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
     """Tell one size and load; `same` says that the boxes told just before had this size too."""
     box = boxes[0]
     each, load = box.number("throughput"), told.facts.value(UTILISATION, box.name)
+    over = load is not None and told.facts.overloaded(box.name)
     values = {
         "names": told.names(one.name for one in boxes),
         "replicas": number(box.replicas.high, Dimension.COUNT),
@@ -104,19 +107,20 @@ def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
         "capacity": told.number(CAPACITY, box.name),
         "demand": told.number(DEMAND, box.name),
         "full": None if load is None else number(load, Dimension.FRACTION, 2),
-        "over": load is not None and load > 1 + 1e-6,
+        "over": over,
         "external": box.kind.name == "external",
     }
     about = tuple(one.name for one in boxes)
-    return Point("capacity.pods", values, about, (CAPACITY.name, UTILISATION.name), MUST if values["over"] else 80)
+    return Point("capacity.pods", values, about, (CAPACITY.name, UTILISATION.name), MUST if over else 80)
 
 
 def _over(told: Telling) -> Iterator[Point]:
     """Tell of every other box that gets more than it carries."""
     for box in told.ordered:
-        load = told.facts.value(UTILISATION, box.name) or 0.0
-        if box.kind.name not in _CORE and load > 1 + 1e-6:
-            values = {"name": told.name(box.name), "full": number(load, Dimension.FRACTION, 2)}
+        load = told.facts.load(box.name)
+        if box.kind.name not in _CORE and load is not None and load.over:
+            full = number(load.utilisation, Dimension.FRACTION, 2)
+            values = {"name": told.name(box.name), "full": full, "more": load.beyond(1.0)}
             yield Point("capacity.over", values, (box.name,), (UTILISATION.name,), MUST)
 
 
@@ -130,13 +134,13 @@ def _first(told: Telling) -> Iterator[Point]:
     flow = next((flow for flow in told.facts.flows if flow.rate), None)
     before = _on_the_way(told, name)
     limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.name in before]
-    limit = min(((value, gate) for value, gate in limits if value is not None), default=None)
+    limit = min(((value, gate) for value, gate in limits if value is not None and Load(at, value).over), default=None)
     values = {
         "name": told.name(name),
         "at": number(at, Dimension.RATE),
-        "over": flow is not None and flow.rate is not None and at < flow.rate,
-        "gateway": told.name(limit[1]) if limit and limit[0] < at else None,
-        "limit": number(limit[0], Dimension.RATE) if limit and limit[0] < at else None,
+        "over": flow is not None and flow.rate is not None and Load(flow.rate, at).over,
+        "gateway": told.name(limit[1]) if limit else None,
+        "limit": number(limit[0], Dimension.RATE) if limit else None,
     }
     yield Point("capacity.first", values, (name,), (SATURATES_AT.name, THROUGHPUT.name), 74)
 
@@ -175,9 +179,9 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
     size = told.design.components[surge.component].replicas.high
     gateway = next((box for box in told.kinds("gateway") if box.number("limit") is not None), None)
     stages = [box.name for box in told.step(3) if told.facts.value(DEMAND, box.name)]
-    more = surge.demand > surge.steady * (1 + 1e-6)
+    more = exceeds(surge.demand, surge.steady)
     steady = number(surge.steady, Dimension.RATE)
-    whole = any(rate is not None and abs(rate - surge.steady) <= 1e-6 * rate for rate in rates)
+    whole = any(rate is not None and same(rate, surge.steady) for rate in rates)
     values = {
         "cache": told.name(surge.source),
         "names": told.names(one.component for one in group),
@@ -188,25 +192,19 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
         "admitted": number(surge.demand, Dimension.RATE) if more else None,
         "gateway": told.name(gateway.name) if gateway and more else None,
         "overloads": surge.overloads,
-        "room": _room(surge),
-        "spare": surge.usual <= surge.capacity * _HALF,
+        "room": surge.at(surge.steady).room,
+        "spare": not surge.at(surge.usual).beyond(_HALF),
         "count": say_number(size) if size != 1 else "",
     }
     about = (surge.source, *(one.component for one in group))
     return Point("capacity.loss", values, about, (DEMAND.name, CAPACITY.name), 90)
 
 
-def _room(surge: Surge) -> str:
-    if surge.steady > surge.capacity * (1 + 1e-6):
-        return "short"
-    return "exact" if surge.steady >= surge.capacity * (1 - 1e-6) else "enough"
-
-
 def _limits(told: Telling) -> Iterator[Point]:
     """Tell what a gateway at its limit sends on that is too much."""
     for surge in told.facts.surges:
         known = surge.source in told.first and told.first.get(surge.component) == surge.component
-        if surge.cause == "limit" and surge.overloads and known:
+        if surge.cause == "limit" and surge.tips_over and known:
             values = {
                 "gateway": told.name(surge.source),
                 "name": told.name(surge.component),

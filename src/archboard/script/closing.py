@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from archboard.catalog import Form, setting
 from archboard.facts import Facts, Remedy, Verdict
-from archboard.measures.metrics import MEMORY_USED, REFUSED, UTILISATION
+from archboard.measures.metrics import REFUSED, UTILISATION
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author, promised, spoken_promise
-from archboard.script.speech import DIGITS, FINE, Number, number, say_percentile
+from archboard.script.speech import DIGITS, FINE, Number, fullness, number, say_percentile
 from archboard.script.telling import Telling, WhatIf
 from archboard.units import Dimension
 
@@ -133,14 +133,14 @@ def _what_ifs(told: Telling) -> Iterator[Point]:
 def overloaded(told: Telling) -> list[str]:
     """Return the components that get more than they carry, or would with their retries."""
     storms = {storm.component for storm in told.facts.storms}
-    full = (one.name for one in told.ordered if (told.facts.value(UTILISATION, one.name) or 0.0) > 1 + 1e-6)
-    return [*full, *(one.name for one in told.ordered if one.name in storms)]
+    full = [one.name for one in told.ordered if told.facts.overloaded(one.name)]
+    return [*full, *(one.name for one in told.ordered if one.name in storms and one.name not in full)]
 
 
 def misfits(told: Telling, facts: Facts | None = None) -> list[str]:
     """Return the models that do not fit their GPUs, by the design's facts or by those of a what-if."""
     known = facts or told.facts
-    return [one.name for one in told.ordered if (known.value(MEMORY_USED, one.name) or 0.0) > 1]
+    return [one.name for one in told.ordered if (memory := known.memory(one.name)) and memory.over]
 
 
 def _told_already(told: Telling, what_if: WhatIf) -> bool:
@@ -157,15 +157,16 @@ def _strain(told: Telling, what_if: WhatIf) -> dict[str, object]:
     loads = [(fact.value, fact.subject) for fact in facts.of(UTILISATION) if fact.value and fact.subject in told.first]
     turned_away, gateway = max(refused, default=(0.0, ""))
     load, fullest = max(loads, key=lambda pair: pair[0], default=(0.0, ""))
-    full = load > told.design.assumptions.utilisation
+    known = facts.load(fullest)
+    full = known is not None and (known.over or known.beyond(told.design.assumptions.utilisation))
     return {
         "refused": number(turned_away, Dimension.RATE) if refused else None,
         "gateway": told.name(gateway) if refused else None,
-        "full": number(load, Dimension.FRACTION, 3 if load > 1 else 2) if full else None,
+        "full": fullness(load) if full else None,
         "storm": [told.name(storm.component) for storm in facts.storms if storm.component in told.first][:2],
         "unjudged": [spoken_promise(verdict.promise) for verdict in facts.verdicts if verdict.ok is None][:2],
         "name": told.name(fullest) if full else None,
-        "over": load > 1 + 1e-6,
+        "over": facts.overloaded(fullest),
     }
 
 

@@ -46,8 +46,8 @@ def _dollars(box: Component) -> float:
 
 
 def _fits(told: Telling, box: Component) -> bool:
-    needed, has = told.facts.value(MEMORY, box.name), told.facts.value(GPU_MEMORY, box.name)
-    return needed is None or has is None or needed <= has
+    memory = told.facts.memory(box.name)
+    return memory is None or not memory.over
 
 
 def _heard(told: Telling, metric: Metric, box: Component) -> Number | None:

@@ -196,6 +196,11 @@ def say_cost(dollars: float, noun: str = "request", digits: int = DIGITS) -> str
     return f"{say_money(float(_decimal(dollars) * 1_000_000), digits)} per million {_plural(noun)}"
 
 
+def fullness(used: float) -> Number:
+    """Return a utilisation to say: to two digits, and to three where it is more than all of it."""
+    return number(used, Dimension.FRACTION, 3 if used > 1 else 2)
+
+
 def cost(dollars: float, noun: str = "request", digits: int = DIGITS) -> Number:
     """Return what one request costs, as it is said and as it is written."""
     return Number(say_cost(dollars, noun, digits), f"{show_money(dollars)}/{noun}")

@@ -16,6 +16,7 @@ from archboard.compiler import compile_source
 from archboard.design.dials import written
 from archboard.design.model import Assumptions
 from archboard.facts import Facts
+from archboard.load import Load
 from archboard.measures.metrics import CAPACITY, DEMAND, REPLICAS_NEEDED
 from archboard.script.wording import environment
 from archboard.sketch.answers import Wanted
@@ -64,8 +65,8 @@ def first_design(name: str, wanted: Wanted) -> tuple[str, Compilation]:
         if not any(d.rule.code in ("AB401", "AB402") for d in made.diagnostics if d.scenario is None):
             break
     facts = made.facts
-    needs = math.ceil((facts.value(DEMAND, "app") or 0.0) / _each(wanted) - 1e-9)
-    sizes = replace(sizes, counts={box: _needed(facts, box) for box in sizes.counts}, needs=max(1, needs))
+    needs = int(Load(facts.value(DEMAND, "app") or 0.0, _each(wanted)).replicas())
+    sizes = replace(sizes, counts={box: _needed(facts, box) for box in sizes.counts}, needs=needs)
     text, made = _made(name, wanted, sizes)
     for _ in range(TRIES):
         more = _more(made, sizes)
@@ -81,9 +82,9 @@ def _needed(facts: Facts, box: str) -> int:
     usual = facts.value(REPLICAS_NEEDED, box) or 0.0
     each = (facts.value(CAPACITY, box) or 1.0) / LEAST
     here = [surge for surge in facts.surges if surge.component == box]
-    at_limit = max((surge.demand / each for surge in here), default=0.0)
-    lost = max((surge.steady / each / TARGET for surge in here if surge.cause == "loss"), default=0.0)
-    return max(LEAST, math.ceil(usual), math.ceil(at_limit - 1e-6), math.ceil(lost - 1e-6))
+    at_limit = (Load(surge.demand, each).replicas() for surge in here)
+    lost = (Load(surge.steady, each).replicas(TARGET) for surge in here if surge.cause == "loss")
+    return int(max(LEAST, usual, *at_limit, *lost))
 
 
 def _more(made: Compilation, sizes: Sizes) -> str | None:
@@ -121,7 +122,7 @@ def _values(name: str, wanted: Wanted, sizes: Sizes) -> dict[str, object]:
         "sla": wanted.sla,
         "rate": _rate(wanted.rate),
         "tripled": _rate(wanted.rate * TIMES),
-        "refused": wanted.rate * TIMES > _limit(wanted),
+        "refused": Load(wanted.rate * TIMES, _limit(wanted)).over,
         "limit": _rate(_limit(wanted)),
         "hop": _latency(budget * SHARES["hop"], top),
         "fallback": _time(budget * SHARES["hop"]),
