@@ -14,7 +14,7 @@ import pytest
 
 import archboard
 from archboard.checks import RULES
-from archboard.diagnostics import Rule
+from archboard.diagnostics import Phase, Rule
 
 SRC = Path(archboard.__file__).parent
 ROOT = Path(__file__).parent.parent
@@ -172,6 +172,23 @@ def test_every_rule_has_a_code_of_its_own_and_stands_in_the_table() -> None:
     assert len({rule.code for rule in declared}) == len(declared)
     assert {rule.code for rule in RULES} == {rule.code for rule in declared}
     assert [rule.code for rule in RULES] == sorted(rule.code for rule in RULES)
+
+
+def test_the_code_of_a_rule_says_what_of_a_file_it_is_about() -> None:
+    phases = {"1": Phase.TEXT, "2": Phase.MEANING, "3": Phase.MEANING}
+    assert not [rule.code for rule in RULES if rule.phase is not phases.get(rule.code[2], Phase.NUMBERS)]
+
+
+def test_no_module_compares_the_letters_of_a_code() -> None:
+    ordered = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+    found = [
+        f"{path.relative_to(SRC)}:{node.lineno}"
+        for path, tree in trees()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and any(isinstance(operator, ordered) for operator in node.ops)
+        and any(isinstance(side, ast.Attribute) and side.attr == "code" for side in (node.left, *node.comparators))
+    ]  # fmt: skip
+    assert not found
 
 
 def test_every_rule_is_explained_and_shown_in_a_case() -> None:

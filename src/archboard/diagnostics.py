@@ -20,6 +20,17 @@ class Severity(Enum):
     WARNING = "warning"
 
 
+class Phase(Enum):
+    """What of a file a rule is about; the codes follow it: AB1, then AB2 and AB3, then AB4 and up."""
+
+    TEXT = "text"
+    """How it is written: whatever a broken line would have said is not known."""
+    MEANING = "meaning"
+    """What it says: names, values, structure. With an error there, the design is not what was meant."""
+    NUMBERS = "numbers"
+    """What it comes to: the design is understood, and does not do what it should."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A second place the reader should look at, and what is there."""
@@ -49,6 +60,11 @@ class Diagnostic:
         """Whether this decides the exit code."""
         return self.severity is Severity.ERROR
 
+    @property
+    def is_unclear(self) -> bool:
+        """Whether the file does not say what it means: then it is neither drawn nor built."""
+        return self.is_error and self.rule.phase is not Phase.NUMBERS
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -58,6 +74,7 @@ class Rule:
     name: str
     severity: Severity
     why: str
+    phase: Phase = Phase.NUMBERS
 
     def at(self, span: Span, message: str, help: str = "", *notes: Note) -> Diagnostic:
         """Report this rule at a span: one sentence, the numbers that prove it, one thing to do."""

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design, Flow
-from archboard.diagnostics import Diagnostic, Note, Rule, Severity
+from archboard.diagnostics import Diagnostic, Note, Phase, Rule, Severity
 from archboard.facts import Facts
 
-RULE = Rule("AB304", "promise without a path or a rate", Severity.ERROR, __doc__ or "")
+RULE = Rule("AB304", "promise without a path or a rate", Severity.ERROR, __doc__ or "", Phase.MEANING)
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:

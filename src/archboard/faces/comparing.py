@@ -68,7 +68,7 @@ def told(compilation: Compilation, paint: Paint | None) -> bool:
     """Whether a design was understood; if not, say why."""
     if compilation.understood:
         return True
-    say((d for d in compilation.diagnostics if d.is_error and d.rule.code < "AB4"), paint)
+    say((d for d in compilation.diagnostics if d.is_unclear), paint)
     return False
 
 

@@ -57,7 +57,7 @@ class Exhibit:
     @property
     def trouble(self) -> str:
         """Why it was not understood, if so."""
-        wrong = (d for d in self.compilation.diagnostics if d.is_error and d.rule.code < "AB4")
+        wrong = (d for d in self.compilation.diagnostics if d.is_unclear)
         first = next(wrong, None)
         return "" if first is None else f"line {first.span.line}: {clean(first.message)}"
 
