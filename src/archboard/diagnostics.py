@@ -41,7 +41,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One sighting of a rule in a source; `scenario` names the what-if it was seen under."""
+    """One sighting of a rule in a source; `scenario` names the what-if it was seen under.
+
+    `subject` is what it is about: a component's full name, an arrow's id, a flow's or a group's name, a scenario's
+    title, or a name that means nothing; "" where the text itself is. `aspect` says what of it: a setting, or a metric
+    that is promised. Two sightings of one rule with the same subject and aspect are the same finding, whatever their
+    numbers.
+    """
 
     rule: Rule
     span: Span
@@ -49,6 +55,8 @@ class Diagnostic:
     help: str = ""
     notes: tuple[Note, ...] = ()
     scenario: str | None = None
+    subject: str = ""
+    aspect: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -76,9 +84,11 @@ class Rule:
     why: str
     phase: Phase = Phase.NUMBERS
 
-    def at(self, span: Span, message: str, help: str = "", *notes: Note) -> Diagnostic:
+    def at(
+        self, span: Span, message: str, help: str = "", *notes: Note, subject: str = "", aspect: str = ""
+    ) -> Diagnostic:
         """Report this rule at a span: one sentence, the numbers that prove it, one thing to do."""
-        return Diagnostic(self, span, message, help, notes)
+        return Diagnostic(self, span, message, help, notes, subject=subject, aspect=aspect)
 
 
 def nearest(word: str, known: tuple[str, ...] | list[str]) -> str | None:

@@ -39,4 +39,5 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             why = f": {own.working}" if own is not None else ""
             notes = (Note(component.place_of(setting), f"adds most to the downtime{why}"),)
         remedy = facts.remedy("AB601", f"{verdict.flow}/{promise.text}")
-        yield RULE.at(promise.span, message, remedy.text if remedy else "add a replica or a failure arrow", *notes)
+        help = remedy.text if remedy else "add a replica or a failure arrow"
+        yield RULE.at(promise.span, message, help, *notes, subject=verdict.flow, aspect=promise.metric)

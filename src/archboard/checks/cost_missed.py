@@ -32,4 +32,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             f"{verdict.working}",
             f"`{dearest.subject}` is the dearest: {dearest.shown} a month = {dearest.working}",
             Note(design.components[dearest.subject].place_of("price"), "its price"),
+            subject=verdict.flow,
+            aspect=promise.metric,
         )

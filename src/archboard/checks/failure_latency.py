@@ -35,4 +35,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             )
             remedy = facts.remedy("AB402", f"{verdict.flow}/{promise.text}/{failure.arrow.id}")
             help = remedy.text if remedy else "let it fail faster"
-            yield RULE.at(failure.arrow.place_of("on"), message, help, Note(promise.span, "promised here"))
+            yield RULE.at(
+                failure.arrow.place_of("on"), message, help, Note(promise.span, "promised here"),
+                subject=failure.arrow.id, aspect=promise.metric,
+            )  # fmt: skip

@@ -42,7 +42,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             if component is not None:
                 notes = (Note(component.place_of("latency"), "the largest contributor"),)
         remedy = facts.remedy("AB401", f"{verdict.flow}/{promise.text}")
-        yield RULE.at(promise.span, message, remedy.text if remedy else "make the worst path faster", *notes)
+        help = remedy.text if remedy else "make the worst path faster"
+        yield RULE.at(promise.span, message, help, *notes, subject=verdict.flow, aspect=promise.metric)
 
 
 def largest(facts: Facts, verdict: Verdict) -> Item | None:

@@ -26,7 +26,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         where = next((name for name in ("gpu", "gpu_memory", "batch") if name in component.settings), "gpu")
         has = f"{fact.shown} = {fact.working}"
         message = f"`{component.name}` {_needs(facts, component.name)}{has}{_fits(facts, component)}"
-        yield RULE.at(component.place_of(where), message, remedy.text)
+        yield RULE.at(component.place_of(where), message, remedy.text, subject=component.name)
 
 
 def _needs(facts: Facts, name: str) -> str:

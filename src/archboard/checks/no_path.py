@@ -27,7 +27,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             start = "web -> edge" if "web" not in design.components else "web -> …"
             yield RULE.at(
                 first.span, f"`{flow.name}` promises `{first.text}`, and no request starts it",
-                f"draw its path from a client: `{start}`",
+                f"draw its path from a client: `{start}`", subject=flow.name,
             )  # fmt: skip
             continue
         if flow.starts:
@@ -42,4 +42,5 @@ def _rate(design: Design, facts: Facts, flow: Flow) -> Iterator[Diagnostic]:
     yield RULE.at(
         wanting[0].span, f"`{wanting[0].text}` needs a rate, and `{start.name}` gives none",
         f"add `rate: 10k rps` to `{start.plain}`", Note(start.span, "this starts the flow"),
+        subject=flow.name, aspect=wanting[0].metric,
     )  # fmt: skip

@@ -51,12 +51,13 @@ def _full(design: Design, facts: Facts, component: Component, notes: tuple[Note,
     remedy = facts.remedy("AB501", name)
     if component.flag("down"):
         message = f"`{name}` is down, and {demand.shown} still go to it"
-        return RULE.at(component.place_of("down"), message, _way_around(design, name))
+        return RULE.at(component.place_of("down"), message, _way_around(design, name), subject=name)
     where = "replicas" if "replicas" in component.settings else "throughput"
     message = f"`{name}` gets {demand.shown} and carries {capacity.shown} = {capacity.working}"
     if "×" in demand.working or "+" in demand.working:
         message += f"; demand = {demand.working}"
-    return RULE.at(component.place_of(where), message, remedy.text if remedy else "add replicas", *notes)
+    help = remedy.text if remedy else "add replicas"
+    return RULE.at(component.place_of(where), message, help, *notes, subject=name)
 
 
 def _way_around(design: Design, name: str) -> str:
@@ -84,4 +85,4 @@ def _refusing(
     if full and remedy is not None:
         change += f" and `{component.plain}.replicas` {remedy.before:,.0f} → {remedy.after:,.0f}"
     help = f"{change} would let them in"
-    return RULE.at(component.place_of("limit"), message, help, *notes)
+    return RULE.at(component.place_of("limit"), message, help, *notes, subject=component.name)

@@ -42,7 +42,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             if by_tied is not None:
                 message += f"; it {'holds' if by_tied else 'does not hold'} {tied}"
             help = f"it is judged `by {promise.policy}`; if that is not what is meant, write `by {other}`"
-        yield RULE.at(promise.span, message, help)
+        yield RULE.at(promise.span, message, help, subject=verdict.flow, aspect=promise.metric)
 
 
 def _tied(design: Design, verdict: Verdict) -> str:

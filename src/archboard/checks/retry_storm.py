@@ -31,7 +31,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         setting = "retries" if arrow is not None and "retries" in arrow.settings else "timeout"
         span = component.span if arrow is None else arrow.place_of(setting)
         notes = (Note(component.place_of("replicas"), f"it carries {show_rate(storm.capacity)}"),)
-        yield RULE.at(span, _message(storm, arrow), remedy.text if remedy else "retry less often", *notes)
+        help = remedy.text if remedy else "retry less often"
+        yield RULE.at(span, _message(storm, arrow), help, *notes, subject=component.name)
 
 
 def _message(storm: Storm, arrow: Arrow | None) -> str:

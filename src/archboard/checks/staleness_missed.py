@@ -33,4 +33,5 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             f"{over}; {show_duration(verdict.value)} = {verdict.working}"
         )
         remedy = facts.remedy("AB703", f"{verdict.flow}/{promise.text}")
-        yield RULE.at(promise.span, message, remedy.text if remedy else "run it more often, or make its steps shorter")
+        help = remedy.text if remedy else "run it more often, or make its steps shorter"
+        yield RULE.at(promise.span, message, help, subject=verdict.flow, aspect=promise.metric)

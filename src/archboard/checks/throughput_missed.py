@@ -35,4 +35,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             f"and {show_rate(promise.limit)} is promised: {verdict.working}",
             remedy.text if remedy else "raise what gives way first",
             *notes,
+            subject=verdict.flow,
+            aspect=promise.metric,
         )

@@ -24,4 +24,5 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             yield RULE.at(
                 component.span, f"`{component.name}` is touched by no arrow",
                 f"draw one to it, such as `… -> {component.plain}`, or remove it",
+                subject=component.name,
             )  # fmt: skip

@@ -93,7 +93,7 @@ class Arrows:
             self.told.append(
                 UNKNOWN_SETTING.at(
                     settings["on"].span, "`on` is no setting of this arrow: only failure arrows have a condition",
-                    "draw the arrow as `-x>`",
+                    "draw the arrow as `-x>`", aspect="on",
                 )
             )  # fmt: skip
 
@@ -106,7 +106,7 @@ class Arrows:
             self.told.append(
                 WRONG_VALUE.at(
                     quorum.span, f"`quorum` {quorum.value:g} is more than the fan-out of {copies:g}",
-                    f"write `fanout: {quorum.value:g}` or `quorum: {copies:g}`",
+                    f"write `fanout: {quorum.value:g}` or `quorum: {copies:g}`", aspect="quorum",
                 )
             )  # fmt: skip
 
@@ -127,7 +127,8 @@ class Arrows:
         if len(meant) == 1:
             inside = [name for name in self.found.components if name.startswith(f"{meant[0]}.")]
             help = f"name a component in it, such as `{inside[0]}`" if inside else "name a component"
-            self.told.append(UNKNOWN_NAME.at(path.span, f"`{path.text}` is a group, and arrows join components", help))
+            message = f"`{path.text}` is a group, and arrows join components"
+            self.told.append(UNKNOWN_NAME.at(path.span, message, help, subject=meant[0]))
             self.touched.update(inside)
             return None
         guess = None if meant else self.names.near(path.text)
@@ -174,6 +175,6 @@ def unknown_name(path: syntax.Path, meant: tuple[str, ...], guess: str | None, w
     """Say that a name means nothing, or too much, and what it may have meant."""
     if len(meant) > 1:
         listed = " or ".join(f"`{name}`" for name in meant[:4])
-        return UNKNOWN_NAME.at(path.span, f"`{path.text}` could be {listed}", "write the full name")
+        return UNKNOWN_NAME.at(path.span, f"`{path.text}` could be {listed}", "write the full name", subject=path.text)
     help = f"did you mean `{guess}`?" if guess else f"define it first: `service {path.text}`"
-    return UNKNOWN_NAME.at(path.span, f"`{path.text}` is no {what} of this design", help)
+    return UNKNOWN_NAME.at(path.span, f"`{path.text}` is no {what} of this design", help, subject=path.text)

@@ -159,7 +159,7 @@ class _Realisation:
                 continue
             value = read_value(kind, override.values, self.constants)
             if isinstance(value, Refusal):
-                self.told.append(WRONG_VALUE.at(override.span, value.message, value.help))
+                self.told.append(WRONG_VALUE.at(override.span, value.message, value.help, aspect=name))
             else:
                 changed[name] = Given(value, override.span)
         return changed
@@ -203,6 +203,7 @@ class _Realisation:
                 UNKNOWN_NAME.at(
                     span, f"`{written}` is no component of this design",
                     f"did you mean `{guess}`?" if guess else "name a component of the same kind",
+                    subject=written,
                 )
             )  # fmt: skip
             self.touched.add(raw.name)
@@ -213,7 +214,7 @@ class _Realisation:
         return model
 
     def _wrong(self, span: Span, message: str, help: str, name: str) -> None:
-        self.told.append(WRONG_VALUE.at(span, message, help))
+        self.told.append(WRONG_VALUE.at(span, message, help, subject=name))
         self.touched.add(name)
 
     def _component(self, raw: RawComponent, settings: Settings) -> Component:

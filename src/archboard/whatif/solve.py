@@ -55,8 +55,8 @@ class Trials:
         if self.promise is not None and made.understood:
             verdict = made.facts.verdicts[self.promise]
             return frozenset() if verdict.ok else frozenset({"missed" if verdict.ok is False else "not judged"})
-        names = ((d.rule.code, d.span.start, _first_name(d.message)) for d in made.diagnostics if d.is_error)
-        return frozenset(names)
+        found = ((d.rule.code, d.span.start, d.subject, d.aspect) for d in made.diagnostics if d.is_error)
+        return frozenset(found)
 
     def verdict(self, number: float) -> Verdict | None:
         """Return the verdict that is asked about; of all, None."""
@@ -75,11 +75,6 @@ class Trials:
     def tried(self) -> dict[float, Compilation]:
         """Everything tried so far, by number."""
         return self._made
-
-
-def _first_name(message: str) -> str:
-    parts = message.split("`")
-    return parts[1] if len(parts) > 2 else ""
 
 
 def solve(trials: Trials, between: tuple[float, float] | None) -> Solution:
