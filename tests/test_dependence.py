@@ -8,9 +8,9 @@ from archboard.checks import policies
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.renderers.report_json import as_data
-from archboard.renderers.report_text import remark
 from archboard.script.walkthrough import narrate
 from archboard.source import Source
+from archboard.words.verdicts import remark
 
 ROW = """design row {{ sla: p99 < 50ms by independent, mean < 1s{assume} }}
 client web {{ rate: 500 rps }}

@@ -31,6 +31,7 @@ ROOMS = (
     {"maths"},
     {"formulas"},
     {"facts", "measures"},
+    {"words"},
     {"checks"},
     {"compilation"},
     {"compare", "trials"},

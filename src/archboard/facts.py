@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from types import MappingProxyType
 
 from archboard.design.model import Arrow, Promise
@@ -73,26 +74,72 @@ class PathFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One promise held against its number. `ok` None: not judged, and `working` says why.
+class Judged:
+    """One promise held against its number, which the working tells of; `parts` is the sum that it is, where it is one.
 
     For latencies all three answers stand beside the value, which is the promise's policy's; `bracket` certifies the
     independent one. `worst_case` is the percentile under the worst dependence of the hops, `correlated` the one when
-    they are tied as `assume: correlation` says. `limit` and the rest are the promise's. `failure` is set when judged in
-    a failure mode.
+    they are tied as `assume: correlation` says.
     """
 
     flow: str
     promise: Promise
-    value: float | None
-    ok: bool | None
+    value: float
+    ok: bool
     working: str
+    parts: str = ""
     sum: float | None = None
     independent: float | None = None
     bound: float | None = None
     bracket: tuple[float, float] | None = None
     correlated: float | None = None
     worst_case: float | None = None
+
+
+class Why(Enum):
+    """Why a promise cannot be judged; who words it knows what the subject and the numbers are."""
+
+    NO_START = "nothing starts the flow"
+    NO_NUMBER = "what it is held against is not known"
+    OVER = "a component gets more than it carries, and its latency has no end"
+    FULL = "a component is full, and its queue has no end"
+    STORM = "a component is in a retry storm"
+    DOWN = "a component is down"
+    NO_LATENCY = "a component has no latency"
+    NO_WORST_CASE = "a component or hop has no worst case"
+    NO_FIRST_TOKEN = "no model says when its first token comes"
+    OPEN = "the number is known to lie between two only"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is not judged: `subject` is the component or arrow that it is for, `numbers` are what prove it."""
+
+    why: Why
+    subject: str = ""
+    numbers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """One promise that cannot be held against anything, and why."""
+
+    flow: str
+    promise: Promise
+    reason: Reason
+
+    @property
+    def value(self) -> None:
+        """No number."""
+        return
+
+    @property
+    def ok(self) -> None:
+        """Neither kept nor missed."""
+        return
+
+
+Verdict = Judged | Unjudged
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +291,21 @@ class Facts:
             for fact in self:
                 self._subjects.setdefault(fact.subject, []).append(fact)
         return tuple(self._subjects.get(subject, ()))
+
+    @property
+    def judged(self) -> tuple[Judged, ...]:
+        """Every promise that has a number, in the order found."""
+        return tuple(verdict for verdict in self.verdicts if isinstance(verdict, Judged))
+
+    @property
+    def missed(self) -> tuple[Judged, ...]:
+        """Every promise that is not kept."""
+        return tuple(verdict for verdict in self.judged if not verdict.ok)
+
+    @property
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """Every promise that has no number."""
+        return tuple(verdict for verdict in self.verdicts if isinstance(verdict, Unjudged))
 
     def flow(self, name: str) -> FlowFact | None:
         """Return what is known of a flow's ways."""

@@ -14,7 +14,7 @@ from archboard.board.marks import Box, Group, Line, Mark, Pen, Role, Text
 from archboard.board.metrics import ascent, clean, descent, isolate, text_width, wrap
 from archboard.board.numbers import shown_duration
 from archboard.design.model import Design
-from archboard.facts import Facts, Item, Verdict
+from archboard.facts import Facts, Item, Unjudged, Verdict
 from archboard.units import Dimension, show
 
 HEADING = 17.0
@@ -135,11 +135,11 @@ def _items(facts: Facts, verdict: Verdict) -> tuple[Item, ...]:
 
 
 def _role(verdict: Verdict) -> Role:
-    return Role.MUTED if verdict.ok is None else Role.GOOD if verdict.ok else Role.BAD
+    return Role.MUTED if isinstance(verdict, Unjudged) else Role.GOOD if verdict.ok else Role.BAD
 
 
 def _said(verdict: Verdict) -> str:
-    return "not judged" if verdict.ok is None else "holds" if verdict.ok else "missed"
+    return "not judged" if isinstance(verdict, Unjudged) else "holds" if verdict.ok else "missed"
 
 
 def _shown(verdict: Verdict, value: float) -> str:

@@ -20,11 +20,9 @@ RULE = Rule("AB601", "availability promise missed", Severity.ERROR, __doc__ or "
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every availability promise that the parts of a flow do not keep."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "availability" or verdict.ok is not False or verdict.value is None:
-            continue
-        if not is_sound(design, verdict.flow):
+        if promise.metric != "availability" or not is_sound(design, verdict.flow):
             continue
         message = (
             f"availability of `{verdict.flow}` is {show_fraction(verdict.value)}, and {show_fraction(promise.limit)} "

@@ -18,11 +18,9 @@ RULE = Rule("AB702", "cost promise missed", Severity.ERROR, __doc__ or "")
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every cost promise that the prices break."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "cost" or verdict.ok is not False or verdict.value is None:
-            continue
-        if not is_sound(design, verdict.flow):
+        if promise.metric != "cost" or not is_sound(design, verdict.flow):
             continue
         priced = [fact for fact in facts.of("cost_month") if fact.subject in design.components and fact.value]
         dearest = max(priced, key=lambda fact: fact.value or 0.0)

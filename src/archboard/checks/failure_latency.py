@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Judged
 from archboard.units import show_duration
 
 RULE = Rule("AB402", "latency promise missed in a failure", Severity.ERROR, __doc__ or "")
@@ -20,11 +20,11 @@ RULE = Rule("AB402", "latency promise missed in a failure", Severity.ERROR, __do
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every failure mode in which a latency promise does not hold."""
-    missed = {(v.flow, v.promise.text) for v in facts.verdicts if v.ok is False}
+    missed = {(v.flow, v.promise.text) for v in facts.missed}
     for failure in facts.failures:
         for verdict in failure.verdicts:
             promise = verdict.promise
-            if verdict.ok is not False or verdict.value is None or not is_sound(design, failure.flow):
+            if not isinstance(verdict, Judged) or verdict.ok or not is_sound(design, failure.flow):
                 continue
             if (verdict.flow, promise.text) in missed:
                 continue

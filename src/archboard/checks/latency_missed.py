@@ -20,11 +20,9 @@ RULE = Rule("AB401", "latency promise missed", Severity.ERROR, __doc__ or "")
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every latency promise that its flow does not keep."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if not promise.is_timed or verdict.ok is not False or verdict.value is None:
-            continue
-        if not is_sound(design, verdict.flow):
+        if not promise.is_timed or not is_sound(design, verdict.flow):
             continue
         excess = verdict.value - promise.limit
         over = f"{show_duration(excess)} over" if excess > 0 else "not under it"

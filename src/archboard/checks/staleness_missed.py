@@ -19,11 +19,9 @@ RULE = Rule("AB703", "staleness promise missed", Severity.ERROR, __doc__ or "")
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every flow that delivers what is older than promised."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "staleness" or verdict.ok is not False or verdict.value is None:
-            continue
-        if not is_sound(design, verdict.flow):
+        if promise.metric != "staleness" or not is_sound(design, verdict.flow):
             continue
         excess = verdict.value - promise.limit
         over = f"{show_duration(excess)} over" if excess > 0 else "not under it"

@@ -19,11 +19,9 @@ RULE = Rule("AB506", "throughput promise missed", Severity.ERROR, __doc__ or "")
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every throughput promise that a capacity or a limit breaks."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "throughput" or verdict.ok is not False or verdict.value is None:
-            continue
-        if not is_sound(design, verdict.flow):
+        if promise.metric != "throughput" or not is_sound(design, verdict.flow):
             continue
         remedy = facts.remedy("AB506", f"{verdict.flow}/{promise.text}")
         narrow, _, setting = remedy.path.rpartition(".") if remedy else ("", "", "")

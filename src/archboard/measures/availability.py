@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from archboard.design.model import Component, Flow, Promise
-from archboard.facts import Fact, Facts, Outage, Verdict
+from archboard.facts import Fact, Facts, Judged, Outage, Reason, Unjudged, Verdict, Why
 from archboard.maths.diagram import Answer
 from archboard.maths.reliability import downtime, error_budget, k_of_n
 from archboard.measures.cost import replicas_running
@@ -203,16 +203,15 @@ def judged(study: Study, facts: Facts, flow: Flow, promise: Promise) -> Verdict:
     """Hold an availability promise against the flow; not judged where only a bracket is known that holds the limit."""
     fact = facts.get(AVAILABILITY, flow.name)
     if fact is None or fact.value is None:
-        return Verdict(flow.name, promise, None, None, "not judged: nothing starts this flow")
+        return Unjudged(flow.name, promise, Reason(Why.NO_START))
     needs = study.needs(flow)
     answer = needs.diagram.answer({**needs.luck, **known_availabilities(study, facts)})
     high = 1.0 if needs.unlucky else answer.high
     low_holds, high_holds = promise.holds(answer.low * (1 + 1e-12)), promise.holds(high * (1 + 1e-12))
     if low_holds != high_holds:
-        reason = f"somewhere from {show_fraction(answer.low)} to {show_fraction(high)}: too many parts are shared"
-        return Verdict(flow.name, promise, None, None, f"not judged: {reason}", bracket=(answer.low, high))
+        return Unjudged(flow.name, promise, Reason(Why.OPEN, flow.name, (answer.low, high)))
     allowed = "" if low_holds else f" where {show_duration(downtime(promise.limit, MONTH))} may be"
-    return Verdict(flow.name, promise, fact.value, low_holds, _remark(facts, flow, answer.value, allowed))
+    return Judged(flow.name, promise, fact.value, low_holds, _remark(facts, flow, answer.value, allowed))
 
 
 def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:

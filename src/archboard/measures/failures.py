@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from archboard.design.model import Arrow, Condition, Flow, Promise
-from archboard.facts import Facts, FailureFact, Verdict, tidy
+from archboard.facts import Facts, FailureFact, Judged, Verdict, tidy
 from archboard.maths.budget import longest_through, worst_way
 from archboard.maths.network import Attempts, Hedged, Hop, Network, Quorum, Series, children
 from archboard.maths.retries import worst_time
@@ -129,7 +129,9 @@ class _Usual:
             value = self._value(index, promise.fraction, arrow, condition)
             if value is None:
                 return None
-            found.append(Verdict(self.flow.name, promise, value, promise.holds(value), show_duration(value), value))
+            found.append(
+                Judged(self.flow.name, promise, value, promise.holds(value), show_duration(value), sum=value)
+            )
         return tuple(found)
 
     def _value(self, index: int, q: float, arrow: Arrow, condition: Condition) -> float | None:

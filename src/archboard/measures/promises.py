@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.design.model import Promise
-from archboard.facts import Fact, Facts, Verdict
+from archboard.facts import Fact, Facts, Judged, Reason, Unjudged, Verdict, Why
 from archboard.measures import availability
 from archboard.measures.metrics import COST_MONTH, COST_REQUEST, STALENESS, THROUGHPUT
 from archboard.measures.study import TOLERANCE, Study
@@ -31,20 +30,8 @@ def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
                 case "staleness":
                     fact = facts.get(STALENESS, flow.name)
             if fact is None or fact.value is None:
-                yield Verdict(flow.name, promise, None, None, f"not judged: {_reason(promise)}")
+                yield Unjudged(flow.name, promise, Reason(Why.NO_NUMBER))
                 continue
             slack = TOLERANCE if promise.metric == "throughput" else 1e-12
             allowed = fact.value * (1 + slack) if promise.operator in (">", ">=") else fact.value * (1 - slack)
-            yield Verdict(flow.name, promise, fact.value, promise.holds(allowed), fact.working)
-
-
-def _reason(promise: Promise) -> str:
-    match promise.metric:
-        case "throughput":
-            return "no client gives a rate"
-        case "cost":
-            return "no component has a price" if promise.per == "month" else "no price, or no rate of a client"
-        case "staleness":
-            return "no step of the flow takes any time"
-        case _:
-            return f"{promise.metric} is not computed by this version"
+            yield Judged(flow.name, promise, fact.value, promise.holds(allowed), fact.working)

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from archboard.compare import Comparison, Difference, FactChange, PromiseChange, Saturation
 from archboard.diagnostics import Diagnostic
-from archboard.facts import Fact, Verdict
+from archboard.facts import Fact, Unjudged, Verdict
 from archboard.renderers.report_diagnostics import Paint, clean, plain
-from archboard.renderers.report_text import mark, shown_value
+from archboard.renderers.report_text import mark
 from archboard.renderers.tables import aligned
-from archboard.units import show, show_duration, show_fraction, show_money, show_number, show_rate
+from archboard.units import show, show_duration, show_money, show_number, show_rate
+from archboard.words.verdicts import reason, shown, shown_value
 
 MOST = 12
 """Changed facts that are shown; `--all` shows every one."""
@@ -112,28 +113,20 @@ def outcome(change: PromiseChange) -> str:
         case None:
             return f"not judged{_why(change.after)}{tail}"
         case False:
-            newly = "now" if change.before.ok is None else "still"
+            newly = "now" if isinstance(change.before, Unjudged) else "still"
             return f"{newly} {over} {limit}{tail}"
         case _:
             return f"{'still ' if change.changed else ''}holds{tail}"
 
 
 def _why(verdict: Verdict) -> str:
-    reason = verdict.working.removeprefix("not judged: ")
-    return f": {reason}" if reason else ""
+    return f": {reason(verdict)}" if isinstance(verdict, Unjudged) else ""
 
 
 def _limit(verdict: Verdict) -> str:
     promise = verdict.promise
-    match promise.metric:
-        case "throughput":
-            return show_rate(promise.limit)
-        case "availability":
-            return show_fraction(promise.limit)
-        case "cost":
-            return f"{show_money(promise.limit)}/{promise.per}"
-        case _:
-            return show_duration(promise.limit)
+    per = f"/{promise.per}" if promise.per else ""
+    return f"{shown(promise, promise.limit)}{per}"
 
 
 def _promise(change: PromiseChange) -> tuple[str, ...]:

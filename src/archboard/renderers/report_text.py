@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from archboard.compilation import Compilation, ScenarioResult
-from archboard.facts import Facts, Item, Verdict
+from archboard.facts import Facts, Item
 from archboard.renderers.report_diagnostics import Paint, clean, plain, render
 from archboard.renderers.report_models import model_rows
 from archboard.renderers.tables import aligned as _table
-from archboard.units import show, show_duration, show_fraction, show_money, show_rate
+from archboard.units import show, show_duration, show_fraction
+from archboard.words.verdicts import remark, shown_value
 
 _FULLEST = 6
 
@@ -39,37 +40,6 @@ def _head(compilation: Compilation, paint: Paint) -> str:
 def mark(ok: bool | None) -> str:
     """Return the sign of a verdict; it reads without colour."""
     return {True: "✓", False: "✗", None: "–"}[ok]
-
-
-def shown_value(verdict: Verdict) -> str:
-    """Return a verdict's number as people read it."""
-    if verdict.value is None:
-        return "not judged"
-    match verdict.promise.metric:
-        case "throughput":
-            return show_rate(verdict.value)
-        case "availability":
-            return show_fraction(verdict.value)
-        case "cost":
-            return show_money(verdict.value)
-        case _:
-            return show_duration(verdict.value)
-
-
-def remark(verdict: Verdict) -> str:
-    """Return what stands beside a verdict's number: the other answers, or the working."""
-    if verdict.value is None:
-        return verdict.working.removeprefix("not judged: ")
-    if verdict.sum is not None and verdict.independent is not None and verdict.bound is not None:
-        others = [
-            ("sum", verdict.sum), ("independent", verdict.independent), ("correlated", verdict.correlated),
-            ("worst case", verdict.worst_case), ("bound", verdict.bound),
-        ]  # fmt: skip
-        policy = verdict.promise.policy
-        shown = ((name, value) for name, value in others if value is not None and name != policy)
-        beside = ", ".join(f"{name} {show_duration(value)}" for name, value in shown)
-        return f"by {policy} ({beside})"
-    return verdict.working
 
 
 def _promises(facts: Facts, paint: Paint) -> str:

@@ -19,7 +19,7 @@ def passages(told: Telling) -> Iterator[Passage]:
     """Yield the reckoning, and the closing words."""
     missed = tuple(_missed(told))
     if missed:
-        held = not overloaded(told) and all(verdict.ok is not False for verdict in told.facts.verdicts)
+        held = not overloaded(told) and not told.facts.missed
         yield Passage(6, "unknown" if held else "missed", {}, missed)
     what_ifs = tuple(_what_ifs(told))
     if what_ifs:
@@ -28,7 +28,7 @@ def passages(told: Telling) -> Iterator[Passage]:
 
 
 def _missed(told: Telling) -> Iterator[Point]:
-    broken = [verdict for verdict in told.facts.verdicts if verdict.ok is False]
+    broken = told.facts.missed
     for at, verdict in enumerate(broken):
         value, limit = apart(verdict)
         values = {
@@ -41,14 +41,13 @@ def _missed(told: Telling) -> Iterator[Point]:
         }
         yield Point("closing.missed", values, (verdict.flow,), (verdict.promise.metric,), MUST)
     yield from _remedies(told)
-    for verdict in told.facts.verdicts:
-        if verdict.ok is None:
-            why: dict[str, object] = {
-                "promise": spoken_promise(verdict.promise),
-                "flow": told.flow_name(verdict.flow),
-                "full": [told.name(name) for name in overloaded(told)][:2],
-            }
-            yield Point("closing.unjudged", why, (verdict.flow,), (verdict.promise.metric,), 95)
+    for unjudged in told.facts.unjudged:
+        why: dict[str, object] = {
+            "promise": spoken_promise(unjudged.promise),
+            "flow": told.flow_name(unjudged.flow),
+            "full": [told.name(name) for name in overloaded(told)][:2],
+        }
+        yield Point("closing.unjudged", why, (unjudged.flow,), (unjudged.promise.metric,), 95)
 
 
 def apart(verdict: Verdict) -> tuple[Number | None, Number]:
@@ -116,7 +115,7 @@ def _change(told: Telling, remedy: Remedy) -> dict[str, object]:
 
 def _what_ifs(told: Telling) -> Iterator[Point]:
     for at, what_if in enumerate([one for one in told.scenarios if not _told_already(told, one)][:4]):
-        broken = [verdict for verdict in what_if.facts.verdicts if verdict.ok is False]
+        broken = what_if.facts.missed
         values = {
             "title": told.vocabulary.lowered(clean(what_if.scenario.title).rstrip(".?!")),
             "first": at == 0,
@@ -146,7 +145,7 @@ def misfits(told: Telling, facts: Facts | None = None) -> list[str]:
 def _told_already(told: Telling, what_if: WhatIf) -> bool:
     """Return whether a what-if only loses a cache whose loss has its own sentence, and nothing came as a surprise."""
     lost = {f"{surge.source}.hit" for surge in told.facts.surges if surge.cause == "loss"}
-    held = what_if.met is not False and not any(verdict.ok is False for verdict in what_if.facts.verdicts)
+    held = what_if.met is not False and not what_if.facts.missed
     return held and {override.path for override in what_if.scenario.overrides} <= lost
 
 
@@ -163,7 +162,7 @@ def _strain(told: Telling, what_if: WhatIf) -> dict[str, object]:
         "gateway": told.name(gateway) if refused else None,
         "full": number(load, Dimension.FRACTION, 3 if load > 1 else 2) if full else None,
         "storm": [told.name(storm.component) for storm in facts.storms if storm.component in told.first][:2],
-        "unjudged": [spoken_promise(verdict.promise) for verdict in facts.verdicts if verdict.ok is None][:2],
+        "unjudged": [spoken_promise(verdict.promise) for verdict in facts.unjudged[:2]],
         "name": told.name(fullest) if full else None,
         "over": load > 1 + 1e-6,
     }
@@ -192,7 +191,7 @@ def _tradeoff(told: Telling) -> Iterator[Point]:
 def _result(told: Telling) -> Iterator[Point]:
     """Tell the result in one breath: the author's if there is one, the numbers' in any case."""
     verdicts = told.facts.verdicts
-    broken = [verdict for verdict in verdicts if verdict.ok is False]
+    broken = told.facts.missed
     lines = tuple(author(told.design.said("result"), 90, told.design.name))
     if lines and (broken or overloaded(told) or misfits(told)):
         yield Point("closing.on_paper", {}, (told.design.name,), rank=90)
@@ -200,7 +199,7 @@ def _result(told: Telling) -> Iterator[Point]:
     values = {
         "kept": [_kept(told, verdict) for verdict in verdicts if verdict.ok][:5],
         "broken": [_broken(told, verdict) for verdict in broken],
-        "judged": len([verdict for verdict in verdicts if verdict.ok is not None]),
+        "judged": len(told.facts.judged),
         "own": bool(lines),
         "full": [told.name(name) for name in overloaded(told)][:3],
         "misfit": [told.name(name) for name in misfits(told)][:3],

@@ -15,12 +15,12 @@ from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
 from archboard.design.dials import Dial
 from archboard.design.overrides import Changes
-from archboard.facts import Verdict
+from archboard.facts import Judged, Verdict
 from archboard.maths.search import Reasons, Stretch, stretches
-from archboard.renderers.report_text import shown_value
 from archboard.trials import Finding, Reached, Solution
 from archboard.units import Dimension
 from archboard.whatif.words import no_answer
+from archboard.words.verdicts import shown_value, told
 
 DIGITS = (4, 5, 6, 8, 10, 12)
 FARTHEST = 4.0**10
@@ -67,8 +67,9 @@ class Trials:
         """Return what stands against a number."""
         verdict = self.verdict(number)
         if verdict is not None:
-            value = verdict.working if verdict.ok is None else f"{verdict.promise.metric} is {shown_value(verdict)}"
-            return (Finding("", value),)
+            judged = isinstance(verdict, Judged)
+            words = f"{verdict.promise.metric} is {shown_value(verdict)}" if judged else told(verdict)
+            return (Finding("", words),)
         return tuple(Finding(d.rule.code, d.message) for d in self.at(number).diagnostics if d.is_error)
 
     @property
