@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from archboard.catalog import Form, SettingKind, setting
+from archboard.language.syntax import Value
+from archboard.source import Span
 from archboard.units import Dimension, percentile_name
 
 _NOUNS = {
@@ -71,6 +73,20 @@ class Target:
         if self.kind is None or self.kind.dimension is not None:
             return None if self.kind is None else self.kind.dimension
         return Dimension.DURATION if self.kind.form in _WAITS else None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One setting of a what-if: what it changes, the values that it gets, and the words that say so."""
+
+    target: Target
+    values: tuple[Value, ...]
+    span: Span
+
+    @property
+    def words(self) -> str:
+        """Its values as written."""
+        return self.values[0].span.to(self.values[-1].span).text if self.values else ""
 
 
 def component_setting(component: str, kind: str, name: str) -> Target:
