@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 from archboard.checks import check
 from archboard.checks import expectation as expectations
 from archboard.compilation import Compilation, ScenarioResult
-from archboard.design.model import Design, Given, Override, Scenario
+from archboard.design.model import Design, Given, Scenario
 from archboard.design.overrides import Changes, understood
 from archboard.design.resolve import Outline, outline, realise
 from archboard.design.rules import UNKNOWN_NAME
+from archboard.design.targets import Override, component_setting
 from archboard.diagnostics import Diagnostic, Phase
 from archboard.facts import Facts
 from archboard.language.parse import parse, read
@@ -80,13 +81,12 @@ def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios
     The file's own scenarios run on top of the changes; without `scenarios` they are left out.
     """
     plan, transforms, unparsed = reading.plan, reading.transforms, reading.unparsed
-    changes = understood(plan, changes)
-    overrides = changes.overrides
+    overrides, misunderstood = understood(plan, changes)
     design, unresolved = realise(plan, overrides)
     broken = _words_of((*unparsed, *plan.diagnostics))
     design, unresolved = _told_once(design, unresolved, broken)
     facts = measure(design, transforms)
-    found = [*unparsed, *plan.diagnostics, *changes.unread, *unresolved]
+    found = [*unparsed, *plan.diagnostics, *misunderstood, *unresolved]
     if not _unreadable(found):
         found += check(design, facts)
     results: list[ScenarioResult] = []
@@ -131,7 +131,8 @@ def _bursts(design: Design) -> Iterable[Scenario]:
         given: Given = component.settings["burst"]
         value = Value((Number(burst, "rps", given.span),), given.span)
         title = f"{component.title} at its burst of {show_rate(burst)}"
-        yield Scenario(title, (Override(f"{name}.rate", (value,), given.span),), None, given.span)
+        sent = Override(component_setting(name, "client", "rate"), (value,), given.span)
+        yield Scenario(title, (sent,), None, given.span)
 
 
 def _unreadable(found: Iterable[Diagnostic]) -> bool:

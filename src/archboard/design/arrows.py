@@ -6,12 +6,12 @@ arrow between two groups becomes one for each component that is entered from out
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from archboard.design.collect import Collection, RawArrow
-from archboard.design.model import NOTHING, Arrow, ArrowKind, Given, Settings
+from archboard.design.model import NOTHING, Arrow, ArrowKind, Settings
 from archboard.design.names import Names
 from archboard.design.rules import UNKNOWN_NAME, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.settings import read_settings
@@ -47,8 +47,8 @@ class Arrows:
     constants: Constants
     told: list[Diagnostic]
     touched: set[str] = field(default_factory=set)
-    changed: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
-    """What a what-if puts in the place of an arrow's settings, by its id."""
+    changed: Callable[[str, Settings], Settings] = lambda _, own: own
+    """What a what-if makes of the settings of an arrow, by its id."""
 
     def build(self) -> tuple[Arrow, ...]:
         """Return every arrow of the design, numbered in the order written."""
@@ -62,9 +62,8 @@ class Arrows:
                 ids[name] = ids.get(name, 0) + 1
                 name = name if ids[name] == 1 else f"{name}#{ids[name]}"
                 label = hop.label if hop.token == "-x>" or head == hop.heads[0] else ""
-                settings = hop.settings
-                if name in self.changed:
-                    settings = MappingProxyType({**settings, **self.changed[name]})
+                settings = self.changed(name, hop.settings)
+                if settings is not hop.settings:
                     self._quorum(settings)
                 built.append(
                     Arrow(len(built) + 1, name, KINDS[hop.token], tail, head, fork, settings, hop.span, label, hop.flow)

@@ -12,7 +12,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from archboard.catalog import Kind
-from archboard.language.syntax import Path, Value
+from archboard.design.targets import Override
 from archboard.source import Span
 from archboard.units import Money
 
@@ -349,17 +349,6 @@ class Frame:
     parent: str | None
     region: bool
     span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """One setting of a what-if: its path (`redis.hit`), its values, the scope of its names; `at`: the path as typed."""
-
-    path: str
-    values: tuple[Value, ...]
-    span: Span
-    scope: str = ""
-    at: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ One reader per form of value; which form a setting has is in the catalogue. A re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from archboard.catalog import Form, SettingKind
@@ -33,6 +33,22 @@ def read_value(kind: SettingKind, values: tuple[Value, ...], constants: Constant
     """Return what a setting's values mean."""
     try:
         return READERS[kind.form](Written(kind, tuple(_filled(value, constants) for value in values)))
+    except Refusal as refusal:
+        return _with_constant(refusal, values, constants)
+
+
+def read_percentile(
+    kind: SettingKind, fraction: float, values: tuple[Value, ...], constants: Constants, base: Latency | None
+) -> Latency | Refusal:
+    """Return a latency with one percentile of it changed, or given first; the others stay."""
+    name = percentile_name(fraction)
+    if base is not None and base.is_range:
+        return Refusal(f"`{kind.name}` is a range and has no {name}", f"give all of it: `{kind.example}`")
+    called = replace(kind, name=f"{kind.name} {name}", example="10ms")
+    points = dict(base.percentiles) if base is not None else {}
+    try:
+        seconds = _seconds(_only(Written(called, tuple(_filled(value, constants) for value in values))), called)
+        return _latency_of(kind, {**points, fraction: seconds}, None, service=base is not None and base.service)
     except Refusal as refusal:
         return _with_constant(refusal, values, constants)
 

@@ -146,7 +146,7 @@ def _told_already(told: Telling, what_if: WhatIf) -> bool:
     """Return whether a what-if only loses a cache whose loss has its own sentence, and nothing came as a surprise."""
     lost = {f"{surge.source}.hit" for surge in told.facts.surges if surge.cause == "loss"}
     held = what_if.met is not False and not what_if.facts.missed
-    return held and {override.path for override in what_if.scenario.overrides} <= lost
+    return held and {override.target.path for override in what_if.scenario.overrides} <= lost
 
 
 def _strain(told: Telling, what_if: WhatIf) -> dict[str, object]:

@@ -108,7 +108,7 @@ def scanned(dial: Dial, between: tuple[float, float] | None) -> list[float]:
     else:
         middle = now or {Dimension.DURATION: 0.01, Dimension.RATE: 1000.0}.get(dial.dimension, 1.0)
         points = [middle * 4.0**n for n in range(-10, 11)]
-        points += [] if dial.positive or dial.low > 0 or dial.setting in NEVER_ZERO else [0.0]
+        points += [] if dial.positive or dial.low > 0 or dial.target.name in NEVER_ZERO else [0.0]
     low, high = between or (dial.low, dial.high)
     points += [now] if now is not None else []
     return sorted({p for p in points if low <= p <= high and not (dial.positive and p == 0)})
