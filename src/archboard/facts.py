@@ -14,6 +14,7 @@ from enum import Enum
 from types import MappingProxyType
 
 from archboard.design.model import Arrow, Promise
+from archboard.design.targets import Target
 from archboard.units import Dimension, show
 
 
@@ -236,19 +237,69 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
-    """A change that would close a gap, found by solving: one setting, from one value to another.
-
-    `code` is the check it is for; `subject` what the finding is about; `text` is ready to read:
-    "`ranker` p99 10 ms → 6 ms would hold it".
-    """
+class Gap:
+    """What a remedy is for: a check by its code, what it finds wrong, and of promises which one, in which failure."""
 
     code: str
     subject: str
-    path: str
-    before: float
-    after: float
-    text: str
+    promise: Promise | None = None
+    arrow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting with another value: a number, or where it is a choice a word."""
+
+    target: Target
+    before: float | str
+    after: float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Something that answers in a component's place, and is always up."""
+
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What closes a gap, found by solving: `changes` do so together, each of the `others` alone.
+
+    `comfortable` is the value of the one change at which its target is met with room; `least` what the number in
+    question cannot be below: where that is more than the change says, it helps, and does not close the gap.
+    """
+
+    gap: Gap
+    changes: tuple[Change | Fallback, ...]
+    others: tuple[Change, ...] = ()
+    comfortable: float | None = None
+    least: float | None = None
+
+    @property
+    def change(self) -> Change | None:
+        """The first change of a setting, if it begins with one."""
+        return self.changes[0] if self.changes and isinstance(self.changes[0], Change) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shrinking:
+    """No single change closes a gap: every part of it must become `factor` of itself, and `largest` is the largest."""
+
+    gap: Gap
+    factor: float
+    largest: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Hopeless:
+    """Nothing that was tried closes a gap: the promise must give. A fallback for the worst `helped` would help."""
+
+    gap: Gap
+    helped: int = 0
+
+
+Cure = Remedy | Shrinking | Hopeless
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +313,7 @@ class Facts:
     surges: tuple[Surge, ...] = ()
     storms: tuple[Storm, ...] = ()
     outages: tuple[Outage, ...] = ()
-    remedies: tuple[Remedy, ...] = ()
+    remedies: tuple[Cure, ...] = ()
     assumptions: tuple[str, ...] = ()
     percentile: str = "p99"
     """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
@@ -316,9 +367,9 @@ class Facts:
         known = [outage for outage in self.outages if outage.flow == flow and outage.seconds > 0]
         return max(known, key=lambda outage: outage.seconds, default=None)
 
-    def remedy(self, code: str, subject: str) -> Remedy | None:
-        """Return the change that would close a gap, if one was found."""
-        return next((r for r in self.remedies if (r.code, r.subject) == (code, subject)), None)
+    def remedy(self, gap: Gap) -> Cure | None:
+        """Return what would close a gap, if it was looked for."""
+        return next((found for found in self.remedies if found.gap == gap), None)
 
 
 def tidy(value: float) -> float:

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap
 from archboard.units import show_fraction
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB601", "availability promise missed", Severity.ERROR, __doc__ or "")
 
@@ -36,6 +37,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             own = facts.get("availability", component.name)
             why = f": {own.working}" if own is not None else ""
             notes = (Note(component.place_of(setting), f"adds most to the downtime{why}"),)
-        remedy = facts.remedy("AB601", f"{verdict.flow}/{promise.text}")
-        help = remedy.text if remedy else "add a replica or a failure arrow"
+        remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
+        help = sentence(remedy, design) if remedy else "add a replica or a failure arrow"
         yield RULE.at(promise.span, message, help, *notes, subject=verdict.flow, aspect=promise.metric)

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts, Item, Verdict
+from archboard.facts import Facts, Gap, Item, Verdict
 from archboard.units import show_duration
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB401", "latency promise missed", Severity.ERROR, __doc__ or "")
 
@@ -39,8 +40,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             component = design.components.get(item.subject)
             if component is not None:
                 notes = (Note(component.place_of("latency"), "the largest contributor"),)
-        remedy = facts.remedy("AB401", f"{verdict.flow}/{promise.text}")
-        help = remedy.text if remedy else "make the worst path faster"
+        remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
+        help = sentence(remedy, design) if remedy else "make the worst path faster"
         yield RULE.at(promise.span, message, help, *notes, subject=verdict.flow, aspect=promise.metric)
 
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap
 from archboard.units import show_duration
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB703", "staleness promise missed", Severity.ERROR, __doc__ or "")
 
@@ -30,6 +31,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             f"staleness{where} is {show_duration(verdict.value)}, and {show_duration(promise.limit)} is promised: "
             f"{over}; {show_duration(verdict.value)} = {verdict.working}"
         )
-        remedy = facts.remedy("AB703", f"{verdict.flow}/{promise.text}")
-        help = remedy.text if remedy else "run it more often, or make its steps shorter"
+        remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
+        help = sentence(remedy, design) if remedy else "run it more often, or make its steps shorter"
         yield RULE.at(promise.span, message, help, subject=verdict.flow, aspect=promise.metric)

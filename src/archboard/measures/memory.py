@@ -9,7 +9,8 @@ import math
 from collections.abc import Iterator
 
 from archboard.catalog.language_models import BYTES
-from archboard.facts import Fact, Facts, Remedy
+from archboard.design.targets import component_setting
+from archboard.facts import Change, Fact, Facts, Gap, Remedy
 from archboard.maths.cost import per_million_tokens
 from archboard.maths.memory import total_memory
 from archboard.measures.cost import replicas_running
@@ -159,20 +160,26 @@ def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:
         least = model.memory or total_memory(model.weights or 0.0, 0.0, model.assumed.overhead)
         if model.available is None or model.gpu_memory is None or least <= model.available:
             continue
-        name = model.component.name
         batch = model.largest_batch or 0
         gpus = math.ceil(least / model.gpu_memory * (1 - 1e-12))
-        more = f"`{name}.gpus` {show_number(model.gpus)} → {gpus:,}"
+        more = _change(model, "gpus", model.gpus, float(gpus))
         if batch >= 1:
-            text = f"`{name}.batch` {show_number(model.batch)} → {batch:,} would fit, or {more}"
-            yield Remedy("AB701", name, f"{name}.batch", model.batch, float(batch), text)
+            yield Remedy(_gap(model), (_change(model, "batch", model.batch, float(batch)),), (more,))
             continue
-        text, fewer, context = f"{more} would fit", _fewer_bits(model), model.component.number("context")
+        others, fewer, context = [], _fewer_bits(model), model.component.number("context")
         if fewer:
-            text += f", or `{name}.precision` {model.precision} → {fewer}"
+            others.append(_change(model, "precision", model.precision, fewer))
         if context is not None and context == model.tokens and model.longest_context:
-            text += f", or `{name}.context` {show_number(context, 9)} → {model.longest_context:,}"
-        yield Remedy("AB701", name, f"{name}.gpus", model.gpus, float(gpus), text)
+            others.append(_change(model, "context", context, float(model.longest_context)))
+        yield Remedy(_gap(model), (more,), tuple(others))
+
+
+def _gap(model: Inference) -> Gap:
+    return Gap("AB701", model.component.name)
+
+
+def _change(model: Inference, setting: str, before: float | str, after: float | str) -> Change:
+    return Change(component_setting(model.component.name, model.component.kind.name, setting), before, after)
 
 
 def _fewer_bits(model: Inference) -> str:

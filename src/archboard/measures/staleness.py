@@ -12,28 +12,36 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from archboard.design.edits import target_of
 from archboard.design.model import Arrow, ArrowKind, Flow, Promise
-from archboard.facts import Fact, Facts, Remedy, tidy
+from archboard.design.targets import Target, flow_rate
+from archboard.facts import Change, Cure, Fact, Facts, Gap, Remedy, Shrinking, tidy
 from archboard.measures.graph import FlowGraph
 from archboard.measures.metrics import STALENESS
 from archboard.measures.study import Study
-from archboard.units import DAY, HOUR, show_duration, show_fraction, show_rate
+from archboard.units import DAY, HOUR, show_duration
 
 NEXT_RUN = "next run"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One wait or work on the chain: its setting's path, how it is called, and its seconds."""
+    """One wait or work on the chain: the setting it is, of what, how it is called, and its seconds."""
 
-    path: str
+    owner: str
+    setting: str
     name: str
     seconds: float
 
     @property
+    def path(self) -> str:
+        """The setting as it is written to change it."""
+        return f"{self.owner}.{self.setting}"
+
+    @property
     def is_period(self) -> bool:
         """Whether it is a wait for the next turn."""
-        return self.path.endswith(".rate")
+        return self.setting == "rate"
 
 
 Chain = tuple[Step, ...]
@@ -70,8 +78,8 @@ def longest(study: Study, flow: Flow, changed: Mapping[str, float] | None = None
     for name in starts:
         rate = stated if isinstance(stated, float) else study.design.components[name].number("rate")
         rate = None if name in clients else rate
-        path = f"{name if stated is None else flow.name}.rate"
-        period = (search.step(path, NEXT_RUN, 1 / rate),) if rate else ()
+        owner = name if stated is None else flow.name
+        period = (search.step(owner, "rate", NEXT_RUN, 1 / rate),) if rate else ()
         found.append((*period, *search.chain(name)))
     return max(found, key=_sum, default=())
 
@@ -96,9 +104,9 @@ class _Search:
         self.served = graph.led_to(clients)
         """What clients wait for: what reaches it from a job has arrived."""
 
-    def step(self, path: str, name: str, seconds: float) -> Step:
+    def step(self, owner: str, setting: str, name: str, seconds: float) -> Step:
         """Return a step with its own seconds or the changed ones."""
-        return Step(path, name, tidy(self.changed.get(path, seconds)))
+        return Step(owner, setting, name, tidy(self.changed.get(f"{owner}.{setting}", seconds)))
 
     def chain(self, start: str) -> Chain:
         """Return the longest chain from a component on, itself included."""
@@ -126,7 +134,7 @@ class _Search:
         so_far: Chain = ()
         if name not in self.served:
             seconds = self.study.times.of(self.study.design.components[name]).quantile(0.99)
-            so_far = (self.step(f"{name}.latency", f"`{name}`", seconds),) if seconds > 0 else ()
+            so_far = (self.step(name, "latency", f"`{name}`", seconds),) if seconds > 0 else ()
         ends: list[Chain] = [so_far]
         onward = [arrow for arrow in self._onward(name) if arrow.head in self.known]
         for stage in () if name in self.served else self.graph.calls.get(name, ()):
@@ -145,10 +153,10 @@ class _Search:
         steps = []
         rate = arrow.number_of("rate")
         if rate and arrow.kind is ArrowKind.ASYNC:
-            steps.append(self.step(f"{arrow.id}.rate", f"refresh of `{arrow.head}`", 1 / rate))
+            steps.append(self.step(arrow.id, "rate", f"refresh of `{arrow.head}`", 1 / rate))
         seconds = self.study.times.of(arrow).quantile(0.99)
         if seconds > 0:
-            steps.append(self.step(f"{arrow.id}.latency", f"`{arrow.tail}` to `{arrow.head}`", seconds))
+            steps.append(self.step(arrow.id, "latency", f"`{arrow.tail}` to `{arrow.head}`", seconds))
         return tuple(steps)
 
 
@@ -167,8 +175,7 @@ def _older(study: Study, chain: Chain) -> str:
     words, age = [], 0.0
     for step in chain:
         age += step.seconds
-        name = step.path.rpartition(".")[0]
-        head = next((a.head for a in study.design.arrows if a.id == name), name)
+        head = next((a.head for a in study.design.arrows if a.id == step.owner), step.owner)
         component = study.design.components.get(head)
         stated = component.number("staleness") if component is not None else None
         if stated is not None and age > stated:
@@ -176,32 +183,33 @@ def _older(study: Study, chain: Chain) -> str:
     return "".join(dict.fromkeys(words))
 
 
-def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:
+def remedies(study: Study, facts: Facts) -> Iterator[Cure]:
     """Yield for each staleness promise missed the one step that could shrink enough, or how much all of them must."""
-    for verdict in facts.verdicts:
-        flow = study.design.flow(verdict.flow)
-        if verdict.promise.metric != "staleness" or verdict.ok is not False or flow is None or verdict.value is None:
+    for verdict in facts.missed:
+        flow, promise = study.design.flow(verdict.flow), verdict.promise
+        if promise.metric != STALENESS.name or flow is None:
             continue
-        subject, excess = f"{flow.name}/{verdict.promise.text}", verdict.value - verdict.promise.limit
+        gap, excess = Gap("AB703", flow.name, promise), verdict.value - promise.limit
         chain = longest(study, flow)
         for step in sorted(chain, key=lambda step: -step.seconds):
             room = step.seconds - excess
-            after = _rounded_down(room * 0.99 if verdict.promise.operator == "<" else room)
-            if after > 0 and verdict.promise.holds(_sum(longest(study, flow, {step.path: after}))):
-                yield Remedy("AB703", subject, step.path, step.seconds, after, f"{_change(step, after)} would hold it")
+            after = _rounded_down(room * 0.99 if promise.operator == "<" else room)
+            if after > 0 and promise.holds(_sum(longest(study, flow, {step.path: after}))):
+                yield Remedy(gap, (_change(study, step, after),))
                 break
         else:
-            share = show_fraction(math.ceil(100 * (1 - verdict.promise.limit / verdict.value)) / 100)
-            most = max(chain, key=lambda step: step.seconds).name
-            text = f"no single step closes it; all of them {share} shorter would, and {most} is the largest"
-            yield Remedy("AB703", subject, "", verdict.value, verdict.promise.limit, text)
+            most = max(chain, key=lambda step: step.seconds)
+            yield Shrinking(gap, promise.limit / verdict.value, _target(study, most))
 
 
-def _change(step: Step, after: float) -> str:
-    owner = step.path.rpartition(".")[0]
-    if step.is_period:
-        return f"`{owner}.rate` {show_rate(1 / step.seconds)} → {show_rate(1 / after)}, every {show_duration(after)},"
-    return f"`{owner}` {show_duration(step.seconds)} → {show_duration(after)}"
+def _change(study: Study, step: Step, after: float) -> Change:
+    """Return the change of a step's setting: a wait for the next turn is shortened by a higher rate."""
+    target = _target(study, step)
+    return Change(target, 1 / step.seconds, 1 / after) if step.is_period else Change(target, step.seconds, after)
+
+
+def _target(study: Study, step: Step) -> Target:
+    return target_of(study.design, step.owner, step.setting) or flow_rate(step.owner)
 
 
 def _rounded_down(seconds: float) -> float:

@@ -76,6 +76,6 @@ def _turned(asking: Asking, fact: Fact, step: Step, times: float) -> tuple[Set, 
 
 def _step(asking: Asking, step: Step) -> dict[str, object]:
     """Return what a step is: waiting for a turn, or the work of a box or a hop."""
-    subject = step.path.rpartition(".")[0]
+    subject = step.owner
     known = subject in asking.design.components or any(arrow.id == subject for arrow in asking.design.arrows)
     return {"name": asking.name(subject) if known else None, "period": step.is_period, "hop": "~>" in subject}

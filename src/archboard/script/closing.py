@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.catalog import Form, setting
-from archboard.facts import Facts, Remedy, Verdict
+from archboard.design.targets import Of
+from archboard.facts import Change, Cure, Facts, Fallback, Hopeless, Remedy, Verdict
 from archboard.measures.metrics import MEMORY_USED, REFUSED, UTILISATION
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author, promised, spoken_promise
-from archboard.script.speech import DIGITS, FINE, Number, number, say_percentile
+from archboard.script.speech import DIGITS, FINE, Number, number
 from archboard.script.telling import Telling, WhatIf
 from archboard.units import Dimension
+from archboard.words.remedies import READ_OUT, sentence
 
 
 def passages(told: Telling) -> Iterator[Passage]:
@@ -84,33 +85,43 @@ def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
 
 
 def _remedies(told: Telling) -> Iterator[Point]:
-    remedies = {(one.path, one.before, one.after): one for one in reversed(told.facts.remedies)}
-    whole = [one for one in reversed(remedies.values()) if ", but " not in one.text]
-    for at, remedy in enumerate((whole or list(remedies.values()))[:3]):
-        text = clean(remedy.text.replace("`", "").replace("→", "to"))
-        values = {"text": text, "alone": not whole, **_change(told, remedy)}
-        yield Point("closing.remedy", values, (remedy.subject,), (), 92 if at < 2 else 70)
+    cures = {_alike(one): one for one in reversed(told.facts.remedies)}
+    whole = [one for one in reversed(cures.values()) if _closes(one)]
+    for at, cure in enumerate((whole or list(cures.values()))[:3]):
+        text = clean(sentence(cure, told.design, READ_OUT))
+        values = {"text": text, "alone": not whole, **_change(told, cure)}
+        yield Point("closing.remedy", values, (cure.gap.subject,), (), 92 if at < 2 else 70)
 
 
-def _change(told: Telling, remedy: Remedy) -> dict[str, object]:
-    """Return a remedy as a component, its setting, and the values before and after, where its path says so."""
-    component, _, name = remedy.path.rpartition(".")
-    percentile = ""
-    if name[:1] == "p" and name[1:].replace(".", "", 1).isdigit():
-        percentile = say_percentile(float(name[1:]) / 100)
-        component, name = component.removesuffix(".latency"), "latency"
-    known = told.design.components.get(component)
-    kind = setting(known.kind.name, name) or setting("arrow", name) if known else None
-    if known is None or kind is None:
-        return {"name": None, "setting": "", "percentile": "", "before": None, "after": None}
-    dimension = Dimension.DURATION if kind.form is Form.LATENCY else kind.dimension or Dimension.COUNT
-    return {
-        "name": told.name(component),
-        "setting": name,
-        "percentile": percentile,
-        "before": number(remedy.before, dimension),
-        "after": number(remedy.after, dimension),
-    }
+def _alike(cure: Cure) -> object:
+    """Return what makes two remedies one to listen to: the same change, whatever it is for."""
+    return (cure.changes, cure.others) if isinstance(cure, Remedy) else cure
+
+
+def _closes(cure: Cure) -> bool:
+    """Whether a remedy is more than a help."""
+    return cure.least is None if isinstance(cure, Remedy) else not (isinstance(cure, Hopeless) and cure.helped)
+
+
+def _change(told: Telling, cure: Cure) -> dict[str, object]:
+    """Return a remedy as a component, its setting, and the values before and after, where it is one such change."""
+    match cure:
+        case Remedy(changes=(Fallback(component),)):
+            return _turned(told, component, "on", None, None)
+        case Remedy(changes=(Change(target, float(before), float(after)), *_)) if target.dimension is not None:
+            values = number(before, target.dimension), number(after, target.dimension)
+            if target.of is Of.COMPONENT:
+                return _turned(told, target.owner, target.name, *values)
+            arrow = next((arrow for arrow in told.design.arrows if arrow.id == target.owner), None)
+            if arrow is not None and target.name == "on":
+                return _turned(told, arrow.tail, "timeout", *values)
+    return {"name": None, "setting": "", "percentile": "", "before": None, "after": None}
+
+
+def _turned(
+    told: Telling, component: str, setting: str, before: Number | None, after: Number | None
+) -> dict[str, object]:
+    return {"name": told.name(component), "setting": setting, "percentile": "", "before": before, "after": after}
 
 
 def _what_ifs(told: Telling) -> Iterator[Point]:
