@@ -95,7 +95,7 @@ def _remedies(told: Telling) -> Iterator[Point]:
 
 def _alike(cure: Cure) -> object:
     """Return what makes two remedies one to listen to: the same change, whatever it is for."""
-    return (cure.changes, cure.others) if isinstance(cure, Remedy) else cure
+    return cure.changes if isinstance(cure, Remedy) else cure
 
 
 def _closes(cure: Cure) -> bool:
