@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from archboard.design.model import Arrow, Promise
 from archboard.design.targets import Target
-from archboard.units import Dimension, show
+from archboard.units import Dimension, OwnDimension, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Metric:
     """Something that can be worked out about a subject; `name` is an interface of the JSON."""
 
     name: str
-    dimension: Dimension
+    dimension: Dimension | OwnDimension
     about: str
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import AVAILABILITY
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
@@ -23,7 +24,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every availability promise that the parts of a flow do not keep."""
     for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "availability" or not is_sound(design, verdict.flow):
+        if promise.kind is not AVAILABILITY or not is_sound(design, verdict.flow):
             continue
         message = (
             f"availability of `{verdict.flow}` is {show_fraction(verdict.value)}, and {show_fraction(promise.limit)} "

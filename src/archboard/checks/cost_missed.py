@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import COST
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
@@ -20,7 +21,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every cost promise that the prices break."""
     for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "cost" or not is_sound(design, verdict.flow):
+        if promise.kind is not COST or not is_sound(design, verdict.flow):
             continue
         priced = [fact for fact in facts.of("cost_month") if fact.subject in design.components and fact.value]
         dearest = max(priced, key=lambda fact: fact.value or 0.0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import STALENESS
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design, Flow
 from archboard.diagnostics import Diagnostic, Note, Phase, Rule, Severity
@@ -23,7 +24,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             continue
         first = flow.promises[0]
         aged = facts.get("staleness", flow.name) is not None
-        if not flow.starts and not (aged and all(p.metric == "staleness" for p in flow.promises)):
+        if not flow.starts and not (aged and all(p.kind is STALENESS for p in flow.promises)):
             start = "web -> edge" if "web" not in design.components else "web -> …"
             yield RULE.at(
                 first.span, f"`{flow.name}` promises `{first.text}`, and no request starts it",
@@ -35,7 +36,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _rate(design: Design, facts: Facts, flow: Flow) -> Iterator[Diagnostic]:
-    wanting = [p for p in flow.promises if p.metric == "throughput" or (p.metric == "cost" and p.per == "request")]
+    wanting = [p for p in flow.promises if not p.kind.of_times and p.kind.against(p.per).rated]
     if not wanting or facts.value("client_rate", flow.name):
         return
     start = design.components[flow.starts[0]]

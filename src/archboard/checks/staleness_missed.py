@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import STALENESS
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
@@ -22,7 +23,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every flow that delivers what is older than promised."""
     for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "staleness" or not is_sound(design, verdict.flow):
+        if promise.kind is not STALENESS or not is_sound(design, verdict.flow):
             continue
         excess = verdict.value - promise.limit
         over = f"{show_duration(excess)} over" if excess > 0 else "not under it"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import THROUGHPUT
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
@@ -22,7 +23,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every throughput promise that a capacity or a limit breaks."""
     for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "throughput" or not is_sound(design, verdict.flow):
+        if promise.kind is not THROUGHPUT or not is_sound(design, verdict.flow):
             continue
         remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
         first = remedy.change if isinstance(remedy, Remedy) else None

@@ -63,12 +63,12 @@ def _read(source: Source, option: str) -> Assignment | Diagnostic:
     """Return one assignment: the path as written, the value as the parser reads it behind a stand-in for the path."""
     written, _, value = source.text.partition("=")
     start = len(written) + 1
-    document, wrong = parse(Source(source.path, f"{' ' * (start - 2)}_:{value}" if start > 1 else f"_:{value}"))
+    stand_in = f"{' ' * (start - 2)}_:{value}" if start > 1 else f"_:{value}"
+    document, wrong = parse(Source(source.path, stand_in, "the end"))
     shift = 0 if start > 1 else -1
     for d in wrong:
-        message = d.message.replace("the end of the file", "the end")
         help = d.help if d.rule is not SYNTAX else _HELP.format(option=option)
-        return replace(d, span=_moved(d.span, source, shift), message=message, help=help, notes=())
+        return replace(d, span=_moved(d.span, source, shift), help=help, notes=())
     first, *more = document.statements or (None,)
     if more or not isinstance(first, Setting):
         span = _moved(more[0].span, source, shift) if more else source.span(0, len(source.text))

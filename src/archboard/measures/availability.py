@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from archboard.catalog import promises
 from archboard.design.model import Component, Flow, Promise
 from archboard.facts import Fact, Facts, Judged, Outage, Reason, Unjudged, Verdict, Why
 from archboard.maths.diagram import Answer
@@ -168,7 +169,7 @@ def _budget(facts: Facts, flow: Flow, available: float) -> Iterator[Fact]:
 
 def availability_promises(flow: Flow) -> tuple[Promise, ...]:
     """Return what a flow promises of its availability."""
-    return tuple(promise for promise in flow.promises if promise.metric == "availability")
+    return tuple(promise for promise in flow.promises if promise.kind is promises.AVAILABILITY)
 
 
 def known_availabilities(study: Study, facts: Facts) -> dict[str, float]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from archboard.catalog.promises import AVAILABILITY
 from archboard.design.model import Component, Flow, Promise
 from archboard.design.targets import component_setting
 from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Judged, Remedy
@@ -33,7 +34,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Cure]:
     """Yield a remedy for each availability promise missed."""
     for verdict in facts.missed:
         flow = study.design.flow(verdict.flow)
-        if flow is not None and verdict.promise.metric == "availability":
+        if flow is not None and verdict.promise.kind is AVAILABILITY:
             yield _Search(study, facts, flow, verdict).remedy()
 
 
@@ -43,7 +44,7 @@ class _Search:
     def __init__(self, study: Study, facts: Facts, flow: Flow, verdict: Judged) -> None:
         self.study, self.flow = study, flow
         self.promise: Promise = verdict.promise
-        self.gap = Gap("AB601", verdict.flow, verdict.promise)
+        self.gap = Gap(verdict.promise.kind.code, verdict.flow, verdict.promise)
         self.known = known_availabilities(study, facts)
         components = study.design.components
         own = [outage for outage in facts.outages if outage.flow == flow.name]

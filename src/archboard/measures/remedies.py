@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
+from archboard.catalog import promises
 from archboard.design.edits import target_of
 from archboard.design.model import Component, Flow, Promise
 from archboard.design.targets import arrow_setting, component_setting
@@ -41,7 +42,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Cure]:
     for name, component in study.design.components.items():
         yield from _overload(study, facts, component, facts.value(DEMAND, name) or 0.0)
     for verdict in facts.missed:
-        if verdict.promise.metric == "throughput":
+        if verdict.promise.kind is promises.THROUGHPUT:
             yield from _throughput(study, facts, verdict)
 
 
@@ -54,7 +55,7 @@ def _latency(study: Study, facts: Facts, verdict: Judged) -> Iterator[Cure]:
     path = ways.worst
     if verdict.promise.is_first_token:
         path = _worst_of(study, flow, network, verdict.promise)
-    yield _solved(study, network, path, Gap("AB401", verdict.flow, verdict.promise), verdict.promise)
+    yield _solved(study, network, path, Gap(verdict.promise.kind.code, verdict.flow, verdict.promise), verdict.promise)
 
 
 def _worst_of(study: Study, flow: Flow, network: Network, promise: Promise) -> PathFact:
@@ -173,4 +174,4 @@ def _throughput(study: Study, facts: Facts, verdict: Judged) -> Iterator[Cure]:
             least = math.ceil(needed / (capacity / replicas) * (1 - TOLERANCE))
             changes.append(Change(component_setting(name, component.kind.name, "replicas"), replicas, float(least)))
     if changes and found < wanted:
-        yield Remedy(Gap("AB506", verdict.flow, verdict.promise), tuple(changes))
+        yield Remedy(Gap(verdict.promise.kind.code, verdict.flow, verdict.promise), tuple(changes))

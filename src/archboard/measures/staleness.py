@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from archboard.catalog import promises
 from archboard.design.edits import target_of
 from archboard.design.model import Arrow, ArrowKind, Flow, Promise
 from archboard.design.targets import Target, flow_rate
@@ -57,7 +58,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
 
 
 def _promises(flow: Flow) -> tuple[Promise, ...]:
-    return tuple(promise for promise in flow.promises if promise.metric == "staleness")
+    return tuple(promise for promise in flow.promises if promise.kind is promises.STALENESS)
 
 
 def _has_client(study: Study, flow: Flow) -> bool:
@@ -187,9 +188,9 @@ def remedies(study: Study, facts: Facts) -> Iterator[Cure]:
     """Yield for each staleness promise missed the one step that could shrink enough, or how much all of them must."""
     for verdict in facts.missed:
         flow, promise = study.design.flow(verdict.flow), verdict.promise
-        if promise.metric != STALENESS.name or flow is None:
+        if promise.kind is not promises.STALENESS or flow is None:
             continue
-        gap, excess = Gap("AB703", flow.name, promise), verdict.value - promise.limit
+        gap, excess = Gap(promise.kind.code, flow.name, promise), verdict.value - promise.limit
         chain = longest(study, flow)
         for step in sorted(chain, key=lambda step: -step.seconds):
             room = step.seconds - excess

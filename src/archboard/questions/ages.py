@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog import promises
 from archboard.facts import Fact
 from archboard.measures.metrics import STALENESS
 from archboard.measures.staleness import Step, longest
@@ -31,7 +32,7 @@ def questions(asking: Asking) -> Iterator[Draft]:
 
 def _age(asking: Asking, fact: Fact, chain: tuple[Step, ...]) -> Draft:
     verdict = next(
-        (v for v in asking.facts.verdicts if v.flow == fact.subject and v.promise.metric == STALENESS.name), None
+        (v for v in asking.facts.verdicts if v.flow == fact.subject and v.promise.kind is promises.STALENESS), None
     )
     most = max(chain, key=lambda step: step.seconds)
     values = {

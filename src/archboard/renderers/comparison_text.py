@@ -10,8 +10,8 @@ from archboard.facts import Fact, Unjudged, Verdict
 from archboard.renderers.report_diagnostics import Paint, clean, plain
 from archboard.renderers.report_text import mark
 from archboard.renderers.tables import aligned
-from archboard.units import show, show_duration, show_money, show_number, show_rate
-from archboard.words.verdicts import reason, shown, shown_value
+from archboard.units import Dimension, show, show_number, show_rate
+from archboard.words.verdicts import reason, shown_limit, shown_value
 
 MOST = 12
 """Changed facts that are shown; `--all` shows every one."""
@@ -83,22 +83,15 @@ def _delta(change: PromiseChange) -> str:
         return ""
     verdict = change.verdict
     size, sign = abs(change.delta), "+" if change.delta > 0 else "−"
-    match verdict.promise.metric:
-        case "availability":
-            return f"{sign}{show_number(100 * size)} points"
-        case "cost":
-            return f"{sign}{show_money(size)}"
-        case "throughput":
-            return f"{sign}{show_rate(size)}"
-        case _:
-            return f"{sign}{show_duration(size)}"
+    kind = verdict.promise.kind
+    return f"{sign}{f'{show_number(100 * size)} points' if kind.dimension is Dimension.FRACTION else kind.shown(size)}"
 
 
 def outcome(change: PromiseChange) -> str:
     """Return what became of the verdict: `now over 50 ms`, `still holds`, `no longer promised`."""
     if change.after is None:
         return "no longer promised"
-    limit = _limit(change.after)
+    limit = shown_limit(change.after.promise)
     state = {True: "holds", False: "missed", None: "not judged"}
     if change.before is None:
         return f"newly promised: {state[change.after.ok]}"
@@ -108,7 +101,7 @@ def outcome(change: PromiseChange) -> str:
     if change.won:
         return "now holds"
     moved = change.before.promise.limit != change.after.promise.limit
-    tail = f", promised was {_limit(change.before)}" if moved else ""
+    tail = f", promised was {shown_limit(change.before.promise)}" if moved else ""
     match change.after.ok:
         case None:
             return f"not judged{_why(change.after)}{tail}"
@@ -121,12 +114,6 @@ def outcome(change: PromiseChange) -> str:
 
 def _why(verdict: Verdict) -> str:
     return f": {reason(verdict)}" if isinstance(verdict, Unjudged) else ""
-
-
-def _limit(verdict: Verdict) -> str:
-    promise = verdict.promise
-    per = f"/{promise.per}" if promise.per else ""
-    return f"{shown(promise, promise.limit)}{per}"
 
 
 def _promise(change: PromiseChange) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archboard.catalog.promises import AVAILABILITY, STALENESS
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.facts import Facts, Item
 from archboard.renderers.report_diagnostics import Paint, clean, plain, render
@@ -110,7 +111,7 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     lines += _availability(facts)
     if cost is not None and cost.value is not None:
         lines.append(f"  costs {show(cost.value, cost.metric.dimension)} a month")
-    promised = {v.flow for v in facts.verdicts if v.promise.metric == "staleness"}
+    promised = {v.flow for v in facts.verdicts if v.promise.kind is STALENESS}
     aged = [fact for fact in facts.of("staleness") if fact.subject not in promised]
     lines += [f"  {clean(f.subject)} delivers what is at most {f.shown} old: {clean(f.working)}" for f in aged]
     return "\n".join(part for part in (table, *lines) if part)
@@ -128,7 +129,7 @@ def _availability(facts: Facts) -> list[str]:
     """Return a line for each flow that is ever down and promises nothing of it: how often, and most by what."""
     lines = []
     several = len(facts.flows) > 1
-    told = {verdict.flow for verdict in facts.verdicts if verdict.promise.metric == "availability"}
+    told = {verdict.flow for verdict in facts.verdicts if verdict.promise.kind is AVAILABILITY}
     for flow in (flow for flow in facts.flows if flow.flow not in told):
         up, down = facts.get("availability", flow.flow), facts.get("downtime_month", flow.flow)
         if up is None or down is None or not down.value:

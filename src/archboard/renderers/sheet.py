@@ -123,7 +123,7 @@ def _verdict(facts: Facts) -> Cell:
 
 
 def _written(verdict: Verdict) -> str:
-    promise = verdict.promise.text.replace(">=", "≥").replace("<=", "≤")
+    promise = verdict.promise.printed
     return clean(promise if verdict.flow == "main" else f"{verdict.flow}: {promise}")
 
 

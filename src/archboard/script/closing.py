@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import AVAILABILITY
 from archboard.design.targets import Of
 from archboard.facts import Change, Cure, Facts, Fallback, Hopeless, Remedy, Verdict
 from archboard.measures.metrics import MEMORY_USED, REFUSED, UTILISATION
@@ -57,7 +58,7 @@ def apart(verdict: Verdict) -> tuple[Number | None, Number]:
     limit = promised(promise, promise.limit)
     if value is None:
         return None, limit
-    for digits in range(FINE if promise.metric == "availability" else DIGITS, 10):
+    for digits in range(FINE if promise.kind is AVAILABILITY else DIGITS, 10):
         said = promised(promise, value, digits)
         if said.spoken.removeprefix("about ") != limit.spoken.removeprefix("about "):
             return (said if said.figure != limit.figure else Number(said.spoken, "")), limit
@@ -66,7 +67,7 @@ def apart(verdict: Verdict) -> tuple[Number | None, Number]:
 
 def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
     """Return the largest contributor to a latency or a downtime that is missed."""
-    if verdict.promise.metric == "availability":
+    if verdict.promise.kind is AVAILABILITY:
         worst = told.facts.largest_outage(verdict.flow)
         if worst is None:
             return None

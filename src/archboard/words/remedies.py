@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from archboard.catalog.promises import AVAILABILITY, THROUGHPUT
 from archboard.design.model import Component, Design
 from archboard.design.targets import Target
 from archboard.facts import Change, Cure, Fallback, Gap, Hopeless, Remedy, Shrinking
@@ -91,7 +92,7 @@ def _does(remedy: Remedy) -> str:
 def _joined(parts: list[str], gap: Gap) -> str:
     if len(parts) > LISTED:
         return f"{', '.join(parts[:LISTED])} and {len(parts) - LISTED} more"
-    if gap.promise is not None and gap.promise.metric == "throughput":
+    if gap.promise is not None and gap.promise.kind is THROUGHPUT:
         return ", ".join(parts)
     return " and ".join((*([", ".join(parts[:-1])] if parts[1:] else []), parts[-1]))
 
@@ -141,7 +142,7 @@ def _waited_for(change: Change | Fallback, design: Design) -> str:
 def _replicas(change: Change, gap: Gap, design: Design, marks: Marks) -> str:
     component: Component = design.components[change.target.owner]
     stated, after = component.replicas, float(change.after)
-    if gap.promise is None or gap.promise.metric != "availability":
+    if gap.promise is None or gap.promise.kind is not AVAILABILITY:
         return f"{stated.high:,.0f} {marks.to} {after:,.0f}"
     if stated.low == stated.high:
         return f"{stated.high:,.0f} {marks.to} {after:,.0f}"

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from archboard.design.model import Promise
 from archboard.facts import Reason, Unjudged, Verdict, Why
-from archboard.units import show_duration, show_fraction, show_money, show_rate
+from archboard.units import show_duration, show_fraction
 
 
 def shown_value(verdict: Verdict) -> str:
     """Return a verdict's number as people read it."""
-    return "not judged" if verdict.value is None else shown(verdict.promise, verdict.value)
+    return "not judged" if verdict.value is None else verdict.promise.kind.shown(verdict.value)
 
 
-def shown(promise: Promise, value: float) -> str:
-    """Return a number of what is promised as people read it."""
-    match promise.metric:
-        case "throughput":
-            return show_rate(value)
-        case "availability":
-            return show_fraction(value)
-        case "cost":
-            return show_money(value)
-        case _:
-            return show_duration(value)
+def shown_limit(promise: Promise) -> str:
+    """Return what is promised as people read it, with what it is per: `$0.0005/request`."""
+    return f"{promise.kind.shown(promise.limit)}{f'/{promise.per}' if promise.per else ''}"
 
 
 def told(verdict: Verdict) -> str:
@@ -52,7 +44,7 @@ def reason(verdict: Unjudged) -> str:
         case Reason(Why.NO_START):
             return "nothing starts this flow"
         case Reason(Why.NO_NUMBER):
-            return _no_number(verdict.promise)
+            return verdict.promise.kind.against(verdict.promise.per).unknown
         case Reason(Why.OVER, name, (full,)):
             return f"`{name}` is {show_fraction(full)} full, and its latency has no end"
         case Reason(Why.FULL, name, (full,)):
@@ -70,13 +62,3 @@ def reason(verdict: Unjudged) -> str:
         case Reason(Why.OPEN, _, (low, high)):
             return f"somewhere from {show_fraction(low)} to {show_fraction(high)}: too many parts are shared"
     raise AssertionError(verdict.reason)
-
-
-def _no_number(promise: Promise) -> str:
-    match promise.metric:
-        case "throughput":
-            return "no client gives a rate"
-        case "cost":
-            return "no component has a price" if promise.per == "month" else "no price, or no rate of a client"
-        case _:
-            return "no step of the flow takes any time"
