@@ -16,9 +16,10 @@ from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.facts import Fact
 from archboard.renderers.report_diagnostics import render
-from archboard.renderers.report_text import mark, remark, shown_value
+from archboard.renderers.report_text import mark
 from archboard.source import Source
 from archboard.units import show_duration, show_fraction
+from archboard.words.verdicts import remark, shown_value
 
 TESTS = Path(__file__).parent
 CASES = sorted((TESTS / "cases").rglob("*.md"))

@@ -8,9 +8,9 @@ from archboard.checks import policies
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.renderers.report_json import as_data
-from archboard.renderers.report_text import remark
 from archboard.script.walkthrough import narrate
 from archboard.source import Source
+from archboard.words.verdicts import remark
 
 ROW = """design row {{ sla: p99 < 50ms by independent, mean < 1s{assume} }}
 client web {{ rate: 500 rps }}
@@ -52,7 +52,7 @@ def test_an_assumed_correlation_is_listed_and_said() -> None:
 
 def test_a_promise_that_only_hops_that_are_slow_together_break_is_told() -> None:
     compilation = row("correlation 0.3")
-    first, *others = compilation.facts.verdicts
+    first, *others = compilation.facts.judged
     kept = replace(first, sum=0.045, independent=0.04, correlated=0.055)
     facts = replace(compilation.facts, verdicts=(kept, *others))
     (found,) = policies.check(compilation.design, facts)
@@ -70,5 +70,5 @@ def test_more_hops_than_a_correlation_is_worked_out_for_are_told() -> None:
     text = f"design long {{ sla: p99 < 9s; assume: correlation 0.3 }}\nclient c {{ rate: 1 rps }}\n{things}\n"
     facts = compile_source(Source("long.arch", f"{text}c -> {' -> '.join(names)}\n")).facts
 
-    assert facts.verdicts[0].correlated is None
+    assert facts.judged[0].correlated is None
     assert "the correlated answer is not worked out for more than 500 hops" in facts.assumptions

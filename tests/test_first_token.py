@@ -4,6 +4,8 @@ import pytest
 
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
+from archboard.facts import Unjudged
+from archboard.words.verdicts import reason, told
 
 PARTS = """
 client web { rate: 1 rps }
@@ -42,7 +44,7 @@ WAYS = {
 @pytest.mark.parametrize(("arrows", "milliseconds"), WAYS.values(), ids=WAYS)
 def test_the_first_token_is_waited_for_and_nothing_after_it(arrows: str, milliseconds: float) -> None:
     verdict = compiled(arrows).facts.verdicts[0]
-    assert verdict.value == pytest.approx(milliseconds / 1000), verdict.working
+    assert verdict.value == pytest.approx(milliseconds / 1000), told(verdict)
     assert verdict.ok
 
 
@@ -59,8 +61,8 @@ def test_a_smaller_model_that_takes_over_speaks_in_its_place() -> None:
 
 def test_without_a_model_that_says_when_it_begins_nothing_is_judged() -> None:
     verdict = compiled("web -> plain").facts.verdicts[0]
-    assert verdict.ok is None
-    assert "no model on this flow has a `ttft`" in verdict.working
+    assert isinstance(verdict, Unjudged)
+    assert reason(verdict).startswith("no model on this flow has a `ttft`")
 
 
 def test_a_missed_first_token_names_the_model_and_what_would_hold() -> None:

@@ -34,7 +34,7 @@ def slower(compilation: Compilation, name: str, factor: float) -> str | None:
 
 def judged(compilation: Compilation) -> dict[tuple[str, str], Verdict]:
     return {
-        (v.flow, v.promise.text): v for v in compilation.facts.verdicts if v.promise.is_latency and v.value is not None
+        (v.flow, v.promise.text): v for v in compilation.facts.judged if v.promise.is_latency
     }
 
 
@@ -111,7 +111,7 @@ def test_the_sum_is_no_less_than_independent_hops_at_high_percentiles(
         f"service s{i} {{ latency: p50 {p50!r}ms, p99 {p50 * ratio!r}ms }}" for i, (p50, ratio) in enumerate(hops)
     ]
     lines.append("web -> " + " -> ".join(f"s{i}" for i in range(len(hops))))
-    (verdict,) = compiled("\n".join(lines)).facts.verdicts
+    (verdict,) = compiled("\n".join(lines)).facts.judged
     assert verdict.sum is not None and verdict.bracket is not None
     assert verdict.sum >= verdict.bracket[0] * (1 - EXACT)
     total = sum(from_percentiles(((0.5, a / 1000), (0.99, a * r / 1000))).quantile(percentile / 100) for a, r in hops)

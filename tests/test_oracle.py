@@ -21,7 +21,7 @@ from hypothesis.strategies import DrawFn
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.design.model import Arrow, Design, Flow
-from archboard.facts import Facts, Surge, Verdict
+from archboard.facts import Facts, Judged, Surge
 from archboard.measures import failures as failure_modes
 from archboard.measures import measure
 from archboard.measures.latency import judge, promised
@@ -94,13 +94,13 @@ def going(oracle: Oracle, flow: Flow) -> list[str]:
 
 
 def same_latencies(oracle: Oracle, flow: Flow, facts: Facts) -> None:
-    found = [v for v in facts.verdicts if v.flow == flow.name and v.promise.is_latency and v.value is not None]
+    found = [v for v in facts.judged if v.flow == flow.name and v.promise.is_latency]
     if found:
         mode: dict[str, object] = {}
         same_answers(oracle, flow, found, mode)
 
 
-def same_answers(oracle: Oracle, flow: Flow, verdicts: list[Verdict], mode: Mapping[str, object]) -> None:
+def same_answers(oracle: Oracle, flow: Flow, verdicts: list[Judged], mode: Mapping[str, object]) -> None:
     """Hold the three answers of each promise against requests that were followed, and the longest of all ways."""
     trips: Trips | None = None
     known = all(v.bracket is None or v.bracket[1] < 1.01 * v.bracket[0] for v in verdicts)
@@ -132,7 +132,7 @@ def same_answers(oracle: Oracle, flow: Flow, verdicts: list[Verdict], mode: Mapp
             holds(early.times, trips.times, q, verdict)
 
 
-def holds(early: Times, late: Times, q: float, verdict: Verdict) -> None:
+def holds(early: Times, late: Times, q: float, verdict: Judged) -> None:
     """Hold the bracket against the times of requests, `late` if they wait where ways cross for what ended before."""
     assert verdict.bracket is not None and verdict.independent is not None
     low, high = verdict.bracket
@@ -150,7 +150,7 @@ def same_failures(oracle: Oracle, flow: Flow, facts: Facts) -> None:
         mode = {"failed": ladder(flow, fact.arrow)}
         follower = oracle.flow(flow, **mode)
         for verdict in fact.verdicts:
-            if verdict.value is None or verdict.promise.fraction is None:
+            if not isinstance(verdict, Judged) or verdict.promise.fraction is None:
                 continue
             q = verdict.promise.fraction
             if verdict.promise.policy == "sum":
@@ -554,7 +554,7 @@ def test_the_short_cut_to_a_failure_mode_says_what_its_own_network_says(text: st
             network = failure_modes.failed_network(study, flow, arrow)
             for verdict in quick or ():
                 full = judge(study, facts, flow, network, verdict.promise, full=False, failed=arrow.tail)
-                assert full.value is not None, (arrow.id, full.told)
+                assert full.value is not None, (arrow.id, full)
                 assert verdict.value == pytest.approx(full.value, rel=TINY), (arrow.id, verdict.promise.text)
                 assert verdict.ok == full.ok
 
@@ -565,8 +565,8 @@ def test_the_short_cut_to_a_failure_mode_says_what_its_own_network_says(text: st
 def answers(text: str) -> dict[str, float]:
     """Return all that a design's promises are held against, by promise and policy."""
     found = {}
-    for v in compiled(text).facts.verdicts:
-        if v.promise.is_latency and v.value is not None:
+    for v in compiled(text).facts.judged:
+        if v.promise.is_latency:
             sides = {"sum": v.sum, "bound": v.bound, "value": v.value}
             found.update({f"{v.flow} {v.promise.text} {name}": value for name, value in sides.items() if value})
     return found
@@ -583,7 +583,8 @@ def numbers(text: str, rename: Callable[[str], str] = str) -> dict[object, objec
     facts = compiled(text).facts
     found: dict[object, object] = {(f.metric.name, rename(f.subject)): f.value for f in facts}
     for v in facts.verdicts:
-        found[v.flow, v.promise.text] = (v.value, v.sum, v.independent, v.bound, v.ok)
+        answered = (v.sum, v.independent, v.bound) if isinstance(v, Judged) else ()
+        found[v.flow, v.promise.text] = (v.value, *answered, v.ok)
     for flow in facts.flows:
         found["ways", flow.flow] = (flow.total, sorted((p.probability, *p.sums.values()) for p in flow.paths))
     for mode in facts.failures:

@@ -6,7 +6,8 @@ import pytest
 
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
-from archboard.facts import Verdict
+from archboard.facts import Gap, Judged, Reason, Remedy, Unjudged, Why
+from archboard.words.remedies import sentence
 
 HEAD = """design x {{ sla: {sla} }}
 client web {{ rate: {rate} rps }}
@@ -22,8 +23,15 @@ def codes(compilation: Compilation) -> list[str]:
     return [d.rule.code for d in compilation.diagnostics]
 
 
-def verdict(compilation: Compilation, index: int = 0) -> Verdict:
-    return compilation.facts.verdicts[index]
+def verdict(compilation: Compilation, index: int = 0) -> Judged:
+    return compilation.facts.judged[index]
+
+
+def unjudged(compilation: Compilation) -> Reason:
+    """Return why the first promise of a design has no number."""
+    found = compilation.facts.verdicts[0]
+    assert isinstance(found, Unjudged), found
+    return found.reason
 
 
 def failing(compilation: Compilation) -> float | None:
@@ -193,8 +201,7 @@ def test_a_measured_latency_gets_no_queue_added() -> None:
 def test_a_queue_at_its_capacity_has_no_latency_and_says_so(rate: int) -> None:
     found = compiled("store db { latency: 10ms, service; throughput: 100 rps }\nweb -> api\napi <-> db\n", rate=rate)
     assert "AB501" in codes(found)
-    assert verdict(found).value is None
-    assert "has no end" in verdict(found).working
+    assert unjudged(found).why in (Why.OVER, Why.FULL)
     assert found.facts.get("latency_p99", "db") is None
     assert found.facts.flows[0].paths == ()
 
@@ -218,9 +225,9 @@ def test_a_storm_is_told_and_no_number_is_given_for_it_or_behind_it() -> None:
         assert demand is not None and demand.value is None and "feed themselves" in demand.told
         assert found.facts.get("utilisation", name) is None
         assert found.facts.get("saturates_at", name) is None
-    assert verdict(found).value is None and "retry storm" in verdict(found).working
-    remedy = found.facts.remedy("AB505", "db")
-    assert remedy is not None and "`db.replicas` 1 → 2" in remedy.text
+    assert unjudged(found) == Reason(Why.STORM, "db")
+    remedy = found.facts.remedy(Gap("AB505", "db"))
+    assert remedy is not None and "`db.replicas` 1 → 2" in sentence(remedy, found.design)
 
 
 def test_the_replicas_that_would_calm_a_storm_do_and_one_fewer_does_not() -> None:
@@ -228,9 +235,9 @@ def test_the_replicas_that_would_calm_a_storm_do_and_one_fewer_does_not() -> Non
         store = f"store db {{ latency: p50 20ms, p99 80ms, service; replicas: {replicas} }}\nweb -> api\n"
         return compiled(store + "api <-> db { timeout: 90ms; retries: 2 }\n", rate=380)
 
-    remedy = storm(10).facts.remedy("AB505", "db")
-    assert remedy is not None
-    enough = int(remedy.after)
+    remedy = storm(10).facts.remedy(Gap("AB505", "db"))
+    assert isinstance(remedy, Remedy) and remedy.change is not None
+    enough = int(remedy.change.after)
     assert "AB505" in codes(storm(enough - 1))
     assert "AB505" not in codes(storm(enough)) and "AB501" not in codes(storm(enough))
 

@@ -56,7 +56,7 @@ def differing(found: list[Comparison]) -> list[str]:
 
 def latencies(subject: Subject, compilation: Compilation, run: Run) -> list[Comparison]:
     found: list[Comparison] = []
-    for verdict in compilation.facts.verdicts:
+    for verdict in compilation.facts.judged:
         metric, times = verdict.promise.metric, run.times[verdict.flow]
         if metric == "mean" and subject.latency != "nothing":
             found.append((metric, verdict.value, of_mean(times).widened(subject.room)))

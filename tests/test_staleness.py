@@ -4,6 +4,7 @@ import pytest
 
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
+from archboard.facts import Gap, Remedy
 
 H, DAY = 3600.0, 86400.0
 STEPS = """
@@ -47,9 +48,12 @@ def test_the_rate_of_a_flow_comes_before_that_of_its_job() -> None:
 
 def test_what_would_hold_does_hold() -> None:
     found = compiled("nightly ~> online", "staleness <= 20h")
-    remedy = found.facts.remedy("AB703", "main/staleness <= 20h")
-    assert remedy is not None
-    assert (remedy.path, remedy.before, remedy.after) == ("nightly.rate", DAY, 16 * H)
+    verdict = found.facts.missed[0]
+    remedy = found.facts.remedy(Gap("AB703", "main", verdict.promise))
+    assert isinstance(remedy, Remedy) and remedy.change is not None
+    assert (remedy.change.target.path, remedy.change.before, remedy.change.after) == (
+        "nightly.rate", pytest.approx(1 / DAY), pytest.approx(1 / (16 * H)),
+    )  # fmt: skip
     assert found.facts.verdicts[0].ok is False
     better = compile_source(Source("x.arch", found.source.text.replace("1/day", "1.5/day")))
     assert better.facts.verdicts[0].ok is True

@@ -41,5 +41,5 @@ class Compilation:
 
     @property
     def understood(self) -> bool:
-        """Whether the file says what it means: no AB1xx, AB2xx or AB3xx error; then it may be drawn and built."""
-        return not any(d.is_error and d.rule.code < "AB4" for d in self.diagnostics)
+        """Whether the file says what it means: no error of its text or its meaning; then it may be drawn and built."""
+        return not any(d.is_unclear for d in self.diagnostics)

@@ -15,13 +15,15 @@ from dataclasses import dataclass, field, replace
 from archboard.checks import check
 from archboard.checks import expectation as expectations
 from archboard.compilation import Compilation, ScenarioResult
-from archboard.design.model import Design, Given, Override, Scenario
+from archboard.design.model import Design, Given, Scenario
 from archboard.design.overrides import Changes, understood
 from archboard.design.resolve import Outline, outline, realise
-from archboard.diagnostics import Diagnostic
+from archboard.design.rules import UNKNOWN_NAME
+from archboard.design.targets import Override, component_setting
+from archboard.diagnostics import Diagnostic, Phase
 from archboard.facts import Facts
 from archboard.language.parse import parse, read
-from archboard.language.rules import SYNTAX
+from archboard.language.rules import SYNTAX, UNREADABLE
 from archboard.language.syntax import Document, Number, Value
 from archboard.maths.transforms import Transforms
 from archboard.measures import measure
@@ -79,17 +81,16 @@ def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios
     The file's own scenarios run on top of the changes; without `scenarios` they are left out.
     """
     plan, transforms, unparsed = reading.plan, reading.transforms, reading.unparsed
-    changes = understood(plan, changes)
-    overrides = changes.overrides
+    overrides, misunderstood = understood(plan, changes)
     design, unresolved = realise(plan, overrides)
     broken = _words_of((*unparsed, *plan.diagnostics))
     design, unresolved = _told_once(design, unresolved, broken)
     facts = measure(design, transforms)
-    found = [*unparsed, *plan.diagnostics, *changes.unread, *unresolved]
+    found = [*unparsed, *plan.diagnostics, *misunderstood, *unresolved]
     if not _unreadable(found):
         found += check(design, facts)
     results: list[ScenarioResult] = []
-    if scenarios and all(not d.is_error or d.rule.code >= "AB4" for d in found):
+    if scenarios and not any(d.is_unclear for d in found):
         base = {_key(d) for d in found}
         for scenario in (*design.scenarios, *_bursts(design)):
             run = (*overrides, *scenario.overrides)
@@ -130,11 +131,12 @@ def _bursts(design: Design) -> Iterable[Scenario]:
         given: Given = component.settings["burst"]
         value = Value((Number(burst, "rps", given.span),), given.span)
         title = f"{component.title} at its burst of {show_rate(burst)}"
-        yield Scenario(title, (Override(f"{name}.rate", (value,), given.span),), None, given.span)
+        sent = Override(component_setting(name, "client", "rate"), (value,), given.span)
+        yield Scenario(title, (sent,), None, given.span)
 
 
 def _unreadable(found: Iterable[Diagnostic]) -> bool:
-    return any(d.rule.code == "AB102" for d in found)
+    return any(d.rule is UNREADABLE for d in found)
 
 
 _WORD = re.compile(r"[^\W\d][\w-]*")
@@ -144,7 +146,7 @@ def _words_of(unparsed: Iterable[Diagnostic]) -> frozenset[str]:
     """Return the words on the lines that could not be parsed: what they would have said is not known."""
     words: set[str] = set()
     for d in unparsed:
-        if d.rule.code < "AB2":
+        if d.rule.phase is Phase.TEXT:
             for number in range(d.span.line, min(d.span.end_line, d.span.line + 20) + 1):
                 words.update(word.rstrip("-") for word in _WORD.findall(d.span.source.line(number)[:10_000]))
     return frozenset(words)
@@ -157,5 +159,5 @@ def _told_once(
     if not broken:
         return design, unresolved
     touched = {name for name, component in design.components.items() if component.plain in broken}
-    kept = tuple(d for d in unresolved if not (d.rule.code == "AB202" and d.span.text.split(".")[-1].strip() in broken))
+    kept = tuple(d for d in unresolved if not (d.rule is UNKNOWN_NAME and d.span.text.split(".")[-1].strip() in broken))
     return replace(design, touched=design.touched | frozenset(touched)), kept

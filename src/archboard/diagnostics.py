@@ -20,6 +20,17 @@ class Severity(Enum):
     WARNING = "warning"
 
 
+class Phase(Enum):
+    """What of a file a rule is about; the codes follow it: AB1, then AB2 and AB3, then AB4 and up."""
+
+    TEXT = "text"
+    """How it is written: whatever a broken line would have said is not known."""
+    MEANING = "meaning"
+    """What it says: names, values, structure. With an error there, the design is not what was meant."""
+    NUMBERS = "numbers"
+    """What it comes to: the design is understood, and does not do what it should."""
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """A second place the reader should look at, and what is there."""
@@ -30,7 +41,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One sighting of a rule in a source; `scenario` names the what-if it was seen under."""
+    """One sighting of a rule in a source; `scenario` names the what-if it was seen under.
+
+    `subject` is what it is about: a component's full name, an arrow's id, a flow's or a group's name, a scenario's
+    title, or a name that means nothing; "" where the text itself is. `aspect` says what of it: a setting, or a metric
+    that is promised. Two sightings of one rule with the same subject and aspect are the same finding, whatever their
+    numbers.
+    """
 
     rule: Rule
     span: Span
@@ -38,6 +55,8 @@ class Diagnostic:
     help: str = ""
     notes: tuple[Note, ...] = ()
     scenario: str | None = None
+    subject: str = ""
+    aspect: str = ""
 
     @property
     def severity(self) -> Severity:
@@ -49,6 +68,11 @@ class Diagnostic:
         """Whether this decides the exit code."""
         return self.severity is Severity.ERROR
 
+    @property
+    def is_unclear(self) -> bool:
+        """Whether the file does not say what it means: then it is neither drawn nor built."""
+        return self.is_error and self.rule.phase is not Phase.NUMBERS
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -58,10 +82,13 @@ class Rule:
     name: str
     severity: Severity
     why: str
+    phase: Phase = Phase.NUMBERS
 
-    def at(self, span: Span, message: str, help: str = "", *notes: Note) -> Diagnostic:
+    def at(
+        self, span: Span, message: str, help: str = "", *notes: Note, subject: str = "", aspect: str = ""
+    ) -> Diagnostic:
         """Report this rule at a span: one sentence, the numbers that prove it, one thing to do."""
-        return Diagnostic(self, span, message, help, notes)
+        return Diagnostic(self, span, message, help, notes, subject=subject, aspect=aspect)
 
 
 def nearest(word: str, known: tuple[str, ...] | list[str]) -> str | None:

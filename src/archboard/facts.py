@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from types import MappingProxyType
 
 from archboard.design.model import Arrow, Promise
+from archboard.design.targets import Target
 from archboard.load import Load, exceeds
-from archboard.units import Dimension, show
+from archboard.units import Dimension, OwnDimension, show
 from archboard.working import Unknown, Working
 
 
@@ -23,7 +25,7 @@ class Metric:
     """Something that can be worked out about a subject; `name` is an interface of the JSON."""
 
     name: str
-    dimension: Dimension
+    dimension: Dimension | OwnDimension
     about: str
 
 
@@ -84,26 +86,72 @@ class PathFact:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One promise held against its number. `ok` None: not judged, and `working` says why.
+class Judged:
+    """One promise held against its number and how that came to be; `remark` is what is said of it instead, if anything.
 
     For latencies all three answers stand beside the value, which is the promise's policy's; `bracket` certifies the
     independent one. `worst_case` is the percentile under the worst dependence of the hops, `correlated` the one when
-    they are tied as `assume: correlation` says. `limit` and the rest are the promise's. `failure` is set when judged in
-    a failure mode.
+    they are tied as `assume: correlation` says.
     """
 
     flow: str
     promise: Promise
-    value: float | None
-    ok: bool | None
-    working: str
+    value: float
+    ok: bool
+    working: Working
+    remark: str = ""
     sum: float | None = None
     independent: float | None = None
     bound: float | None = None
     bracket: tuple[float, float] | None = None
     correlated: float | None = None
     worst_case: float | None = None
+
+
+class Why(Enum):
+    """Why a promise cannot be judged; who words it knows what the subject and the numbers are."""
+
+    NO_START = "nothing starts the flow"
+    NO_NUMBER = "what it is held against is not known"
+    OVER = "a component gets more than it carries, and its latency has no end"
+    FULL = "a component is full, and its queue has no end"
+    STORM = "a component is in a retry storm"
+    DOWN = "a component is down"
+    NO_LATENCY = "a component has no latency"
+    NO_WORST_CASE = "a component or hop has no worst case"
+    NO_FIRST_TOKEN = "no model says when its first token comes"
+    OPEN = "the number is known to lie between two only"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is not judged: `subject` is the component or arrow that it is for, `numbers` are what prove it."""
+
+    why: Why
+    subject: str = ""
+    numbers: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unjudged:
+    """One promise that cannot be held against anything, and why."""
+
+    flow: str
+    promise: Promise
+    reason: Reason
+
+    @property
+    def value(self) -> None:
+        """No number."""
+        return
+
+    @property
+    def ok(self) -> None:
+        """Neither kept nor missed."""
+        return
+
+
+Verdict = Judged | Unjudged
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,19 +263,69 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
-    """A change that would close a gap, found by solving: one setting, from one value to another.
-
-    `code` is the check it is for; `subject` what the finding is about; `text` is ready to read:
-    "`ranker` p99 10 ms → 6 ms would hold it".
-    """
+class Gap:
+    """What a remedy is for: a check by its code, what it finds wrong, and of promises which one, in which failure."""
 
     code: str
     subject: str
-    path: str
-    before: float
-    after: float
-    text: str
+    promise: Promise | None = None
+    arrow: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting with another value: a number, or where it is a choice a word."""
+
+    target: Target
+    before: float | str
+    after: float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """Something that answers in a component's place, and is always up."""
+
+    component: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What closes a gap, found by solving: `changes` do so together, each of the `others` alone.
+
+    `comfortable` is the value of the one change at which its target is met with room; `least` what the number in
+    question cannot be below: where that is more than the change says, it helps, and does not close the gap.
+    """
+
+    gap: Gap
+    changes: tuple[Change | Fallback, ...]
+    others: tuple[Change, ...] = ()
+    comfortable: float | None = None
+    least: float | None = None
+
+    @property
+    def change(self) -> Change | None:
+        """The first change of a setting, if it begins with one."""
+        return self.changes[0] if self.changes and isinstance(self.changes[0], Change) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Shrinking:
+    """No single change closes a gap: every part of it must become `factor` of itself, and `largest` is the largest."""
+
+    gap: Gap
+    factor: float
+    largest: Target
+
+
+@dataclass(frozen=True, slots=True)
+class Hopeless:
+    """Nothing that was tried closes a gap: the promise must give. A fallback for the worst `helped` would help."""
+
+    gap: Gap
+    helped: int = 0
+
+
+Cure = Remedy | Shrinking | Hopeless
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +339,7 @@ class Facts:
     surges: tuple[Surge, ...] = ()
     storms: tuple[Storm, ...] = ()
     outages: tuple[Outage, ...] = ()
-    remedies: tuple[Remedy, ...] = ()
+    remedies: tuple[Cure, ...] = ()
     assumptions: tuple[str, ...] = ()
     percentile: str = "p99"
     """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
@@ -288,6 +386,21 @@ class Facts:
                 self._subjects.setdefault(fact.subject, []).append(fact)
         return tuple(self._subjects.get(subject, ()))
 
+    @property
+    def judged(self) -> tuple[Judged, ...]:
+        """Every promise that has a number, in the order found."""
+        return tuple(verdict for verdict in self.verdicts if isinstance(verdict, Judged))
+
+    @property
+    def missed(self) -> tuple[Judged, ...]:
+        """Every promise that is not kept."""
+        return tuple(verdict for verdict in self.judged if not verdict.ok)
+
+    @property
+    def unjudged(self) -> tuple[Unjudged, ...]:
+        """Every promise that has no number."""
+        return tuple(verdict for verdict in self.verdicts if isinstance(verdict, Unjudged))
+
     def flow(self, name: str) -> FlowFact | None:
         """Return what is known of a flow's ways."""
         return next((flow for flow in self.flows if flow.flow == name), None)
@@ -297,9 +410,9 @@ class Facts:
         known = [outage for outage in self.outages if outage.flow == flow and outage.seconds > 0]
         return max(known, key=lambda outage: outage.seconds, default=None)
 
-    def remedy(self, code: str, subject: str) -> Remedy | None:
-        """Return the change that would close a gap, if one was found."""
-        return next((r for r in self.remedies if (r.code, r.subject) == (code, subject)), None)
+    def remedy(self, gap: Gap) -> Cure | None:
+        """Return what would close a gap, if it was looked for."""
+        return next((found for found in self.remedies if found.gap == gap), None)
 
 
 def tidy(value: float) -> float:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    r"""A file's text under the name its messages carry; line breaks are already `\n`."""
+    r"""A file's text under the name its messages carry; line breaks are already `\n`. `end` names its end."""
 
     path: str
     text: str = field(repr=False)
+    end: str = field(default="the end of the file", repr=False)
     line_starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from archboard.design.dials import Dial
 from archboard.facts import Verdict
 from archboard.maths.search import Stretch
-from archboard.units import Dimension
+from archboard.units import Dimension, OwnDimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Column:
     """One number that a sweep records: a promise's value, or a fact's; `limit` is the promise's, where it is one."""
 
     name: str
-    dimension: Dimension
+    dimension: Dimension | OwnDimension
     limit: float | None = None
     operator: str = ""
 

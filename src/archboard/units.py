@@ -34,6 +34,38 @@ class Dimension(Enum):
     RATIO = "x"
 
 
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit of a dimension: how many of the first it is, its sign, and the word for one of it."""
+
+    size: float
+    sign: str
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDimension:
+    """What something measures that the closed set does not know: whoever measures it brings its units, smallest first.
+
+    The first is the unit of the JSON.
+    """
+
+    units: tuple[Unit, ...]
+
+    @property
+    def value(self) -> str:
+        """The unit that its numbers are in."""
+        return self.units[0].sign
+
+    def size(self, sign: str) -> float | None:
+        """Return how many of the first a unit is, if it is one of them."""
+        return next((unit.size for unit in self.units if unit.sign == sign), None)
+
+    def unit_for(self, value: float) -> Unit:
+        """Return the unit that a number is said and written in: the largest that it holds one of."""
+        return next((unit for unit in reversed(self.units) if abs(value) >= unit.size), self.units[0])
+
+
 TIMES: Mapping[str, float] = MappingProxyType(
     {
         "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0,
@@ -217,9 +249,12 @@ def show_money(value: float) -> str:
     return f"${value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"${show_number(value, 3)}"
 
 
-def show(value: float, dimension: Dimension) -> str:
+def show(value: float, dimension: Dimension | OwnDimension) -> str:
     """Write a value in SI units the way people read it."""
     match dimension:
+        case OwnDimension():
+            unit = dimension.unit_for(value)
+            return f"{show_number(value / unit.size)} {unit.sign}"
         case Dimension.DURATION:
             return show_duration(value)
         case Dimension.RATE:

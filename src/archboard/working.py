@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from archboard.source import Span
-from archboard.units import Dimension, show
+from archboard.units import Dimension, OwnDimension, show
 
+AnyDimension = Dimension | OwnDimension
 FactKey = tuple[str, str]
 """A metric's name and a subject: the fact that a term stands for."""
 
@@ -49,7 +50,7 @@ class Term:
     """
 
     value: float
-    dimension: Dimension
+    dimension: AnyDimension
     words: str = ""
     owner: str = ""
     setting: str = ""
@@ -85,13 +86,13 @@ class Calculation:
 
     operator: Operator
     parts: tuple[Working, ...]
-    dimension: Dimension
+    dimension: AnyDimension
     note: str
     text: str
     value: float
 
     def __init__(
-        self, operator: Operator, parts: tuple[Working, ...], dimension: Dimension, note: str = "", text: str = "",
+        self, operator: Operator, parts: tuple[Working, ...], dimension: AnyDimension, note: str = "", text: str = "",
         value: float | None = None,
     ) -> None:  # fmt: skip
         put = object.__setattr__
@@ -197,22 +198,22 @@ LEAST = Operator("least", min, lambda texts: f"the lesser of {' and '.join(texts
 LARGEST = Operator("largest", max, lambda texts: f"the largest of {', '.join(texts)}", 0, (1, 1))
 
 
-def product(dimension: Dimension, *factors: Working, note: str = "") -> Working:
+def product(dimension: AnyDimension, *factors: Working, note: str = "") -> Working:
     """Return factors multiplied; a single one is itself."""
     return factors[0] if len(factors) == 1 and not note else Calculation(TIMES, factors, dimension, note)
 
 
-def total(dimension: Dimension, *parts: Working, note: str = "") -> Working:
+def total(dimension: AnyDimension, *parts: Working, note: str = "") -> Working:
     """Return parts added up; a single one is itself."""
     return parts[0] if len(parts) == 1 and not note else Calculation(ADDED, parts, dimension, note)
 
 
-def quotient(dimension: Dimension, over: Working, under: Working, note: str = "") -> Calculation:
+def quotient(dimension: AnyDimension, over: Working, under: Working, note: str = "") -> Calculation:
     """Return one working divided by another."""
     return Calculation(OVER, (over, under), dimension, note)
 
 
-def difference(dimension: Dimension, whole: Working, part: Working, note: str = "") -> Calculation:
+def difference(dimension: AnyDimension, whole: Working, part: Working, note: str = "") -> Calculation:
     """Return what is left of one working without another."""
     return Calculation(LESS, (whole, part), dimension, note)
 

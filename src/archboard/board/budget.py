@@ -7,15 +7,15 @@ limit is red, and every verdict says in words whether it holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from archboard.board.marks import Box, Group, Line, Mark, Pen, Role, Text
 from archboard.board.metrics import ascent, clean, descent, isolate, text_width, wrap
 from archboard.board.numbers import shown_duration
 from archboard.design.model import Design
-from archboard.facts import Facts, Item, Verdict
-from archboard.units import Dimension, show
+from archboard.facts import Facts, Item, Unjudged, Verdict
+from archboard.units import Dimension
 
 HEADING = 17.0
 NAME = 14.5
@@ -23,13 +23,10 @@ BAR = 30.0
 MARK = 7.0
 GAP = 12.0
 LONG_NAME = 260.0
+LIMIT = Role.INK
+"""The hue of the limit's tick, which crosses the bar; that of a failure mode is its verdict's."""
 FAR = 1.5
 """How many times the limit or the sum a failure mode may lie at before its tick stands at the end."""
-DIMENSIONS: Mapping[str, Dimension] = {
-    "throughput": Dimension.RATE,
-    "availability": Dimension.FRACTION,
-    "cost": Dimension.MONEY,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,21 +132,21 @@ def _items(facts: Facts, verdict: Verdict) -> tuple[Item, ...]:
 
 
 def _role(verdict: Verdict) -> Role:
-    return Role.MUTED if verdict.ok is None else Role.GOOD if verdict.ok else Role.BAD
+    return Role.MUTED if isinstance(verdict, Unjudged) else Role.GOOD if verdict.ok else Role.BAD
 
 
 def _said(verdict: Verdict) -> str:
-    return "not judged" if verdict.ok is None else "holds" if verdict.ok else "missed"
+    return "not judged" if isinstance(verdict, Unjudged) else "holds" if verdict.ok else "missed"
 
 
 def _shown(verdict: Verdict, value: float) -> str:
-    dimension = DIMENSIONS.get(verdict.promise.metric)
-    return clean(show(value, dimension) if dimension else shown_duration(value))
+    kind = verdict.promise.kind
+    return clean(shown_duration(value) if kind.dimension is Dimension.DURATION else kind.shown(value))
 
 
 def _spoken(design: Design, verdict: Verdict) -> str:
     """Return a verdict in words: the promise, the number, whether it holds."""
-    promise = clean(verdict.promise.text).replace(">=", "≥").replace("<=", "≤")
+    promise = clean(verdict.promise.printed)
     named = f"{_flow_title(design, verdict.flow)}: " if verdict.flow != "main" else ""
     value = f": {_shown(verdict, verdict.value)}" if verdict.value is not None else ""
     return f"{named}{promise}{value} · {_said(verdict)}"
@@ -186,7 +183,7 @@ def _bar(design: Design, facts: Facts, verdict: Verdict, items: tuple[Item, ...]
     ticks = [(text, min(value * scale, width), role) for text, value, role in failing]
     named = f"{_flow_title(design, verdict.flow)}: " if verdict.flow != "main" else ""
     heading = f"{named}{clean(verdict.promise.text)} on the worst path"
-    above = [(f"limit {shown_duration(limit)}", limit * scale, Role.INK), *ticks]
+    above = [(f"limit {shown_duration(limit)}", limit * scale, LIMIT), *ticks]
     return Bar(heading, verdict, limit * scale, segments, _rows(outside, width), _rows(above, width))
 
 
@@ -273,7 +270,7 @@ def _bar_marks(bar: Bar, x: float, y: float, width: float) -> Iterator[Mark]:
     for each in bar.above:
         base = top - MARK - each.row * _line(NAME)
         high = base - _line(NAME) + 5
-        tip = top + BAR + 4 if each.text.startswith("limit") else top - 1
+        tip = top + BAR + 4 if each.role is LIMIT else top - 1
         yield Line(((x + each.at, high), (x + each.at, tip)), each.role, f"tick {each.text}", width=1.4, sketched=False)
         yield Text(x + each.x + 4, base - descent(NAME) + 3, each.text, NAME, each.role)
 

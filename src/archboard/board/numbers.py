@@ -152,5 +152,4 @@ def _patience(arrow: Arrow) -> Iterator[str]:
 def promise(design: Design) -> str:
     """Return the promises of the main flow in a line, as they were written."""
     main = design.flow("main")
-    written = " · ".join(promise.text for promise in main.promises) if main else ""
-    return written.replace(">=", "≥").replace("<=", "≤")
+    return " · ".join(promise.printed for promise in main.promises) if main else ""

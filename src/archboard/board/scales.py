@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from archboard.board.metrics import text_width
-from archboard.units import DAY, HOUR, SIZES, Dimension
+from archboard.units import DAY, HOUR, SIZES, Dimension, OwnDimension
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-_UNITS: dict[Dimension, tuple[float, ...]] = {
+_UNITS: dict[Dimension | OwnDimension, tuple[float, ...]] = {
     Dimension.DURATION: (1e-9, 1e-6, 1e-3, 1.0, 60.0, HOUR, DAY),
     Dimension.SIZE: (1.0, SIZES["KB"], SIZES["MB"], SIZES["GB"], SIZES["TB"]),
     Dimension.FRACTION: (0.01,),
@@ -39,7 +39,7 @@ class Scale:
             part = (inside - self.low) / (self.high - self.low)
         return self.start + part * (self.end - self.start)
 
-    def ticks(self, count: int, dimension: Dimension) -> tuple[float, ...]:
+    def ticks(self, count: int, dimension: Dimension | OwnDimension) -> tuple[float, ...]:
         """Return about so many round numbers between the ends, round in the unit that people read them in."""
         if self.high <= self.low:
             return (self.low,)
@@ -65,7 +65,9 @@ class Scale:
         return tuple(float(f"{n:.12g}") for n in inside[::stride])
 
 
-def fitting(scale: Scale, dimension: Dimension, show: Callable[[float], str], size: float) -> tuple[float, ...]:
+def fitting(
+    scale: Scale, dimension: Dimension | OwnDimension, show: Callable[[float], str], size: float
+) -> tuple[float, ...]:
     """Return the most ticks of a level axis whose labels stand clear of each other."""
     ticks: tuple[float, ...] = (scale.low,)
     for count in range(10, 0, -1):

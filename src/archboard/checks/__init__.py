@@ -25,6 +25,7 @@ from archboard.checks import (
     no_path,
     overload,
     policies,
+    promise_missed,
     retry_storm,
     single_point,
     staleness_missed,
@@ -63,6 +64,7 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (failover_overload.RULE, failover_overload.check),
     (cost_missed.RULE, cost_missed.check),
     (staleness_missed.RULE, staleness_missed.check),
+    *promise_missed.CHECKS,
 )
 RULES: tuple[Rule, ...] = tuple(
     sorted(

@@ -31,7 +31,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             yield RULE.at(
                 gateway.place_of("limit"), f"`{source}` at its limit of {limit} sends {described(over)}",
                 f"`{gateway.plain}.limit` {limit} → {show_rate(safe)}, or {more_replicas(design, over)}",
-                *capacity_notes(design, over),
+                *capacity_notes(design, over), subject=source, aspect="limit",
             )  # fmt: skip
 
 

@@ -9,26 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import AVAILABILITY
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap
 from archboard.units import show_fraction
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB601", "availability promise missed", Severity.ERROR, __doc__ or "")
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every availability promise that the parts of a flow do not keep."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "availability" or verdict.ok is not False or verdict.value is None:
-            continue
-        if not is_sound(design, verdict.flow):
+        if promise.kind is not AVAILABILITY or not is_sound(design, verdict.flow):
             continue
         message = (
             f"availability of `{verdict.flow}` is {show_fraction(verdict.value)}, and {show_fraction(promise.limit)} "
-            f"is promised: {verdict.working}"
+            f"is promised: {verdict.remark}"
         )
         notes: tuple[Note, ...] = ()
         largest = facts.largest_outage(verdict.flow)
@@ -38,5 +38,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             own = facts.get("availability", component.name)
             why = f": {own.working}" if own is not None else ""
             notes = (Note(component.place_of(setting), f"adds most to the downtime{why}"),)
-        remedy = facts.remedy("AB601", f"{verdict.flow}/{promise.text}")
-        yield RULE.at(promise.span, message, remedy.text if remedy else "add a replica or a failure arrow", *notes)
+        remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
+        help = sentence(remedy, design) if remedy else "add a replica or a failure arrow"
+        yield RULE.at(promise.span, message, help, *notes, subject=verdict.flow, aspect=promise.metric)

@@ -31,4 +31,4 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         help = f"`{name}.replicas` {running:,.0f} → {needed:,.0f} would bring it under {show_fraction(target)}"
         where = "replicas" if "replicas" in component.settings else "throughput"
         message = f"`{component.name}` is {full.shown} full, above the target of {show_fraction(target)}"
-        yield RULE.at(component.place_of(where), f"{message}: {full.working}", help)
+        yield RULE.at(component.place_of(where), f"{message}: {full.working}", help, subject=component.name)

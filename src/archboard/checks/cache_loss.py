@@ -31,5 +31,5 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         yield RULE.at(
             cache.place_of("hit"), f"losing `{source}` sends {described(over)}",
             more_replicas(design, over) + (", or a lower limit at the gateway" if limited else ""),
-            *capacity_notes(design, over),
+            *capacity_notes(design, over), subject=source,
         )  # fmt: skip

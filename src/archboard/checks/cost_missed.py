@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import COST
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
@@ -18,11 +19,9 @@ RULE = Rule("AB702", "cost promise missed", Severity.ERROR, __doc__ or "")
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every cost promise that the prices break."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "cost" or verdict.ok is not False or verdict.value is None:
-            continue
-        if not is_sound(design, verdict.flow):
+        if promise.kind is not COST or not is_sound(design, verdict.flow):
             continue
         priced = [fact for fact in facts.of("cost_month") if fact.subject in design.components and fact.value]
         dearest = max(priced, key=lambda fact: fact.value or 0.0)
@@ -32,4 +31,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             f"{verdict.working}",
             f"`{dearest.subject}` is the dearest: {dearest.shown} a month = {dearest.working}",
             Note(design.components[dearest.subject].place_of("price"), "its price"),
+            subject=verdict.flow,
+            aspect=promise.metric,
         )

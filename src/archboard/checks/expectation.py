@@ -20,11 +20,11 @@ def check(scenario: Scenario, found: tuple[Diagnostic, ...]) -> Iterator[Diagnos
     if scenario.expect == "fail" and not found:
         yield RULE.at(
             span, f"`{scenario.title}` is expected to fail, and every promise holds",
-            "write `expect: ok`, or ask for more",
+            "write `expect: ok`, or ask for more", subject=scenario.title,
         )  # fmt: skip
     elif scenario.expect == "ok" and found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         yield RULE.at(
             span, f"`{scenario.title}` is expected to hold, and {found[0].rule.code} arose: {found[0].message}{more}",
-            found[0].help or "write `expect: fail`",
+            found[0].help or "write `expect: fail`", subject=scenario.title,
         )  # fmt: skip

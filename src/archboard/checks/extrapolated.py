@@ -35,6 +35,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
                 promise.span, f"{promise.metric} is extrapolated: {names} {verb} nothing above {above}",
                 f"measure it and add `{promise.metric} …` to {'its latency' if len(short) == 1 else 'their latencies'}",
                 Note(design.components[short[0]].place_of("latency"), "declared here"),
+                subject=flow.name, aspect=promise.metric,
             )  # fmt: skip
 
 

@@ -30,4 +30,5 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             yield RULE.at(
                 arrows[taken].span, f"`{source}` failing sends {described(over)}",
                 f"{more_replicas(design, over)} would carry it", *capacity_notes(design, over),
+                subject=source,
             )  # fmt: skip

@@ -12,19 +12,20 @@ from collections.abc import Iterator
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap, Judged
 from archboard.units import show_duration
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB402", "latency promise missed in a failure", Severity.ERROR, __doc__ or "")
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every failure mode in which a latency promise does not hold."""
-    missed = {(v.flow, v.promise.text) for v in facts.verdicts if v.ok is False}
+    missed = {(v.flow, v.promise.text) for v in facts.missed}
     for failure in facts.failures:
         for verdict in failure.verdicts:
             promise = verdict.promise
-            if verdict.ok is not False or verdict.value is None or not is_sound(design, failure.flow):
+            if not isinstance(verdict, Judged) or verdict.ok or not is_sound(design, failure.flow):
                 continue
             if (verdict.flow, promise.text) in missed:
                 continue
@@ -33,6 +34,9 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
                 f"`{failure.component}` failing ({failure.on}{wait}) makes {promise.metric} "
                 f"{show_duration(verdict.value)}, and {show_duration(promise.limit)} is promised"
             )
-            remedy = facts.remedy("AB402", f"{verdict.flow}/{promise.text}/{failure.arrow.id}")
-            help = remedy.text if remedy else "let it fail faster"
-            yield RULE.at(failure.arrow.place_of("on"), message, help, Note(promise.span, "promised here"))
+            remedy = facts.remedy(Gap(RULE.code, failure.flow, promise, failure.arrow.id))
+            help = sentence(remedy, design) if remedy else "let it fail faster"
+            yield RULE.at(
+                failure.arrow.place_of("on"), message, help, Note(promise.span, "promised here"),
+                subject=failure.arrow.id, aspect=promise.metric,
+            )  # fmt: skip

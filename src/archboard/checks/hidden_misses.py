@@ -37,4 +37,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
                     f"{promise.metric} never sees a miss of `{name}`: only {show_fraction(1 - hit)} of requests miss",
                     f"promise {nines} as well, or lower the hit ratio you count on",
                     Note(component.place_of("hit"), f"{show_fraction(hit)} hits"),
+                    subject=name,
+                    aspect=promise.metric,
                 )

@@ -12,19 +12,18 @@ from collections.abc import Iterator
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts, Item, Verdict
+from archboard.facts import Facts, Gap, Item, Verdict
 from archboard.units import show_duration
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB401", "latency promise missed", Severity.ERROR, __doc__ or "")
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every latency promise that its flow does not keep."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if not promise.is_timed or verdict.ok is not False or verdict.value is None:
-            continue
-        if not is_sound(design, verdict.flow):
+        if not promise.is_timed or not is_sound(design, verdict.flow):
             continue
         excess = verdict.value - promise.limit
         over = f"{show_duration(excess)} over" if excess > 0 else "not under it"
@@ -41,8 +40,9 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             component = design.components.get(item.subject)
             if component is not None:
                 notes = (Note(component.place_of("latency"), "the largest contributor"),)
-        remedy = facts.remedy("AB401", f"{verdict.flow}/{promise.text}")
-        yield RULE.at(promise.span, message, remedy.text if remedy else "make the worst path faster", *notes)
+        remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
+        help = sentence(remedy, design) if remedy else "make the worst path faster"
+        yield RULE.at(promise.span, message, help, *notes, subject=verdict.flow, aspect=promise.metric)
 
 
 def largest(facts: Facts, verdict: Verdict) -> Item | None:

@@ -35,4 +35,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             f"`throughput: {show_number(allowed.value).replace(',', '')} rps`",
             Note(component.place_of("concurrency"), "so many at once"),
             Note(component.place_of("latency"), "each takes this long"),
+            subject=component.name,
+            aspect="throughput",
         )

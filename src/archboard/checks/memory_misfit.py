@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from archboard.design.model import Component, Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap
 from archboard.units import Dimension, show
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB701", "model does not fit its GPU", Severity.ERROR, __doc__ or "")
 
@@ -20,13 +21,13 @@ RULE = Rule("AB701", "model does not fit its GPU", Severity.ERROR, __doc__ or ""
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every model that needs more memory than its GPUs have."""
     for fact in facts.of("gpu_memory"):
-        component, remedy = design.components[fact.subject], facts.remedy("AB701", fact.subject)
+        component, remedy = design.components[fact.subject], facts.remedy(Gap(RULE.code, fact.subject))
         if remedy is None or component.name in design.touched:
             continue
         where = next((name for name in ("gpu", "gpu_memory", "batch") if name in component.settings), "gpu")
         has = f"{fact.shown} = {fact.working}"
         message = f"`{component.name}` {_needs(facts, component.name)}{has}{_fits(facts, component)}"
-        yield RULE.at(component.place_of(where), message, remedy.text)
+        yield RULE.at(component.place_of(where), message, sentence(remedy, design), subject=component.name)
 
 
 def _needs(facts: Facts, name: str) -> str:

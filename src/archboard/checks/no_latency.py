@@ -52,7 +52,7 @@ def _missing(design: Design, facts: Facts, name: str, promise: Promise) -> Diagn
         help = f"add `latency: p99 2s`, or let it be worked out: that {worked_out.working}"
     return RULE.at(
         design.components[name].span, f"`{name}` is on the path of `{promise.text}` and has no latency",
-        help, Note(promise.span, "promised here"),
+        help, Note(promise.span, "promised here"), subject=name, aspect="latency",
     )  # fmt: skip
 
 
@@ -61,4 +61,5 @@ def _endless(design: Design, name: str, promise: Promise) -> Diagnostic:
         design.components[name].place_of("latency"),
         f"`{name}` has percentiles but no worst case, and `{promise.text}` needs one",
         "write `latency: 2ms..5ms`, or promise a percentile", Note(promise.span, "promised here"),
+        subject=name, aspect="latency",
     )  # fmt: skip

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import STALENESS
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design, Flow
-from archboard.diagnostics import Diagnostic, Note, Rule, Severity
+from archboard.diagnostics import Diagnostic, Note, Phase, Rule, Severity
 from archboard.facts import Facts
 
-RULE = Rule("AB304", "promise without a path or a rate", Severity.ERROR, __doc__ or "")
+RULE = Rule("AB304", "promise without a path or a rate", Severity.ERROR, __doc__ or "", Phase.MEANING)
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
@@ -23,11 +24,11 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             continue
         first = flow.promises[0]
         aged = facts.get("staleness", flow.name) is not None
-        if not flow.starts and not (aged and all(p.metric == "staleness" for p in flow.promises)):
+        if not flow.starts and not (aged and all(p.kind is STALENESS for p in flow.promises)):
             start = "web -> edge" if "web" not in design.components else "web -> …"
             yield RULE.at(
                 first.span, f"`{flow.name}` promises `{first.text}`, and no request starts it",
-                f"draw its path from a client: `{start}`",
+                f"draw its path from a client: `{start}`", subject=flow.name,
             )  # fmt: skip
             continue
         if flow.starts:
@@ -35,11 +36,12 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
 
 
 def _rate(design: Design, facts: Facts, flow: Flow) -> Iterator[Diagnostic]:
-    wanting = [p for p in flow.promises if p.metric == "throughput" or (p.metric == "cost" and p.per == "request")]
+    wanting = [p for p in flow.promises if not p.kind.of_times and p.kind.against(p.per).rated]
     if not wanting or facts.value("client_rate", flow.name):
         return
     start = design.components[flow.starts[0]]
     yield RULE.at(
         wanting[0].span, f"`{wanting[0].text}` needs a rate, and `{start.name}` gives none",
         f"add `rate: 10k rps` to `{start.plain}`", Note(start.span, "this starts the flow"),
+        subject=flow.name, aspect=wanting[0].metric,
     )  # fmt: skip

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping
 from archboard.checks.scope import rate_notes, sound_components
 from archboard.design.model import ArrowKind, Component, Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap, Remedy
 from archboard.units import show_rate
+from archboard.words.remedies import sentence
 from archboard.working import Calculation
 
 RULE = Rule("AB501", "overload", Severity.ERROR, __doc__ or "")
@@ -42,15 +43,16 @@ def _full(design: Design, facts: Facts, component: Component, notes: tuple[Note,
     name = component.name
     demand, capacity = facts.get("demand", name), facts.get("capacity", name)
     assert demand is not None and capacity is not None
-    remedy = facts.remedy("AB501", name)
+    remedy = facts.remedy(Gap(RULE.code, name))
     if component.flag("down"):
         message = f"`{name}` is down, and {demand.shown} still go to it"
-        return RULE.at(component.place_of("down"), message, _way_around(design, name))
+        return RULE.at(component.place_of("down"), message, _way_around(design, name), subject=name)
     where = "replicas" if "replicas" in component.settings else "throughput"
     message = f"`{name}` gets {demand.shown} and carries {capacity.shown} = {capacity.working}"
     if isinstance(demand.working, Calculation) and demand.working.is_told:
         message += f"; demand = {demand.working}"
-    return RULE.at(component.place_of(where), message, remedy.text if remedy else "add replicas", *notes)
+    help = sentence(remedy, design) if remedy else "add replicas"
+    return RULE.at(component.place_of(where), message, help, *notes, subject=name)
 
 
 def _way_around(design: Design, name: str) -> str:
@@ -72,10 +74,11 @@ def _refusing(
         f"{show_rate(refused)} are refused"
     )
     change = f"`{component.plain}.limit` {show_rate(limit)} → {show_rate(demand)}"
-    remedy = facts.remedy("AB501", component.name)
+    remedy = facts.remedy(Gap(RULE.code, component.name))
     if full:
         message += f"; it carries {show_rate(facts.value('capacity', component.name) or 0.0)} at most"
-    if full and remedy is not None:
-        change += f" and `{component.plain}.replicas` {remedy.before:,.0f} → {remedy.after:,.0f}"
+    replicas = remedy.change if isinstance(remedy, Remedy) else None
+    if full and replicas is not None:
+        change += f" and `{component.plain}.replicas` {replicas.before:,.0f} → {replicas.after:,.0f}"
     help = f"{change} would let them in"
-    return RULE.at(component.place_of("limit"), message, help, *notes)
+    return RULE.at(component.place_of("limit"), message, help, *notes, subject=component.name)

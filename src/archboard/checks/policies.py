@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
-from archboard.facts import Facts, Verdict
+from archboard.facts import Facts, Judged
 from archboard.units import show_duration, show_number
 
 RULE = Rule("AB405", "the verdict depends on the policy", Severity.WARNING, __doc__ or "")
@@ -21,7 +21,7 @@ RULE = Rule("AB405", "the verdict depends on the policy", Severity.WARNING, __do
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every promise that one answer keeps and another does not."""
-    for verdict in facts.verdicts:
+    for verdict in facts.judged:
         promise = verdict.promise
         if verdict.sum is None or verdict.independent is None or not is_sound(design, verdict.flow):
             continue
@@ -42,10 +42,10 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             if by_tied is not None:
                 message += f"; it {'holds' if by_tied else 'does not hold'} {tied}"
             help = f"it is judged `by {promise.policy}`; if that is not what is meant, write `by {other}`"
-        yield RULE.at(promise.span, message, help)
+        yield RULE.at(promise.span, message, help, subject=verdict.flow, aspect=promise.metric)
 
 
-def _tied(design: Design, verdict: Verdict) -> str:
+def _tied(design: Design, verdict: Judged) -> str:
     correlation, value = design.assumptions.correlation, verdict.correlated
     if correlation is None or value is None:
         return ""

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from archboard.checks.scope import sound_components
 from archboard.design.model import Arrow, ArrowKind, Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts, Storm
+from archboard.facts import Facts, Gap, Storm
 from archboard.units import show_rate
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB505", "retry storm", Severity.ERROR, __doc__ or "")
 
@@ -27,11 +28,12 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if storm is None:
             continue
         arrow = next((a for a in design.arrows if a.id == storm.arrow), None)
-        remedy = facts.remedy("AB505", component.name)
+        remedy = facts.remedy(Gap(RULE.code, component.name))
         setting = "retries" if arrow is not None and "retries" in arrow.settings else "timeout"
         span = component.span if arrow is None else arrow.place_of(setting)
         notes = (Note(component.place_of("replicas"), f"it carries {show_rate(storm.capacity)}"),)
-        yield RULE.at(span, _message(storm, arrow), remedy.text if remedy else "retry less often", *notes)
+        help = sentence(remedy, design) if remedy else "retry less often"
+        yield RULE.at(span, _message(storm, arrow), help, *notes, subject=component.name)
 
 
 def _message(storm: Storm, arrow: Arrow | None) -> str:

@@ -38,7 +38,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             without = "" if failing >= 1 - DUST else f": without it {show_fraction(failing)} of the requests fail"
             yield RULE.at(
                 component.place_of("replicas"), f"`{name}` runs once, and nothing answers in its place{without}",
-                f"add `replicas: 2`, or a fallback: `{component.plain} -x> … {{ on: down }}`",
+                f"add `replicas: 2`, or a fallback: `{component.plain} -x> … {{ on: down }}`", subject=name,
             )  # fmt: skip
 
 

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import STALENESS
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap
 from archboard.units import show_duration
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB703", "staleness promise missed", Severity.ERROR, __doc__ or "")
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every flow that delivers what is older than promised."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "staleness" or verdict.ok is not False or verdict.value is None:
-            continue
-        if not is_sound(design, verdict.flow):
+        if promise.kind is not STALENESS or not is_sound(design, verdict.flow):
             continue
         excess = verdict.value - promise.limit
         over = f"{show_duration(excess)} over" if excess > 0 else "not under it"
@@ -32,5 +32,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             f"staleness{where} is {show_duration(verdict.value)}, and {show_duration(promise.limit)} is promised: "
             f"{over}; {show_duration(verdict.value)} = {verdict.working}"
         )
-        remedy = facts.remedy("AB703", f"{verdict.flow}/{promise.text}")
-        yield RULE.at(promise.span, message, remedy.text if remedy else "run it more often, or make its steps shorter")
+        remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
+        help = sentence(remedy, design) if remedy else "run it more often, or make its steps shorter"
+        yield RULE.at(promise.span, message, help, subject=verdict.flow, aspect=promise.metric)

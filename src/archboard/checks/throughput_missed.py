@@ -8,31 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import THROUGHPUT
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap, Remedy
 from archboard.units import show_rate
+from archboard.words.remedies import sentence
 
 RULE = Rule("AB506", "throughput promise missed", Severity.ERROR, __doc__ or "")
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every throughput promise that a capacity or a limit breaks."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         promise = verdict.promise
-        if promise.metric != "throughput" or verdict.ok is not False or verdict.value is None:
+        if promise.kind is not THROUGHPUT or not is_sound(design, verdict.flow):
             continue
-        if not is_sound(design, verdict.flow):
-            continue
-        remedy = facts.remedy("AB506", f"{verdict.flow}/{promise.text}")
-        narrow, _, setting = remedy.path.rpartition(".") if remedy else ("", "", "")
-        component = design.components.get(narrow)
-        notes = (Note(component.place_of(setting), "this gives way first"),) if component is not None else ()
+        remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
+        first = remedy.change if isinstance(remedy, Remedy) else None
+        narrow = design.components[first.target.owner].place_of(first.target.name) if first is not None else None
+        notes = (Note(narrow, "this gives way first"),) if narrow is not None else ()
         yield RULE.at(
             promise.span,
             f"throughput of `{verdict.flow}` is {show_rate(verdict.value)}, "
             f"and {show_rate(promise.limit)} is promised: {verdict.working}",
-            remedy.text if remedy else "raise what gives way first",
+            sentence(remedy, design) if remedy else "raise what gives way first",
             *notes,
+            subject=verdict.flow,
+            aspect=promise.metric,
         )

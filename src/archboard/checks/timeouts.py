@@ -41,7 +41,7 @@ def _judge(
         yield RULE.at(
             span, f"`{callee}` is given {show_duration(timeout)}, and its own p99 is {show_duration(own)}{gives_up}",
             f"wait at least {show_duration(own)}, or make `{callee}` faster",
-            Note(design.components[callee].place_of("latency"), "its latency"),
+            Note(design.components[callee].place_of("latency"), "its latency"), subject=arrow.id,
         )  # fmt: skip
         return
     if late is not None and late > _OFTEN:
@@ -50,7 +50,7 @@ def _judge(
             f"`{callee}` is given {show_duration(timeout)}, and {show_fraction(late)} of attempts take longer, with "
             "the way there and what it calls",
             f"wait longer, or make what is behind `{arrow.id}` faster",
-            Note(design.components[callee].place_of("latency"), "its own latency"),
+            Note(design.components[callee].place_of("latency"), "its own latency"), subject=arrow.id,
         )  # fmt: skip
         return
     limits = [
@@ -66,4 +66,5 @@ def _judge(
         yield RULE.at(
             span, f"`{callee}` is given {show_duration(timeout)}, longer than the {limit} promised",
             f"wait less than {show_duration(tightest.limit)}", Note(tightest.span, "promised here"),
+            subject=arrow.id,
         )  # fmt: skip

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 from archboard.checks.scope import sound_components
 from archboard.design.model import Design
-from archboard.diagnostics import Diagnostic, Rule, Severity
+from archboard.diagnostics import Diagnostic, Phase, Rule, Severity
 from archboard.facts import Facts
 
-RULE = Rule("AB303", "component without arrows", Severity.WARNING, __doc__ or "")
+RULE = Rule("AB303", "component without arrows", Severity.WARNING, __doc__ or "", Phase.MEANING)
 
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
@@ -24,4 +24,5 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             yield RULE.at(
                 component.span, f"`{component.name}` is touched by no arrow",
                 f"draw one to it, such as `… -> {component.plain}`, or remove it",
+                subject=component.name,
             )  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from archboard.design.model import Arrow, ArrowKind, Component, Design, Given, Promise, Settings
+from archboard.design.targets import Override
 
 VERBS: Mapping[ArrowKind, str] = {
     ArrowKind.REQUEST: "request",
@@ -142,7 +143,7 @@ def _promises(flow: str, before: tuple[Promise, ...], after: tuple[Promise, ...]
 def _scenarios(before: Design, after: Design) -> Iterator[Difference]:
     def written(design: Design) -> dict[str, str]:
         return {
-            s.title: "; ".join((*(f"{o.path}: {_text(o.span.text)}" for o in s.overrides), s.expect or "")).rstrip("; ")
+            s.title: "; ".join((*(f"{o.target.path}: {_text(o)}" for o in s.overrides), s.expect or "")).rstrip("; ")
             for s in design.scenarios
         }
 
@@ -153,6 +154,6 @@ def _scenarios(before: Design, after: Design) -> Iterator[Difference]:
         yield from _changed("scenario", title, "", *("" if t is None else t or empty for t in (old, new)))
 
 
-def _text(written: str) -> str:
-    """Return a scenario's setting without its path: only what stands behind the colon."""
-    return " ".join(written.partition(":")[2].split() or written.split())
+def _text(override: Override) -> str:
+    """Return the values of a scenario's setting as written, on one line."""
+    return " ".join(override.words.split())

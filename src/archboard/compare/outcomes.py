@@ -179,8 +179,6 @@ def new_diagnostics(before: Compilation, after: Compilation) -> Iterator[Diagnos
             yield d
 
 
-def _finding(d: Diagnostic) -> tuple[str, str | None, str]:
-    """Return what makes two diagnostics one: code, what-if, and the first name in its message or word of its place."""
-    quoted = d.message.split("`")
-    word = quoted[1] if len(quoted) > 2 else next(iter(d.span.text.split()), "")
-    return d.rule.code, d.scenario, word
+def _finding(d: Diagnostic) -> tuple[str, str | None, str, str]:
+    """Return what makes two diagnostics one: code, what-if, and what they are about; where the text is, its words."""
+    return d.rule.code, d.scenario, d.subject or d.aspect or d.span.text, d.aspect

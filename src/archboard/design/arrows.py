@@ -6,12 +6,12 @@ arrow between two groups becomes one for each component that is entered from out
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from archboard.design.collect import Collection, RawArrow
-from archboard.design.model import NOTHING, Arrow, ArrowKind, Given, Settings
+from archboard.design.model import NOTHING, Arrow, ArrowKind, Settings
 from archboard.design.names import Names
 from archboard.design.rules import UNKNOWN_NAME, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.settings import read_settings
@@ -47,8 +47,8 @@ class Arrows:
     constants: Constants
     told: list[Diagnostic]
     touched: set[str] = field(default_factory=set)
-    changed: Mapping[str, Mapping[str, Given]] = field(default_factory=dict)
-    """What a what-if puts in the place of an arrow's settings, by its id."""
+    changed: Callable[[str, Settings], Settings] = lambda _, own: own
+    """What a what-if makes of the settings of an arrow, by its id."""
 
     def build(self) -> tuple[Arrow, ...]:
         """Return every arrow of the design, numbered in the order written."""
@@ -62,9 +62,8 @@ class Arrows:
                 ids[name] = ids.get(name, 0) + 1
                 name = name if ids[name] == 1 else f"{name}#{ids[name]}"
                 label = hop.label if hop.token == "-x>" or head == hop.heads[0] else ""
-                settings = hop.settings
-                if name in self.changed:
-                    settings = MappingProxyType({**settings, **self.changed[name]})
+                settings = self.changed(name, hop.settings)
+                if settings is not hop.settings:
                     self._quorum(settings)
                 built.append(
                     Arrow(len(built) + 1, name, KINDS[hop.token], tail, head, fork, settings, hop.span, label, hop.flow)
@@ -93,7 +92,7 @@ class Arrows:
             self.told.append(
                 UNKNOWN_SETTING.at(
                     settings["on"].span, "`on` is no setting of this arrow: only failure arrows have a condition",
-                    "draw the arrow as `-x>`",
+                    "draw the arrow as `-x>`", aspect="on",
                 )
             )  # fmt: skip
 
@@ -106,7 +105,7 @@ class Arrows:
             self.told.append(
                 WRONG_VALUE.at(
                     quorum.span, f"`quorum` {quorum.value:g} is more than the fan-out of {copies:g}",
-                    f"write `fanout: {quorum.value:g}` or `quorum: {copies:g}`",
+                    f"write `fanout: {quorum.value:g}` or `quorum: {copies:g}`", aspect="quorum",
                 )
             )  # fmt: skip
 
@@ -127,7 +126,8 @@ class Arrows:
         if len(meant) == 1:
             inside = [name for name in self.found.components if name.startswith(f"{meant[0]}.")]
             help = f"name a component in it, such as `{inside[0]}`" if inside else "name a component"
-            self.told.append(UNKNOWN_NAME.at(path.span, f"`{path.text}` is a group, and arrows join components", help))
+            message = f"`{path.text}` is a group, and arrows join components"
+            self.told.append(UNKNOWN_NAME.at(path.span, message, help, subject=meant[0]))
             self.touched.update(inside)
             return None
         guess = None if meant else self.names.near(path.text)
@@ -174,6 +174,6 @@ def unknown_name(path: syntax.Path, meant: tuple[str, ...], guess: str | None, w
     """Say that a name means nothing, or too much, and what it may have meant."""
     if len(meant) > 1:
         listed = " or ".join(f"`{name}`" for name in meant[:4])
-        return UNKNOWN_NAME.at(path.span, f"`{path.text}` could be {listed}", "write the full name")
+        return UNKNOWN_NAME.at(path.span, f"`{path.text}` could be {listed}", "write the full name", subject=path.text)
     help = f"did you mean `{guess}`?" if guess else f"define it first: `service {path.text}`"
-    return UNKNOWN_NAME.at(path.span, f"`{path.text}` is no {what} of this design", help)
+    return UNKNOWN_NAME.at(path.span, f"`{path.text}` is no {what} of this design", help, subject=path.text)

@@ -79,7 +79,7 @@ class Collection:
             self.diagnostics.append(
                 TWICE.at(
                     span, f"`{name}` is defined twice", f"give this {what} a name of its own",
-                    Note(first, f"`{name}` is first defined here"),
+                    Note(first, f"`{name}` is first defined here"), subject=name,
                 )
             )  # fmt: skip
             self.touched.add(name)
@@ -194,8 +194,10 @@ def _flow(found: Collection, thing: syntax.Thing, scope: str) -> None:
         notes = (Note(first.span, f"`{name}` is first defined here"),) if first else ()
         reason = "is defined twice" if first else "is the flow of the arrows outside every flow"
         found.diagnostics.append(
-            TWICE.at(thing.names[0].span, f"`{name}` {reason}", "give this flow a name of its own", *notes)
-        )
+            TWICE.at(
+                thing.names[0].span, f"`{name}` {reason}", "give this flow a name of its own", *notes, subject=name,
+            )
+        )  # fmt: skip
     else:
         found.flows[name] = RawBlock(name, _title(thing, name), inside, thing.head, scope)
     rest = tuple(s for s in thing.body or () if not isinstance(s, syntax.Setting))
@@ -224,7 +226,7 @@ def _components(found: Collection, thing: syntax.Thing, scope: str) -> None:
         found.diagnostics.append(
             UNKNOWN_KIND.at(
                 thing.kind.span, f"`{kind}` is not a kind of thing",
-                f"did you mean `{guess}`?" if guess else f"write one of {', '.join(KIND)}",
+                f"did you mean `{guess}`?" if guess else f"write one of {', '.join(KIND)}", subject=kind,
             )
         )  # fmt: skip
     if not thing.names:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from archboard.catalog import Form, SettingKind, setting
-from archboard.design.model import Condition, Design, Given, Hedge, Latency, Override, Replicas, SettingValue
-from archboard.design.overrides import Changes, path_in, read_changes, unknown
+from archboard.catalog import Form, SettingKind
+from archboard.design.edits import given
+from archboard.design.model import Condition, Design, Hedge, Latency, Replicas, SettingValue
+from archboard.design.overrides import Assignment, Changes, read_changes
+from archboard.design.paths import Paths, path_in
 from archboard.design.refusal import Refusal
 from archboard.design.resolve import Outline
 from archboard.design.rules import WRONG_VALUE
-from archboard.design.scenarios import ARROW_PATH, arrow_id
-from archboard.design.settings import constants_of
+from archboard.design.targets import Target
 from archboard.diagnostics import Diagnostic
 from archboard.language.syntax import Number, Value
 from archboard.source import Source
@@ -34,24 +35,19 @@ _UNITS: dict[Dimension, tuple[tuple[float, str], ...]] = {
     Dimension.RATIO: ((1.0, "x"),),
     Dimension.MONEY: ((1.0, ""),),
 }
-_NOUNS = {
-    "hit": "hit ratio", "rate": "rate", "replicas": "number of replicas", "latency": "latency", "limit": "limit",
-    "on": "wait",
-}  # fmt: skip
 NEARLY_ALL = 1 - 1e-6
 """As near to 100% as a hit ratio or an availability comes: what is always there is not designed, but assumed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """One number that can be turned: where it is, what it is now, what it may be, and how it is written.
+    """One number that can be turned: of which target, what it is now, what it may be, and how it is written.
 
     `now` is in SI units, None where the design does not give it. `low` and `high` are the ends of what it may be,
     `low` itself only where `positive` does not say more. `unit` is that of a constant, as written, else None.
     """
 
-    path: str
-    setting: str
+    target: Target
     dimension: Dimension
     value: SettingValue | None
     now: float | None
@@ -62,16 +58,16 @@ class Dial:
     unit: str | None = None
 
     @property
-    def noun(self) -> str:
-        """What it is, for a sentence: `hit ratio`, `ranker.concurrency`."""
-        return _NOUNS.get(self.setting, f"`{self.path}`")
+    def path(self) -> str:
+        """What `--set` takes to name it."""
+        return self.target.path
 
     @property
     def label(self) -> str:
         """Its name on an axis: a latency's says which percentile is turned."""
         if isinstance(self.value, Latency) and not self.value.is_range:
             return f"{self.path} {percentile_name(self.value.percentiles[-1][0])}"
-        return self.path
+        return self.target.label
 
     def show(self, number: float) -> str:
         """Write a number of it as people read it."""
@@ -150,58 +146,55 @@ def _latency(latency: Latency, number: float) -> str:
 
 def dial_of(plan: Outline, design: Design, text: str, option: str) -> Dial | Diagnostic:
     """Return the dial that a path of a command line names, or what is wrong with the path."""
-    source = Source(option, text)
-    path = path_in(source, 0, len(text))
-    span = path.span
-    wrong = unknown(plan, Override(path.text, (Value((), span),), span, at=path))
-    if wrong is not None:
-        return wrong
-    found = _found(plan, design, path.text)
-    if isinstance(found, Dial):
-        return found
-    kind, given = found
-    made = _dial(path.text, kind, given.value if given is not None else None)
-    if isinstance(made, Refusal):
-        return WRONG_VALUE.at(span, made.message, made.help)
-    return made
+    path = path_in(Source(option, text), 0, len(text))
+    target = Paths(plan.found, plan.names).target(path)
+    if isinstance(target, Diagnostic):
+        return target
+    made = dial_on(design, target)
+    return WRONG_VALUE.at(path.span, made.message, made.help) if isinstance(made, Refusal) else made
 
 
-def _found(plan: Outline, design: Design, path: str) -> Dial | tuple[SettingKind, Given | None]:
-    """Return the setting that a known path names and what it says now; of a group, its first component that has it."""
-    inner = ARROW_PATH.fullmatch(path)
-    owner, _, name = path.rpartition(".")
-    if inner is not None:
-        written = arrow_id(plan.names, inner["arrow"])
-        kind, given = setting("arrow", name), next(a for a in design.arrows if a.id == written).settings.get(name)
-    elif not owner:
-        return _constant(plan, path)
-    else:
-        meant = plan.names.find(owner, "")
-        inside = [c for n, c in design.components.items() if meant and (n == meant[0] or n.startswith(f"{meant[0]}."))]
-        having = [c for c in inside if setting(c.kind.name, name) is not None]
-        if having:
-            first = next((c for c in having if name in c.settings), having[0])
-            kind, given = setting(first.kind.name, name), first.settings.get(name)
-        else:
-            flow = design.flow(owner)
-            kind, given = setting("flow", name), flow.rate if flow is not None else None
-    assert kind is not None, path
-    return kind, given
+def dial_on(design: Design, target: Target) -> Dial | Refusal:
+    """Return the dial on a target, or why it has no number to turn."""
+    found = given(design, target)
+    value = found.value if found is not None else None
+    if target.kind is None:
+        return _constant(target, str(value))
+    if target.percentile is not None:
+        whole = given(design, replace(target, percentile=None))
+        return _percentile(target, target.percentile, whole.value if whole is not None else None)
+    return _dial(target, target.kind, value)
 
 
-def _constant(plan: Outline, name: str) -> Dial | tuple[SettingKind, Given | None]:
-    constants, _ = constants_of(plan.found.constants, {}, [])
-    match constants[name]:
-        case (Number(value, unit),):
+def _constant(target: Target, text: str) -> Dial | Refusal:
+    match read_changes([f"_={text}"]).assignments:
+        case (Assignment(values=(Value(atoms=(Number(value, unit),)),)),):
             whole = unit == "" and value == int(value) and value >= 1
-            return Dial(name, name, Dimension.COUNT, None, value, 1.0 if whole else 0.0, math.inf, whole, unit=unit)
-    return SettingKind(name, Form.TEXT, "a constant", "pods: 20", ()), None
+            low = 1.0 if whole else 0.0
+            return Dial(target, Dimension.COUNT, None, value, low, math.inf, whole, unit=unit)
+    return _unturned(target, Form.TEXT)
 
 
-def _dial(path: str, kind: SettingKind, value: SettingValue | None) -> Dial | Refusal:
-    """Return a dial on a setting, or why it has no number to turn."""
+def _percentile(target: Target, fraction: float, value: SettingValue | None) -> Dial | Refusal:
+    """Return a dial on one percentile of a latency: from the one below it to the one above."""
+    match value:
+        case None:
+            return Dial(target, Dimension.DURATION, None, None, 0.0, math.inf)
+        case Latency(percentiles=points) if points:
+            low = max((seconds for q, seconds in points if q < fraction), default=0.0)
+            high = min((seconds for q, seconds in points if q > fraction), default=math.inf)
+            return Dial(target, Dimension.DURATION, None, value.at(fraction), low, high)
+    help = f"turn `{replace(target, percentile=None).path}`"
+    return Refusal(f"`{target.label}` cannot be turned: the latency is a range", help)
+
+
+def _unturned(target: Target, form: Form) -> Refusal:
+    return Refusal(f"`{target.path}` is {form.value}, and only a number can be turned", "name a setting with a number")
+
+
+def _dial(target: Target, kind: SettingKind, value: SettingValue | None) -> Dial | Refusal:
     high = math.inf if kind.high >= 1e18 else kind.high
-    dial = Dial(path, kind.name, Dimension.DURATION, value, None, 0.0, high, kind.whole, kind.positive)
+    dial = Dial(target, Dimension.DURATION, value, None, 0.0, high, kind.whole, kind.positive)
     match kind.form, value:
         case Form.QUANTITY, _:
             assert kind.dimension is not None, kind.name
@@ -222,8 +215,9 @@ def _dial(path: str, kind: SettingKind, value: SettingValue | None) -> Dial | Re
             return replace(dial, now=seconds, positive=True, high=math.inf)
         case Form.HEDGE, Hedge(seconds=float(seconds)):
             return replace(dial, value=None, now=seconds, high=math.inf)
-        case (Form.LATENCY | Form.MONEY), None:
+        case ((Form.LATENCY | Form.MONEY), None):
             return Refusal(
-                f"`{path}` is not given, so there is nothing to turn", f"give it a first value: `--set {path}=…`"
+                f"`{target.path}` is not given, so there is nothing to turn",
+                f"give it a first value: `--set {target.path}=…`",
             )
-    return Refusal(f"`{path}` is {kind.form.value}, and only a number can be turned", "name a setting with a number")
+    return _unturned(target, kind.form)

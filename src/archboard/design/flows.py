@@ -94,7 +94,7 @@ class Flows:
         return any(d.span.source is arrow.span.source and d.span.line == arrow.span.line for d in self.told)
 
     def _refuse(self, arrow: Arrow, message: str, help: str) -> None:
-        self.told.append(FAILURE.at(arrow.span, message, help))
+        self.told.append(FAILURE.at(arrow.span, message, help, subject=arrow.id))
         self.touched.update((arrow.tail, arrow.head))
 
     def _with_wait(self, arrow: Arrow) -> Arrow:
@@ -107,7 +107,10 @@ class Flows:
         waits += [w for a in self.arrows if a.head == arrow.tail and (w := a.number_of("timeout")) is not None]
         span = arrow.settings["on"].span
         if not waits:
-            self.told.append(WRONG_VALUE.at(span, "`on: timeout` does not say how long", "write `on: timeout 15ms`"))
+            help = "write `on: timeout 15ms`"
+            self.told.append(
+                WRONG_VALUE.at(span, "`on: timeout` does not say how long", help, subject=arrow.id, aspect="on")
+            )
             self.touched.update((arrow.tail, arrow.head))
         given = Given(Condition("timeout", max(waits, default=None)), span)
         return replace(arrow, settings=MappingProxyType({**arrow.settings, "on": given}))
@@ -122,6 +125,7 @@ class Flows:
                 CYCLE.at(
                     arrow.span, what,
                     "leave the answer out (it is implied), write `<->` for a call, or `~>` if nobody waits",
+                    subject=arrow.id,
                 )
             )  # fmt: skip
             self.touched.update(circle)
@@ -157,7 +161,7 @@ class Flows:
             help = f"add {show_fraction(1 - total)}, or an arrow without `share` that takes the rest"
         else:
             return
-        self.told.append(SHARES.at(last.place_of("share"), message, help, *notes))
+        self.told.append(SHARES.at(last.place_of("share"), message, help, *notes, subject=name))
         self.touched.update((name, *(way.head for way in ways)))
 
 

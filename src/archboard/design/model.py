@@ -12,7 +12,8 @@ from enum import Enum
 from types import MappingProxyType
 
 from archboard.catalog import Kind
-from archboard.language.syntax import Path, Value
+from archboard.catalog.promises import FIRST_TOKEN, LATENCY, PromiseKind
+from archboard.design.targets import Override
 from archboard.source import Span
 from archboard.units import Money
 
@@ -94,15 +95,18 @@ class Backoff:
 class Promise:
     """One SLA: a metric, an operator, a limit in SI units, and for latencies the percentile and policy.
 
-    `metric` is mean, p50 … p99.99, max, ttft p99, throughput, availability, cost or staleness; `per` is what
-    a cost is per; `text` the promise as written.
+    `metric` is what is promised as a word (`p99`, `mean`, `ttft p99`, `cost`), `kind` its row of the table; `per` is
+    what a limit is per, "" where it is per nothing; `text` the promise as written, `printed` as it is
+    typeset.
     """
 
+    kind: PromiseKind
     metric: str
     operator: str
     limit: float
     span: Span
     text: str
+    printed: str
     fraction: float | None = None
     policy: str = "sum"
     per: str = ""
@@ -110,17 +114,17 @@ class Promise:
     @property
     def is_latency(self) -> bool:
         """Whether it is judged on the flow's latency."""
-        return self.metric in ("mean", "max") or (self.fraction is not None and not self.is_first_token)
+        return self.kind is LATENCY
 
     @property
     def is_first_token(self) -> bool:
         """Whether it is judged on the time to the first token."""
-        return self.metric.startswith("ttft")
+        return self.kind is FIRST_TOKEN
 
     @property
     def is_timed(self) -> bool:
         """Whether it is judged on how long a request of the flow takes, to its end or to its first token."""
-        return self.is_latency or self.is_first_token
+        return self.kind.of_times
 
     def holds(self, value: float) -> bool:
         """Return whether a value keeps the promise."""
@@ -349,17 +353,6 @@ class Frame:
     parent: str | None
     region: bool
     span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """One setting of a what-if: its path (`redis.hit`), its values, the scope of its names; `at`: the path as typed."""
-
-    path: str
-    values: tuple[Value, ...]
-    span: Span
-    scope: str = ""
-    at: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

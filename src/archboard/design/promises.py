@@ -1,16 +1,27 @@
-"""Reading `sla`: a metric, an operator, a limit, and for latencies a policy."""
+"""Reading `sla`: a metric, an operator, a limit, and for latencies a policy. What can be promised is a table's."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from archboard.catalog.promises import LATENCY, PROMISES, PromiseKind
 from archboard.design.model import Promise
 from archboard.design.refusal import Refusal, quantity, words
 from archboard.diagnostics import nearest
 from archboard.language.syntax import Atom, Number, Operator, Path, Percentile, Value
-from archboard.units import Dimension, money, percentile_name, show
+from archboard.units import Dimension, percentile_name
 
 POLICIES = ("sum", "independent", "bound")
-METRICS = ("mean", "max", "throughput", "availability", "cost", "staleness", "ttft")
-_EXAMPLE = "p99 < 50ms"
+_WORDS: Mapping[str, PromiseKind] = {
+    word: kind for kind in PROMISES for word in (kind.words if kind.of_times else (kind.name,))
+}
+"""What is promised by a word alone."""
+_OF_TIMES: Mapping[str, PromiseKind] = {kind.name: kind for kind in PROMISES if kind.of_times and kind.name}
+"""What is promised by a word and a percentile."""
+_KNOWN = (
+    "p50 … p99.99", *LATENCY.words, *(f"{name} p99" for name in _OF_TIMES),
+    *(name for name in _WORDS if name not in LATENCY.words),
+)  # fmt: skip
 
 
 def read_promises(values: tuple[Value, ...]) -> tuple[Promise, ...]:
@@ -20,37 +31,41 @@ def read_promises(values: tuple[Value, ...]) -> tuple[Promise, ...]:
 
 def _promise(value: Value) -> Promise:
     head, operator, rest = _split(value.atoms)
-    metric, fraction = _metric(head)
-    limit_atoms, policy = _policy(rest, metric if fraction is None else "p")
-    limit, per = _limit(metric, fraction, limit_atoms)
+    kind, metric, fraction = _metric(head)
+    limit_atoms, policy = _policy(rest, kind, metric)
+    limit, per = _limit(kind, metric, fraction is not None, limit_atoms)
     text = " ".join(value.span.text.split())
-    return Promise(metric, operator, limit, value.span, text, fraction, policy, per)
+    printed = text.replace(">=", "≥").replace("<=", "≤")
+    return Promise(kind, metric, operator, limit, value.span, text, printed, fraction, policy, per)
 
 
 def _split(atoms: tuple[Atom, ...]) -> tuple[tuple[Atom, ...], str, tuple[Atom, ...]]:
     for index, atom in enumerate(atoms):
         if isinstance(atom, Operator) and atom.text in ("<", "<=", ">", ">="):
             return atoms[:index], atom.text, atoms[index + 1 :]
-    raise Refusal(f"`{words(atoms)}` promises nothing: an operator is missing", f"write `{_EXAMPLE}`")
+    word = words(atoms)
+    raise Refusal(f"`{word}` promises nothing: an operator is missing", f"write `{LATENCY.example}`", word)
 
 
-def _metric(head: tuple[Atom, ...]) -> tuple[str, float | None]:
+def _metric(head: tuple[Atom, ...]) -> tuple[PromiseKind, str, float | None]:
+    """Return what is promised, and as which word: a percentile alone or behind its name, or one of the words."""
     match head:
         case (Percentile(fraction),) if 0 < fraction < 1:
-            return percentile_name(fraction), fraction
-        case (Path(text="ttft"), Percentile(fraction)) if 0 < fraction < 1:
-            return f"ttft {percentile_name(fraction)}", fraction
-        case (Path() as path,) if path.text in METRICS and path.text != "ttft":
-            return path.text, None
+            return LATENCY, percentile_name(fraction), fraction
+        case (Path(text=name), Percentile(fraction)) if 0 < fraction < 1 and name in _OF_TIMES:
+            return _OF_TIMES[name], f"{name} {percentile_name(fraction)}", fraction
+        case (Path(text=name),) if name in _WORDS:
+            return _WORDS[name], name, None
     word = words(head)
-    guess = nearest(word, METRICS)
-    known = "p50 … p99.99, mean, max, ttft p99, throughput, availability, cost or staleness"
+    guess = nearest(word, [*_WORDS, *_OF_TIMES])
     raise Refusal(
-        f"`{word}` is no metric that can be promised", f"did you mean `{guess}`?" if guess else f"write {known}"
+        f"`{word}` is no metric that can be promised",
+        f"did you mean `{guess}`?" if guess else f"write {', '.join(_KNOWN[:-1])} or {_KNOWN[-1]}",
+        word,
     )
 
 
-def _policy(rest: tuple[Atom, ...], metric: str) -> tuple[tuple[Atom, ...], str]:
+def _policy(rest: tuple[Atom, ...], kind: PromiseKind, metric: str) -> tuple[tuple[Atom, ...], str]:
     match rest:
         case (*limit, Path(text="by"), last) if limit:
             word = words((last,))
@@ -60,33 +75,27 @@ def _policy(rest: tuple[Atom, ...], metric: str) -> tuple[tuple[Atom, ...], str]
                     f"`by {word}` is no policy",
                     f"did you mean `by {guess}`?" if guess else "write `by sum`, `by independent` or `by bound`",
                 )
-            if metric not in ("p", "max", "mean"):
+            if not kind.of_times:
                 raise Refusal(f"`by {word}` goes with a latency, not with {metric}", f"leave `by {word}` out")
             return tuple(limit), word
     return rest, "sum"
 
 
-def _limit(metric: str, fraction: float | None, atoms: tuple[Atom, ...]) -> tuple[float, str]:
-    if metric == "cost":
-        return _cost(atoms)
-    dimension, example = {
-        "throughput": (Dimension.RATE, "throughput >= 10k rps"),
-        "availability": (Dimension.FRACTION, "availability >= 99.9%"),
-        "staleness": (Dimension.DURATION, "staleness <= 3 days"),
-    }.get(metric, (Dimension.DURATION, f"{metric} < 50ms" if fraction is not None else _EXAMPLE))
-    limit = quantity(atoms, metric, dimension, example)
-    if limit < 0 or (dimension is Dimension.FRACTION and limit > 1):
-        raise Refusal(f"`{metric}` {show(limit, dimension)} is out of range", f"write `{example}`")
+def _limit(kind: PromiseKind, metric: str, percentile: bool, atoms: tuple[Atom, ...]) -> tuple[float, str]:
+    """Return a limit, and what it is per."""
+    if kind.wanted:
+        return _limit_per(kind, atoms)
+    assert isinstance(kind.dimension, Dimension), kind.name
+    example = f"{metric} < 50ms" if percentile else kind.example
+    limit = quantity(atoms, metric, kind.dimension, example)
+    if limit < 0 or (kind.dimension is Dimension.FRACTION and limit > 1):
+        raise Refusal(f"`{metric}` {kind.shown(limit)} is out of range", f"write `{example}`")
     return limit, ""
 
 
-def _cost(atoms: tuple[Atom, ...]) -> tuple[float, str]:
+def _limit_per(kind: PromiseKind, atoms: tuple[Atom, ...]) -> tuple[float, str]:
     match atoms:
-        case (Number(value, unit),) if (amount := money(value, unit)) is not None and value >= 0:
-            if amount.per in ("request", "month"):
-                return amount.dollars, amount.per
-            if amount.hourly is not None:
-                return amount.hourly * 730, "month"
-    raise Refusal(
-        f"`cost` wants dollars a request or a month, not `{words(atoms)}`", "write `cost <= $0.0005/request`"
-    )
+        case (Number(value, unit),) if value >= 0 and (found := kind.limit(value, unit)) is not None:
+            return found
+    word = words(atoms)
+    raise Refusal(f"`{kind.name}` wants {kind.wanted}, not `{word}`", f"write `{kind.example}`", word)

@@ -53,7 +53,7 @@ def _atom(text: str) -> Atom | Diagnostic | None:
     changes = read_changes([f"_={text}"])
     if changes.unread:
         return changes.unread[0]
-    values = changes.overrides[0].values
+    values = changes.assignments[0].values
     return values[0].atoms[0] if len(values) == 1 and len(values[0].atoms) == 1 else None
 
 
@@ -81,7 +81,7 @@ def _number(dial: Dial, atom: Atom | None, text: str) -> float:
             raise Refusal(f"`{dial.path}` is written in `{dial.unit or 'no unit'}`, not in `{atom.unit}`", example)
         return atom.value
     if not isinstance(dial.value, Money):
-        return quantity((atom,), dial.setting, dial.dimension, dial.show(dial.now or 1.0))
+        return quantity((atom,), dial.target.name, dial.dimension, dial.show(dial.now or 1.0))
     kind = setting(COMPONENT[0], "price")
     assert kind is not None and dial.value.hourly is not None, dial.path
     read = read_value(kind, (Value((atom,), atom.span),), {})

@@ -7,12 +7,13 @@ from archboard.units import EXAMPLES, NAMES, Dimension, convert
 
 
 class Refusal(Exception):  # noqa: N818 - never reaches a user as an exception: the resolver turns it into AB205
-    """A value that is not what its setting wants; never leaves the resolver."""
+    """A value that is not what its setting wants, and the word in it that means nothing; never leaves the resolver."""
 
-    def __init__(self, message: str, help: str) -> None:
+    def __init__(self, message: str, help: str, word: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.help = help
+        self.word = word
 
 
 def words(atoms: tuple[Atom, ...]) -> str:
@@ -31,9 +32,11 @@ def quantity(atoms: tuple[Atom, ...], name: str, dimension: Dimension, example: 
                 return converted
             raise Refusal(_mismatch(number, name, dimension), f"write `{_suggested(number, dimension) or example}`")
         case (Path() as path,):
-            raise Refusal(f"`{name}` wants {NAMES[dimension]}, not the word `{path.text}`", f"write `{example}`")
+            message = f"`{name}` wants {NAMES[dimension]}, not the word `{path.text}`"
+            raise Refusal(message, f"write `{example}`", path.text)
         case _:
-            raise Refusal(f"`{name}` wants {NAMES[dimension]}, not `{words(atoms)}`", f"write `{example}`")
+            word = words(atoms)
+            raise Refusal(f"`{name}` wants {NAMES[dimension]}, not `{word}`", f"write `{example}`", word)
 
 
 def _mismatch(number: Number, name: str, dimension: Dimension) -> str:

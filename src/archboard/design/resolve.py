@@ -11,29 +11,29 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from types import MappingProxyType
 
-from archboard.catalog import KIND, setting
+from archboard.catalog import KIND
 from archboard.design.arrows import Arrows
 from archboard.design.collect import Collection, RawComponent, collect
 from archboard.design.flows import WAITED, Flows
 from archboard.design.hardware import unknown_gpu
 from archboard.design.imports import load
 from archboard.design.model import (
+    NOTHING,
     Arrow,
     Assumptions,
     Component,
     Design,
     Flow,
     Given,
-    Override,
     Promise,
     Settings,
 )
 from archboard.design.names import Names
-from archboard.design.refusal import Refusal
+from archboard.design.paths import Paths
 from archboard.design.rules import UNKNOWN_NAME, WRONG_VALUE
-from archboard.design.scenarios import overrides_by_target, read_scenarios
+from archboard.design.scenarios import by_owner, overridden, read_scenarios
 from archboard.design.settings import constants_of, read_settings
-from archboard.design.values import read_value
+from archboard.design.targets import Override
 from archboard.diagnostics import Diagnostic
 from archboard.language.syntax import Document
 from archboard.source import Source, Span
@@ -87,12 +87,9 @@ class _Realisation:
         self.found = plan.found
         self.told: list[Diagnostic] = []
         self.touched = set(plan.found.touched)
-        targets = overrides_by_target(plan.found, plan.names, overrides)
-        self.overrides = targets.settings
-        self.arrow_settings = targets.arrows
-        self.changes_structure = bool(targets.constants or targets.arrows)
-        self.flow_rates = targets.flows
-        self.constants, self.shown = constants_of(plan.found.constants, targets.constants, self.told)
+        self.overrides = by_owner(overrides)
+        self.changes_structure = bool(self.overrides.constants or self.overrides.arrows)
+        self.constants, self.shown = constants_of(plan.found.constants, self.overrides.constants, self.told)
 
     def design(self) -> tuple[Design, tuple[Diagnostic, ...]]:
         found = self.found
@@ -100,37 +97,35 @@ class _Realisation:
         span = block.span if block else self.plan.source.span(0, 0)
         own, _ = read_settings("design", block.settings if block else (), self.constants, self.told)
         components = self._components()
-        changed = {name: self._overridden("arrow", given) for name, given in self.arrow_settings.items()}
-        building = Arrows(found, self.plan.names, self.constants, self.told, self.touched, changed)
+        building = Arrows(found, self.plan.names, self.constants, self.told, self.touched, self._changed_arrow)
         arrows = building.build()
         flows = Flows(found, components, arrows, self.told, self.touched)
         kept = flows.build(self._flow_settings(), _promises(own), span)
         waited = {name for flow in kept for name in _behind_clients(flow.arrows, components)}
         components = {name: _placed(component, waited) for name, component in components.items()}
-        scenarios = read_scenarios(found, self.plan.names, self.constants, self.told)
         assume, talk = own.get("assume"), own.get("talk")
         design = Design(
             _name(block.name if block else "", self.plan.source.path),
             block.title if block else _name("", self.plan.source.path),
-            span, MappingProxyType(components), arrows, kept, MappingProxyType(found.frames), scenarios,
+            span, MappingProxyType(components), arrows, kept, MappingProxyType(found.frames), (),
             assume.value if assume is not None and isinstance(assume.value, Assumptions) else Assumptions(),
             _texts(own), self.shown, frozenset(self.touched),
             talk.value if talk is not None and isinstance(talk.value, float) else None,
         )  # fmt: skip
-        return design, _distinct(self.told)
+        scenarios = read_scenarios(Paths(found, self.plan.names), design, self.constants, self.told)
+        return replace(design, scenarios=scenarios), _distinct(self.told)
 
     def changed(self, base: Design) -> tuple[Design, tuple[Diagnostic, ...]]:
         """Return the base with the components and flow rates that the overrides change, and those like them."""
         found = self.found.components
-        touched = set(self.overrides)
+        touched = set(self.overrides.components)
         if any(s.path.text == "like" for raw in found.values() for s in raw.settings):
             touched = set(found)
         settings: dict[str, Settings] = {}
         for raw in found.values() if touched else ():
             if raw.name in touched:
-                own, _ = read_settings(_owner(raw), raw.settings, self.constants, [])
-                changed = self._overridden(_owner(raw), self.overrides.get(raw.name, {}))
-                settings[raw.name] = MappingProxyType({**own, **changed})
+                settings[raw.name], _ = read_settings(_owner(raw), raw.settings, self.constants, [])
+        self._override(settings)
         components = dict(base.components)
         for name in settings:
             made = self._component(found[name], self._inherited(found[name], settings))
@@ -139,41 +134,47 @@ class _Realisation:
         return replace(base, components=MappingProxyType(components), flows=flows), _distinct(self.told)
 
     def _with_rate(self, flow: Flow) -> Flow:
-        rate = self._overridden("flow", self.flow_rates.get(flow.name, {})).get("rate")
-        return flow if rate is None else replace(flow, rate=rate)
+        own = MappingProxyType({"rate": flow.rate}) if flow.rate is not None else NOTHING
+        return replace(flow, rate=self._changed_flow(flow.name, own).get("rate"))
 
     def _flow_settings(self) -> Mapping[str, Settings]:
         settings = {}
         for name, block in self.found.flows.items():
             own, _ = read_settings("flow", block.settings, self.constants, self.told)
-            changed = self._overridden("flow", self.flow_rates.get(name, {}))
-            settings[name] = MappingProxyType({**own, **changed}) if changed else own
+            settings[name] = self._changed_flow(name, own)
         return settings
 
-    def _overridden(self, owner: str, overrides: Mapping[str, Override]) -> dict[str, Given]:
-        """Return overrides as values; a wrong one is told where it stands."""
-        changed: dict[str, Given] = {}
-        for name, override in overrides.items():
-            kind = setting(owner, name)
-            if kind is None:
-                continue
-            value = read_value(kind, override.values, self.constants)
-            if isinstance(value, Refusal):
-                self.told.append(WRONG_VALUE.at(override.span, value.message, value.help))
-            else:
-                changed[name] = Given(value, override.span)
-        return changed
+    def _changed_flow(self, name: str, own: Settings) -> Settings:
+        overrides = self.overrides.flows.get(name)
+        return overridden(own, overrides, self.constants, self.told) if overrides else own
+
+    def _changed_arrow(self, name: str, own: Settings) -> Settings:
+        overrides = self.overrides.arrows.get(name)
+        return overridden(own, overrides, self.constants, self.told) if overrides else own
 
     def _components(self) -> dict[str, Component]:
         settings: dict[str, Settings] = {}
         for raw in self.found.components.values():
-            own, understood = read_settings(_owner(raw), raw.settings, self.constants, self.told)
+            settings[raw.name], understood = read_settings(_owner(raw), raw.settings, self.constants, self.told)
             if not understood:
                 self.touched.add(raw.name)
-            changed = self._overridden(_owner(raw), self.overrides.get(raw.name, {}))
-            settings[raw.name] = MappingProxyType({**own, **changed}) if changed else own
+        self._override(settings)
         found = self.found.components
         return {name: self._component(raw, self._inherited(raw, settings)) for name, raw in found.items()}
+
+    def _override(self, settings: dict[str, Settings]) -> None:
+        """Put overrides in the place of what components say themselves.
+
+        A percentile of a latency that comes from another by `like` changes it there where it has come to.
+        """
+        for name, overrides in self.overrides.components.items():
+            whole = [each for each in overrides if each.target.percentile is None]
+            settings[name] = overridden(settings[name], whole, self.constants, self.told)
+        for name, overrides in self.overrides.components.items():
+            parts = [each for each in overrides if each.target.percentile is not None]
+            if parts:
+                inherited = self._inherited(self.found.components[name], settings)
+                settings[name] = overridden(inherited, parts, self.constants, self.told)
 
     def _inherited(self, raw: RawComponent, settings: Mapping[str, Settings]) -> Settings:
         """Fill in what `like` brings, from the nearest model to the farthest."""
@@ -203,6 +204,7 @@ class _Realisation:
                 UNKNOWN_NAME.at(
                     span, f"`{written}` is no component of this design",
                     f"did you mean `{guess}`?" if guess else "name a component of the same kind",
+                    subject=written,
                 )
             )  # fmt: skip
             self.touched.add(raw.name)
@@ -213,7 +215,7 @@ class _Realisation:
         return model
 
     def _wrong(self, span: Span, message: str, help: str, name: str) -> None:
-        self.told.append(WRONG_VALUE.at(span, message, help))
+        self.told.append(WRONG_VALUE.at(span, message, help, subject=name))
         self.touched.add(name)
 
     def _component(self, raw: RawComponent, settings: Settings) -> Component:
@@ -289,5 +291,3 @@ def _distinct(told: list[Diagnostic]) -> tuple[Diagnostic, ...]:
             seen.add(key)
             kept.append(d)
     return tuple(kept)
-
-

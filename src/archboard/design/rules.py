@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from archboard.diagnostics import Rule, Severity
+from archboard.diagnostics import Phase, Rule, Severity
 
 ERROR = Severity.ERROR
+MEANING = Phase.MEANING
 
 UNKNOWN_KIND = Rule(
     "AB201", "unknown kind", ERROR,
@@ -15,6 +16,7 @@ telemetry and fallback; beside them stand design, flow, group, region, scenario,
 `archboard kinds` lists them with their settings. The component is still drawn, as a service, so that the
 rest of the file can be read.
 """,
+    MEANING,
 )  # fmt: skip
 UNKNOWN_NAME = Rule(
     "AB202", "unknown component", ERROR,
@@ -23,6 +25,7 @@ UNKNOWN_NAME = Rule(
 A component's full name carries its group: inside the group its plain name means the one in the group, outside
 a plain name works where it is unique. Where two regions hold a `ranker`, write `us.ranker`.
 """,
+    MEANING,
 )  # fmt: skip
 TWICE = Rule(
     "AB203", "defined twice", ERROR,
@@ -31,6 +34,7 @@ TWICE = Rule(
 Components and groups share one set of names, flows have their own, constants (`let`) theirs. The first one
 counts; the message shows where it is.
 """,
+    MEANING,
 )  # fmt: skip
 UNKNOWN_SETTING = Rule(
     "AB204", "unknown setting", ERROR,
@@ -39,6 +43,7 @@ UNKNOWN_SETTING = Rule(
 `archboard kinds` lists what each kind has. Some settings belong to one kind only: `hit` to caches, `limit` to
 gateways, `rate` to clients and jobs. The message names the kinds that have it.
 """,
+    MEANING,
 )  # fmt: skip
 WRONG_VALUE = Rule(
     "AB205", "wrong value", ERROR,
@@ -48,6 +53,7 @@ A duration wants `10ms`, a rate `10k rps`, a size `24 GB`, a fraction `80%` or `
 lie between 0 and 1, latencies are never negative, a higher percentile is never below a lower one, and at least
 one replica runs.
 """,
+    MEANING,
 )  # fmt: skip
 SETTING_TWICE = Rule(
     "AB206", "setting given twice", ERROR,
@@ -55,6 +61,7 @@ SETTING_TWICE = Rule(
 
 Texts for the walkthrough (`problem`, `opening`, `tradeoff`, `result`, `say`, `why`) and `sla` may repeat.
 """,
+    MEANING,
 )  # fmt: skip
 BAD_IMPORT = Rule(
     "AB207", "import", ERROR,
@@ -63,6 +70,7 @@ BAD_IMPORT = Rule(
 Paths are relative to the importing file and never leave the folder of the design: a design that someone sends
 you cannot read the rest of your disk.
 """,
+    MEANING,
 )  # fmt: skip
 CYCLE = Rule(
     "AB301", "cycle in a flow", ERROR,
@@ -71,6 +79,7 @@ CYCLE = Rule(
 Answers are not drawn: `a -> b` already means that b's answer comes back. A component that calls another and waits is
 `a <-> b`. If a really sends something to b later, without anyone waiting, that is `a ~> b`.
 """,
+    MEANING,
 )  # fmt: skip
 SHARES = Rule(
     "AB302", "shares do not add up", ERROR,
@@ -79,6 +88,7 @@ SHARES = Rule(
 Arrows with `share` are alternatives; one of them may go without and takes the rest. Two without a share, a sum
 over 100%, or a sum under 100% with no arrow for the rest, are errors.
 """,
+    MEANING,
 )  # fmt: skip
 FAILURE = Rule(
     "AB305", "failure arrow", ERROR,
@@ -86,6 +96,7 @@ FAILURE = Rule(
 
 Say `on: timeout 15ms`, `on: error`, `on: down`, `on: overload` or `on: latency > 40ms`.
 """,
+    MEANING,
 )  # fmt: skip
 
 RULES: tuple[Rule, ...] = (

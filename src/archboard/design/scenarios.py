@@ -1,161 +1,126 @@
-"""What-ifs: scenario blocks read and checked, and overrides sorted by what they change.
+"""What-ifs: scenario blocks read and checked, and overrides as the values that they give, by whose settings they are.
 
-`--set`, scenarios and sweeps all come down to `Override`s; this is the one place that knows what a path may
-name: a constant, a setting of a component (or of all in a group), the rate of a flow, or a setting of an arrow.
+`--set`, scenarios, sweeps and solving all come down to `Override`s, whose targets `design/paths.py` has found.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-from archboard.catalog import KIND, setting
-from archboard.design.collect import Collection
-from archboard.design.model import Override, Scenario
-from archboard.design.names import Names
+from archboard.catalog import setting
+from archboard.design.collect import RawBlock
+from archboard.design.edits import given
+from archboard.design.model import Design, Given, Latency, Scenario, Settings
+from archboard.design.paths import Paths
 from archboard.design.refusal import Refusal
-from archboard.design.rules import SETTING_TWICE, UNKNOWN_NAME, WRONG_VALUE
-from archboard.design.settings import unknown_setting
-from archboard.design.values import Constants, read_value
-from archboard.diagnostics import Diagnostic, Note, nearest
+from archboard.design.rules import SETTING_TWICE, WRONG_VALUE
+from archboard.design.targets import Of, Override, Target
+from archboard.design.values import Constants, read_percentile, read_value
+from archboard.diagnostics import Diagnostic, Note
 from archboard.language import syntax
-
-ARROW_PATH = re.compile(r"(?P<arrow>.*?(?:<->|~>|-x>|->).*)\.(?P<setting>[^.]*)", re.DOTALL)
-"""`web->edge.latency`: an arrow's id, and a setting of it. Only command lines can write it."""
-_ARROW = re.compile(r"(.*?)(<->|~>|-x>|->)([^#]*)(#[0-9]+)?", re.DOTALL)
 
 
 @dataclass(slots=True)
-class Targets:
-    """Overrides by what they change: component → setting, flow → setting, arrow → setting, constant."""
+class ByOwner:
+    """Overrides by what they change: component, flow and arrow, and the values of constants."""
 
-    settings: dict[str, dict[str, Override]] = field(default_factory=dict)
-    flows: dict[str, dict[str, Override]] = field(default_factory=dict)
+    components: dict[str, list[Override]] = field(default_factory=dict)
+    flows: dict[str, list[Override]] = field(default_factory=dict)
     constants: dict[str, tuple[syntax.Value, ...]] = field(default_factory=dict)
-    arrows: dict[str, dict[str, Override]] = field(default_factory=dict)
+    arrows: dict[str, list[Override]] = field(default_factory=dict)
 
 
-def overrides_by_target(found: Collection, names: Names, overrides: tuple[Override, ...]) -> Targets:
-    """Sort overrides by what they change; those that name nothing were told when they were read."""
-    targets = Targets()
+def by_owner(overrides: Iterable[Override]) -> ByOwner:
+    """Sort overrides by what they change, each in the order given."""
+    found = ByOwner()
     for override in overrides:
-        arrow = ARROW_PATH.fullmatch(override.path)
-        if arrow is not None:
-            settings = targets.arrows.setdefault(arrow_id(names, arrow["arrow"]), {})
-            settings[arrow["setting"]] = override
-            continue
-        owner, _, name = override.path.rpartition(".")
-        if not owner:
-            targets.constants[name] = override.values
-            continue
-        meant = names.find(owner, override.scope)
-        if len(meant) == 1:
-            for component in _components(found, meant[0]):
-                targets.settings.setdefault(component, {})[name] = override
-        elif owner in found.flows:
-            targets.flows.setdefault(owner, {})[name] = override
-    return targets
+        target = override.target
+        match target.of:
+            case Of.CONSTANT:
+                found.constants[target.name] = override.values
+            case Of.FLOW:
+                found.flows.setdefault(target.owner, []).append(override)
+            case Of.ARROW:
+                for member in target.members:
+                    found.arrows.setdefault(member, []).append(override)
+            case Of.COMPONENT | Of.GROUP:
+                for member in target.members:
+                    found.components.setdefault(member, []).append(override)
+    return found
 
 
-def arrow_id(names: Names, written: str) -> str:
-    """Return an arrow's id with the full names of its ends, where these are known."""
-    parts = _ARROW.fullmatch(written)
-    if parts is None:
-        return written
-    ends = []
-    for end in (parts[1], parts[3]):
-        meant = names.find(end, "")
-        ends.append(meant[0] if len(meant) == 1 else end)
-    return f"{ends[0]}{parts[2]}{ends[1]}{'' if parts[4] in (None, '#1') else parts[4]}"
+def overridden(own: Settings, overrides: Iterable[Override], constants: Constants, told: list[Diagnostic]) -> Settings:
+    """Return settings with overrides in their place, the later ones counting; a wrong one is told where it stands.
+
+    A percentile changes the latency that is there when all whole settings are in their place.
+    """
+    changed = dict(own)
+    for override in sorted(overrides, key=lambda each: each.target.percentile is not None):
+        name = override.target.name
+        value = value_of(override, changed.get(name), constants)
+        if isinstance(value, Diagnostic):
+            told.append(value)
+        else:
+            changed[name] = value
+    return MappingProxyType(changed)
 
 
-def _components(found: Collection, name: str) -> list[str]:
-    """Return the component of a name, or all in the group of that name."""
-    return [name] if name in found.components else [n for n in found.components if n.startswith(f"{name}.")]
-
-
-def read_scenarios(
-    found: Collection, names: Names, constants: Constants, told: list[Diagnostic]
-) -> tuple[Scenario, ...]:
-    """Return the scenarios of a file, what is wrong in them told."""
-    scenarios = []
-    for block in found.scenarios:
-        kept: dict[str, Override] = {}
-        expect: str | None = None
-        expect_span = None
-        for item in block.settings:
-            if item.path.text == "expect":
-                kind = setting("scenario", "expect")
-                assert kind is not None
-                value = read_value(kind, item.values, constants)
-                if isinstance(value, Refusal):
-                    told.append(WRONG_VALUE.at(item.span, value.message, value.help))
-                elif isinstance(value, str):
-                    expect, expect_span = value, item.span
-                continue
-            override = Override(item.path.text, item.values, item.span, block.scope)
-            problem = check_override(found, names, constants, override, item.path)
-            if problem is not None:
-                told.append(problem)
-            elif override.path in kept:
-                told.append(
-                    SETTING_TWICE.at(
-                        item.path.span, f"`{override.path}` is given twice in one block", "keep one of them",
-                        Note(kept[override.path].span, "the first is here, and it counts"),
-                    )
-                )  # fmt: skip
-            else:
-                kept[override.path] = override
-        scenarios.append(Scenario(block.title, tuple(kept.values()), expect, block.span, expect_span))
-    return tuple(scenarios)
-
-
-def check_override(
-    found: Collection, names: Names, constants: Constants, override: Override, path: syntax.Path
-) -> Diagnostic | None:
-    """Return what is wrong with an override, if anything."""
-    owner, _, name = override.path.rpartition(".")
-    if not owner:
-        return _constant(constants, path, names)
-    meant = names.find(owner, override.scope)
-    if len(meant) == 1:
-        kinds = {_kind(found, component) for component in _components(found, meant[0])}
-        kind = next((k for k in sorted(kinds) if setting(k, name) is not None), None)
-        if kind is None:
-            last = syntax.Path(path.names[-1:], path.names[-1].span)
-            return unknown_setting(min(kinds), last) if kinds else None
-        return _wrong(kind, name, override, constants)
-    if not meant and owner in found.flows:
-        last = syntax.Path(path.names[-1:], path.names[-1].span)
-        return _wrong("flow", name, override, constants) if name == "rate" else unknown_setting("flow", last)
-    first = syntax.Path(path.names[:-1], path.names[0].span.to(path.names[-2].span))
-    if len(meant) > 1:
-        listed = " or ".join(f"`{m}`" for m in meant[:4])
-        return UNKNOWN_NAME.at(first.span, f"`{first.text}` could be {listed}", "write the full name")
-    guess = names.near(owner) or nearest(owner, list(found.flows))
-    help = f"did you mean `{guess}`?" if guess else "name a component and one of its settings: `redis.hit`"
-    return UNKNOWN_NAME.at(first.span, f"`{first.text}` is no component of this design", help)
-
-
-def _kind(found: Collection, component: str) -> str:
-    kind = found.components[component].kind
-    return kind if kind in KIND else "service"
-
-
-def _wrong(owner: str, name: str, override: Override, constants: Constants) -> Diagnostic | None:
-    kind = setting(owner, name)
-    value = read_value(kind, override.values, constants) if kind is not None else None
-    return WRONG_VALUE.at(override.span, value.message, value.help) if isinstance(value, Refusal) else None
-
-
-def _constant(constants: Constants, path: syntax.Path, names: Names) -> Diagnostic | None:
-    if path.text in constants:
-        return None
-    guess = nearest(path.text, list(constants))
-    if guess is not None:
-        help = f"did you mean `{guess}`?"
-    elif names.find(path.text, ""):
-        help = f"say which setting of it: `{path.text}.replicas`"
+def value_of(override: Override, base: Given | None, constants: Constants) -> Given | Diagnostic:
+    """Return the value that an override gives its target, where that is `base` without it, or what is wrong with it."""
+    target = override.target
+    assert target.kind is not None, "a constant is filled in where it is used"
+    if target.percentile is None:
+        value = read_value(target.kind, override.values, constants)
     else:
-        help = "name a component and one of its settings, `redis.hit`, or a constant of a `let`"
-    return UNKNOWN_NAME.at(path.span, f"`{path.text}` is no constant of this design", help)
+        latency = base.value if base is not None and isinstance(base.value, Latency) else None
+        value = read_percentile(target.kind, target.percentile, override.values, constants, latency)
+    if isinstance(value, Refusal):
+        return WRONG_VALUE.at(override.span, value.message, value.help)
+    return Given(value, override.span)
+
+
+def wrong_value(override: Override, base: Given | None, constants: Constants) -> Diagnostic | None:
+    """Return what is wrong with an override's value, if anything is; a constant may be anything."""
+    value = value_of(override, base, constants) if override.target.kind is not None else None
+    return value if isinstance(value, Diagnostic) else None
+
+
+def read_scenarios(paths: Paths, design: Design, constants: Constants, told: list[Diagnostic]) -> tuple[Scenario, ...]:
+    """Return the scenarios of a file over its design, what is wrong in them told."""
+    return tuple(_scenario(block, paths, design, constants, told) for block in paths.found.scenarios)
+
+
+def _scenario(block: RawBlock, paths: Paths, design: Design, constants: Constants, told: list[Diagnostic]) -> Scenario:
+    kept: dict[Target, Override] = {}
+    expect: str | None = None
+    expect_span = None
+    for item in block.settings:
+        if item.path.text == "expect":
+            kind = setting("scenario", "expect")
+            assert kind is not None
+            value = read_value(kind, item.values, constants)
+            if isinstance(value, Refusal):
+                told.append(WRONG_VALUE.at(item.span, value.message, value.help))
+            elif isinstance(value, str):
+                expect, expect_span = value, item.span
+            continue
+        target = paths.target(item.path, block.scope)
+        if isinstance(target, Diagnostic):
+            told.append(target)
+            continue
+        override = Override(target, item.values, item.span)
+        problem = wrong_value(override, given(design, replace(target, percentile=None)), constants)
+        if problem is not None:
+            told.append(problem)
+        elif target in kept:
+            told.append(
+                SETTING_TWICE.at(
+                    item.path.span, f"`{item.path.text}` is given twice in one block", "keep one of them",
+                    Note(kept[target].span, "the first is here, and it counts"),
+                )
+            )  # fmt: skip
+        else:
+            kept[target] = override
+    return Scenario(block.title, tuple(kept.values()), expect, block.span, expect_span)

@@ -32,7 +32,7 @@ def read_settings(
             told.append(
                 SETTING_TWICE.at(
                     item.path.span, f"`{name}` is given twice in one block", "keep one of them",
-                    Note(places[name].path.span, "the first is here, and it counts"),
+                    Note(places[name].path.span, "the first is here, and it counts"), aspect=name,
                 )
             )  # fmt: skip
             continue
@@ -41,7 +41,7 @@ def read_settings(
             span = values[0].span.to(values[-1].span) if values else item.span
             value = read_value(kind, values, constants)
             if isinstance(value, Refusal):
-                told.append(WRONG_VALUE.at(span, value.message, value.help))
+                told.append(WRONG_VALUE.at(span, value.message, value.help, aspect=name))
             else:
                 given[name] = _joined(given[name], Given(value, span)) if name in given else Given(value, span)
     return MappingProxyType(given), len(told) == before
@@ -81,7 +81,7 @@ def unknown_setting(owner: str, path: syntax.Path) -> Diagnostic:
         help = f"{_article(owner)} has {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
     if guess is not None and owners:
         help += f" (`{name}` belongs to {_listed(owners)})"
-    return UNKNOWN_SETTING.at(path.span, f"`{name}` is no setting of {_article(owner)}", help)
+    return UNKNOWN_SETTING.at(path.span, f"`{name}` is no setting of {_article(owner)}", help, aspect=name)
 
 
 def _listed(owners: tuple[str, ...]) -> str:
@@ -106,14 +106,15 @@ def constants_of(
             told.append(
                 SETTING_TWICE.at(
                     item.path.span, f"`{name}` is given twice", "keep one of them",
-                    Note(first[name].path.span, "the first is here, and it counts"),
+                    Note(first[name].path.span, "the first is here, and it counts"), subject=name,
                 )
             )  # fmt: skip
             continue
         first[name] = item
         values = overridden.get(name, item.values)
         if len(item.path.names) > 1 or len(values) != 1:
-            told.append(WRONG_VALUE.at(item.span, f"`{name}` wants one name and one value", "write `pods: 20`"))
+            help = "write `pods: 20`"
+            told.append(WRONG_VALUE.at(item.span, f"`{name}` wants one name and one value", help, subject=name))
             continue
         atoms[name] = values[0].atoms
     circled: set[str] = set()
@@ -136,7 +137,7 @@ def _fill(
             circle = " → ".join([*chain[chain.index(inner) :], inner])
             if circled.isdisjoint(chain):
                 message = f"`{inner}` stands on itself: {circle}"
-                told.append(WRONG_VALUE.at(first[inner].span, message, "give one of them a number"))
+                told.append(WRONG_VALUE.at(first[inner].span, message, "give one of them a number", subject=inner))
             circled.update(chain)
             return tuple(a for a in result if not isinstance(a, syntax.Path))
         chain.append(inner)

@@ -7,7 +7,7 @@ One reader per form of value; which form a setting has is in the catalogue. A re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from archboard.catalog import Form, SettingKind
@@ -37,6 +37,22 @@ def read_value(kind: SettingKind, values: tuple[Value, ...], constants: Constant
         return _with_constant(refusal, values, constants)
 
 
+def read_percentile(
+    kind: SettingKind, fraction: float, values: tuple[Value, ...], constants: Constants, base: Latency | None
+) -> Latency | Refusal:
+    """Return a latency with one percentile of it changed, or given first; the others stay."""
+    name = percentile_name(fraction)
+    if base is not None and base.is_range:
+        return Refusal(f"`{kind.name}` is a range and has no {name}", f"give all of it: `{kind.example}`")
+    called = replace(kind, name=f"{kind.name} {name}", example="10ms")
+    points = dict(base.percentiles) if base is not None else {}
+    try:
+        seconds = _seconds(_only(Written(called, tuple(_filled(value, constants) for value in values))), called)
+        return _latency_of(kind, {**points, fraction: seconds}, None, service=base is not None and base.service)
+    except Refusal as refusal:
+        return _with_constant(refusal, values, constants)
+
+
 def _filled(value: Value, constants: Constants) -> Value:
     """Put constants in the place of their names."""
     if not any(isinstance(atom, Path) and atom.text in constants for atom in value.atoms):
@@ -50,7 +66,7 @@ def _filled(value: Value, constants: Constants) -> Value:
 def _with_constant(refusal: Refusal, values: tuple[Value, ...], constants: Constants) -> Refusal:
     """Offer a constant whose name is near to the word that was not understood."""
     for atom in (atom for value in values for atom in value.atoms):
-        if isinstance(atom, Path) and atom.text not in constants and f"`{atom.text}`" in refusal.message:
+        if isinstance(atom, Path) and atom.text not in constants and atom.text == refusal.word:
             guess = nearest(atom.text, list(constants))
             if guess is not None:
                 return Refusal(f"`{atom.text}` is not known here", f"did you mean `{guess}`?")
@@ -119,7 +135,8 @@ def _latency(written: Written) -> SettingValue:
                 limits = (_seconds((first,), kind), _seconds((last,), kind))
             case atoms:
                 if points or limits:
-                    raise Refusal(f"`{words(atoms)}` does not go on a latency", "write `p50 3ms, p99 10ms`")
+                    said = words(atoms)
+                    raise Refusal(f"`{said}` does not go on a latency", "write `p50 3ms, p99 10ms`", said)
                 points[0.99] = _seconds(atoms, kind)
     return _latency_of(kind, points, limits, service)
 
@@ -171,7 +188,8 @@ def _money(written: Written) -> SettingValue:
                 raise Refusal(f"`{kind.name}` ${value:g} does not say per what", f"write `${value:g}/h`")
             return amount
     raise Refusal(
-        f"`{kind.name}` wants dollars an hour or a month, not `{words(atoms)}`", f"write `{kind.example}`"
+        f"`{kind.name}` wants dollars an hour or a month, not `{words(atoms)}`", f"write `{kind.example}`",
+        words(atoms),
     )
 
 
@@ -183,14 +201,14 @@ def _choice(written: Written) -> SettingValue:
     guess = nearest(word, kind.choices)
     listed = ", ".join(kind.choices)
     help = f"did you mean `{guess}`?" if guess else f"write `{kind.example}`"
-    raise Refusal(f"`{kind.name}` is one of {listed}, not `{word}`", help)
+    raise Refusal(f"`{kind.name}` is one of {listed}, not `{word}`", help, word)
 
 
 def _flag(written: Written) -> SettingValue:
     word = words(_only(written))
     if word in ("yes", "no"):
         return word == "yes"
-    raise Refusal(f"`{written.kind.name}` is yes or no, not `{word}`", "write `yes` or `no`")
+    raise Refusal(f"`{written.kind.name}` is yes or no, not `{word}`", "write `yes` or `no`", word)
 
 
 def _component(written: Written) -> SettingValue:
@@ -200,7 +218,8 @@ def _component(written: Written) -> SettingValue:
         case (Percentile() as percentile,):
             return percentile.span.text
         case atoms:
-            raise Refusal(f"`{written.kind.name}` names a component, not `{words(atoms)}`", "write `like: ranker`")
+            word = words(atoms)
+            raise Refusal(f"`{written.kind.name}` names a component, not `{word}`", "write `like: ranker`", word)
 
 
 def _promises(written: Written) -> SettingValue:
@@ -225,6 +244,7 @@ def _condition(written: Written) -> SettingValue:
             raise Refusal(
                 f"`on` does not know `{words(atoms)}`",
                 f"did you mean `{guess}`?" if guess and len(atoms) == 1 and guess != words(atoms) else _WHEN,
+                words(atoms),
             )
 
 
@@ -285,6 +305,7 @@ def _assumptions(written: Written) -> SettingValue:
                     f"`assume` does not know `{words(atoms)}`",
                     "write `tail 3x`, `utilisation 70%`, `correlation 0.3`, `common cause 10%`, "
                     "`storage $0.023/GB`, `egress $0.09/GB`, `overhead 20%`, `decode 80%` or `prefill 50%`",
+                    words(atoms),
                 )
     return Assumptions(tail, utilisation, correlation, common, storage, egress, overhead, decode, prefill)
 
@@ -295,7 +316,7 @@ def _per_byte(atoms: tuple[Atom, ...], name: str, example: str) -> float:
             if amount.dollars >= 0:
                 return amount.dollars
             raise Refusal(f"`{name}` ${value:g} is negative", f"write `{example}`")
-    raise Refusal(f"`{name}` wants dollars per GB, not `{words(atoms)}`", f"write `{example}`")
+    raise Refusal(f"`{name}` wants dollars per GB, not `{words(atoms)}`", f"write `{example}`", words(atoms))
 
 
 def _between(

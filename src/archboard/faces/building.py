@@ -27,7 +27,7 @@ def understood(
     """Compile a design; where it was not understood, say why and return None unless forced."""
     compilation = compile_bytes("stdin" if path == "-" else path, content(path), changes)
     wanted = compilation.diagnostics if not compilation.understood else ()
-    errors = [d for d in wanted if d.is_error and d.rule.code < "AB4"]
+    errors = [d for d in wanted if d.is_unclear]
     if errors:
         click.echo(render(errors, paint or plain).rstrip("\n"), err=True)
         if not force:

@@ -36,7 +36,7 @@ def whatif(path: str, changes: Changes, form: str, everything: bool, paint: Pain
     before = compile_reading(reading)
     if not told(before, paint):
         return None
-    if not changes.overrides and not changes.unread:
+    if not changes:
         return Answer(_sensitivities(before, form, everything, paint), 0 if before.ok else 1)
     after = compile_reading(reading, changes)
     if not told(after, paint):
@@ -68,7 +68,7 @@ def told(compilation: Compilation, paint: Paint | None) -> bool:
     """Whether a design was understood; if not, say why."""
     if compilation.understood:
         return True
-    say((d for d in compilation.diagnostics if d.is_error and d.rule.code < "AB4"), paint)
+    say((d for d in compilation.diagnostics if d.is_unclear), paint)
     return False
 
 

@@ -15,9 +15,10 @@ from archboard.design.overrides import Changes
 from archboard.diagnostics import Rule, nearest
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
-from archboard.renderers.report_text import contributor, mark, remark, shown_value
+from archboard.renderers.report_text import contributor, mark
 from archboard.renderers.working_text import render_tree
 from archboard.units import show_duration, show_fraction
+from archboard.words.verdicts import remark, shown_value, told
 from archboard.working import Unknown
 
 
@@ -124,7 +125,7 @@ def _flow(compilation: Compilation, subject: str) -> list[str]:
     for verdict in compilation.facts.verdicts:
         if verdict.flow == name and metric in ("", verdict.promise.metric):
             lines.append(f"{mark(verdict.ok)} {verdict.promise.text}: {shown_value(verdict)}, {remark(verdict)}")
-            lines.append(textwrap.indent(verdict.working, "  "))
+            lines.append(textwrap.indent(told(verdict), "  "))
     if flow.worst is not None and (not metric or metric in flow.worst.sums):
         chosen = metric or next(iter(flow.worst.sums))
         lines.append(f"worst path, {show_fraction(flow.worst.probability)} of requests:")

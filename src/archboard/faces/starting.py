@@ -14,11 +14,11 @@ from archboard.compilation import Compilation
 from archboard.diagnostics import nearest
 from archboard.faces.files import Trouble, write
 from archboard.renderers.report_diagnostics import Paint, plain, render
-from archboard.renderers.report_text import shown_value
 from archboard.renderers.tables import aligned
 from archboard.sketch.answers import RATE, SLA, Wanted, read_rate, read_sla
 from archboard.sketch.first import first_design
 from archboard.sketch.patterns import ENDING, names, pattern, patterns, renamed
+from archboard.words.verdicts import shown_value
 
 _NAME = re.compile(r"[^\W\d](?:[\w-]*\w)?")
 

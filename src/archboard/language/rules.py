@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archboard.diagnostics import Rule, Severity
+from archboard.diagnostics import Phase, Rule, Severity
 
 SYNTAX = Rule(
     "AB101",
@@ -22,6 +22,7 @@ too many at the end of a line.
 The message says what was found and what could stand there; mend that spot and check again. Each
 slip is told once: the rest of the file is read as if the broken statement were not there.
 """,
+    Phase.TEXT,
 )
 
 UNREADABLE = Rule(
@@ -43,6 +44,7 @@ UNREADABLE = Rule(
 A whiteboard holds a few hundred components. These limits stand far above that, and are there so
 that a file which is not a design is refused at once instead of taking the machine's time.
 """,
+    Phase.TEXT,
 )
 
 RULES: tuple[Rule, ...] = (SYNTAX, UNREADABLE)

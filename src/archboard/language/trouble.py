@@ -91,7 +91,7 @@ def found(trouble: Trouble) -> str:
     if trouble.kind == "_NL":
         return "the end of the line"
     if trouble.kind == "$END":
-        return "the end of the file"
+        return trouble.source.end
     return f"`{shorten(trouble.found) or 'a blank'}`"
 
 

@@ -50,6 +50,7 @@ SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
     memory.measure,
     staleness.measure,
     availability.measure,
+    promises.own,
 )
 RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
     ("flows", latency.flows),

@@ -43,13 +43,13 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
     idle = [a.id for a in design.arrows if a.number_of("retries") and a.number_of("timeout") is None]
     if idle:
         yield f"without a timeout nothing is retried on a usual day: {_listed(idle)}"
-    if any(verdict.independent is not None for verdict in facts.verdicts):
+    if any(verdict.independent is not None for verdict in facts.judged):
         yield "the independent answer takes hops to be slow independently of each other"
     correlation = design.assumptions.correlation
-    if correlation is not None and any(verdict.correlated is not None for verdict in facts.verdicts):
+    if correlation is not None and any(verdict.correlated is not None for verdict in facts.judged):
         tied = f"tied with a correlation of {show_number(correlation)} (Gaussian copula)"
         yield f"hops are {tied} in the correlated answer"
-    elif correlation is not None and any(verdict.independent is not None for verdict in facts.verdicts):
+    elif correlation is not None and any(verdict.independent is not None for verdict in facts.judged):
         yield f"the correlated answer is not worked out for more than {MOST_HOPS} hops"
     yield from _availability(study)
     loaded = [n for n, c in design.components.items() if c.number("throughput") is not None]

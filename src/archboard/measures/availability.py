@@ -11,8 +11,9 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from archboard.catalog import promises
 from archboard.design.model import Component, Flow, Promise
-from archboard.facts import Fact, Facts, Outage, Verdict
+from archboard.facts import Fact, Facts, Judged, Outage, Reason, Unjudged, Verdict, Why
 from archboard.maths.diagram import Answer
 from archboard.maths.reliability import downtime, error_budget, k_of_n
 from archboard.measures.cost import replicas_running, running_of
@@ -30,7 +31,7 @@ from archboard.measures.needs import Needs
 from archboard.measures.stated import A_MONTH, assumed, exactly, found, known, stated
 from archboard.measures.study import Study
 from archboard.units import MONTH, YEAR, Dimension, show_duration, show_fraction, show_number
-from archboard.working import Calculation, Operator, Term, Working, product, quotient, rest
+from archboard.working import Calculation, Operator, Term, Unknown, Working, product, quotient, rest
 
 LISTED = 6
 """Components that a working names."""
@@ -213,7 +214,7 @@ def _budget(facts: Facts, flow: Flow, available: float) -> Iterator[Fact]:
 
 def availability_promises(flow: Flow) -> tuple[Promise, ...]:
     """Return what a flow promises of its availability."""
-    return tuple(promise for promise in flow.promises if promise.metric == "availability")
+    return tuple(promise for promise in flow.promises if promise.kind is promises.AVAILABILITY)
 
 
 def known_availabilities(study: Study, facts: Facts) -> dict[str, float]:
@@ -248,16 +249,16 @@ def judged(study: Study, facts: Facts, flow: Flow, promise: Promise) -> Verdict:
     """Hold an availability promise against the flow; not judged where only a bracket is known that holds the limit."""
     fact = facts.get(AVAILABILITY, flow.name)
     if fact is None or fact.value is None:
-        return Verdict(flow.name, promise, None, None, "not judged: nothing starts this flow")
+        return Unjudged(flow.name, promise, Reason(Why.NO_START))
     needs = study.needs(flow)
     answer = needs.diagram.answer({**needs.luck, **known_availabilities(study, facts)})
     high = 1.0 if needs.unlucky else answer.high
     low_holds, high_holds = promise.holds(answer.low * (1 + DUST)), promise.holds(high * (1 + DUST))
     if low_holds != high_holds:
-        reason = f"somewhere from {show_fraction(answer.low)} to {show_fraction(high)}: too many parts are shared"
-        return Verdict(flow.name, promise, None, None, f"not judged: {reason}", bracket=(answer.low, high))
+        return Unjudged(flow.name, promise, Reason(Why.OPEN, flow.name, (answer.low, high)))
     allowed = "" if low_holds else f" where {show_duration(downtime(promise.limit, MONTH))} may be"
-    return Verdict(flow.name, promise, fact.value, low_holds, _remark(facts, flow, answer.value, allowed))
+    assert not isinstance(fact.working, Unknown)
+    return Judged(flow.name, promise, fact.value, low_holds, fact.working, _remark(facts, flow, answer.value, allowed))
 
 
 def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.design.model import Design
-from archboard.facts import Facts, Remedy, Storm
+from archboard.design.targets import arrow_setting, component_setting
+from archboard.facts import Change, Facts, Gap, Remedy, Storm
 from archboard.measures.settling import settled
 from archboard.measures.study import Study
 from archboard.measures.variants import with_replicas, with_retries
@@ -27,15 +28,15 @@ def _remedy(study: Study, storm: Storm) -> Iterator[Remedy]:
     now = study.design.components[name].replicas.high
     enough = _fewest_replicas(study, storm, now)
     retries = _most_retries(study, storm)
-    parts = []
+    changes = []
     if enough is not None:
-        parts.append(f"`{name}.replicas` {now:,.0f} → {enough:,.0f} would carry them")
+        kind = study.design.components[name].kind.name
+        changes.append(Change(component_setting(name, kind, "replicas"), now, enough))
     if retries is not None:
         few, many = retries
-        count = f"{few:.0f} retr{'y' if few == 1 else 'ies'}" if few else "no retry"
-        parts.append(f"{count} instead of {many:.0f} over `{storm.arrow}`{'' if parts else ' would calm it'}")
-    if parts:
-        yield Remedy("AB505", name, f"{name}.replicas", now, enough or now, ", or ".join(parts))
+        changes.append(Change(arrow_setting(storm.arrow, "retries"), many, few))
+    if changes:
+        yield Remedy(Gap("AB505", name), (changes[0],), tuple(changes[1:]))
 
 
 def _fewest_replicas(study: Study, storm: Storm, now: float) -> float | None:

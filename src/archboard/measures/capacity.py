@@ -127,7 +127,8 @@ def _fullness(study: Study, component: Component, carried: Fact, demand: Fact | 
     one = found(share.value, Dimension.RATE, "", of=share)
     load = Load(demand.working.value or 0.0, carried.working.value or 0.0, study.times.serves(name))
     operator, needed = (ENOUGH_QUEUED if load.queued else ENOUGH), load.replicas(target.value, component.replicas.high)
-    yield Fact(REPLICAS_NEEDED, name, Calculation(operator, (known(demand), one, target), Dimension.COUNT, value=needed))
+    parts = (known(demand), one, target)
+    yield Fact(REPLICAS_NEEDED, name, Calculation(operator, parts, Dimension.COUNT, value=needed))
 
 
 def _endless(name: str) -> Fact:

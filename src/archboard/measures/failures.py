@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from archboard.design.model import Arrow, Condition, Flow, Promise
-from archboard.facts import Facts, FailureFact, Verdict, tidy
+from archboard.facts import Facts, FailureFact, Judged, Verdict, tidy
 from archboard.maths.budget import longest_through, worst_way
 from archboard.maths.network import Attempts, Hedged, Hop, Network, Quorum, Series, children
 from archboard.maths.retries import worst_time
@@ -19,8 +19,9 @@ from archboard.measures.activity import Activity, Mode
 from archboard.measures.guards import is_guarded
 from archboard.measures.latency import Ways, judge, metrics_of, promised, usual_network
 from archboard.measures.metrics import LATENCY_P99
+from archboard.measures.stated import found
 from archboard.measures.study import Study
-from archboard.units import show_duration
+from archboard.units import Dimension, show_duration
 
 
 def measure(study: Study, facts: Facts) -> Iterator[FailureFact]:
@@ -120,7 +121,7 @@ class _Usual:
         cached = self.study.design.components[arrow.tail].kind.name == "cache"
         if index is None or not plain or cached or self.study.down or self.network is None or self.repeats:
             return None
-        found = []
+        verdicts: list[Verdict] = []
         for promise in promised(self.flow):
             usual = self.judged.get(promise.text)
             unknown = usual is None or usual.value is None or promise.is_first_token
@@ -129,8 +130,9 @@ class _Usual:
             value = self._value(index, promise.fraction, arrow, condition)
             if value is None:
                 return None
-            found.append(Verdict(self.flow.name, promise, value, promise.holds(value), show_duration(value), value))
-        return tuple(found)
+            working = found(value, Dimension.DURATION, "the usual way, the failed stay replaced")
+            verdicts.append(Judged(self.flow.name, promise, value, promise.holds(value), working, sum=value))
+        return tuple(verdicts)
 
     def _value(self, index: int, q: float, arrow: Arrow, condition: Condition) -> float | None:
         assert self.network is not None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from archboard.design.model import Arrow, ArrowKind, Component, Design, Flow, Promise
-from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, Verdict, tidy
+from archboard.facts import Fact, Facts, FlowFact, Item, Judged, PathFact, Reason, Unjudged, Verdict, Why, tidy
 from archboard.maths.budget import bound_of, likeliest_paths, minmax, paths_total, sum_of, worst_way
 from archboard.maths.correlation import correlated
 from archboard.maths.grid import BRACKET, independent
@@ -19,12 +19,18 @@ from archboard.measures.activity import Activity, Mode, hit_ratio
 from archboard.measures.first_token import FirstToken
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, latency_at
 from archboard.measures.percentiles import mean, percentile
+from archboard.measures.stated import found
 from archboard.measures.study import Study
 from archboard.measures.times import NO_TIME, Times
-from archboard.units import show_duration, show_fraction
+from archboard.units import Dimension, show_duration
+from archboard.working import Term, Working, total
 
 _COARSE = 0.012
 """The bracket aimed at where only a verdict is wanted, of the value; the estimate is within about 0.05%."""
+POLICIES = {"independent": "hops as independent", "bound": "under any dependence", "sum": "the worst path"}
+"""What each policy takes of how hops hang together."""
+IN_A_SUM = 12
+"""Components that a sum names one by one."""
 LISTED = 50
 """Ways through a flow that are listed; all of them are counted."""
 
@@ -239,7 +245,7 @@ def verdicts(study: Study, facts: Facts) -> Iterator[Verdict]:
         for promise in promised(flow):
             network = network_for(study, flow, promise)
             if network is None:
-                yield Verdict(flow.name, promise, None, None, "not judged: nothing starts this flow")
+                yield Unjudged(flow.name, promise, Reason(Why.NO_START))
                 continue
             yield judge(study, facts, flow, network, promise)
 
@@ -256,34 +262,34 @@ def judge(
     reason = unjudged(study, facts, network, times, failed) or _unbounded(network, promise)
     reason = reason or _wordless(times)
     if reason is not None:
-        return Verdict(flow.name, promise, None, None, f"not judged: {reason}")
+        return Unjudged(flow.name, promise, reason)
     correlation = study.design.assumptions.correlation
-    found = answers(network, promise, study.transforms, full=full, correlation=correlation)
-    value = found.by(promise.policy)
+    answer = answers(network, promise, study.transforms, full=full, correlation=correlation)
+    value = answer.by(promise.policy)
     assert value is not None
-    working = _working(study, flow, network, promise, value) if full else show_duration(value)
-    return Verdict(
-        flow.name, promise, value, promise.holds(value), working, found.sum, found.independent, found.bound,
-        found.bracket, found.correlated, found.worst_case,
+    added = _added_up(study, flow, network, promise) if full and promise.policy == "sum" else None
+    working = _working(promise, value, added)
+    return Judged(
+        flow.name, promise, value, promise.holds(value), working, "", answer.sum, answer.independent, answer.bound,
+        answer.bracket, answer.correlated, answer.worst_case,
     )  # fmt: skip
 
 
-def unjudged(study: Study, facts: Facts, network: Network, times: Times, failed: str = "") -> str | None:
+def unjudged(study: Study, facts: Facts, network: Network, times: Times, failed: str = "") -> Reason | None:
     """Return why a network's latency means nothing, if so: an overloaded component, or one without latency."""
     for name in visited(study, network):
         if name == failed:
             continue
         down, load = study.design.components[name].flag("down"), facts.load(name)
         if load is not None and load.beyond(1.0) and not down:
-            return f"`{name}` is {show_fraction(load.utilisation)} full, and its latency has no end"
+            return Reason(Why.OVER, name, (load.utilisation,))
         if endless(study, facts, name):
-            full, storm = show_fraction(load.utilisation if load else 1.0), study.unknown.get(name)
-            what = f"`{name}` is {full} full" if storm is None else f"`{storm}` is in a retry storm"
-            return f"{what}, and its queue has no end"
+            storm, full = study.unknown.get(name), load.utilisation if load else 1.0
+            return Reason(Why.FULL, name, (full,)) if storm is None else Reason(Why.STORM, storm)
         if down and name not in study.down:
-            return f"`{name}` is down"
+            return Reason(Why.DOWN, name)
     missing = [name for name in missing_latencies(study, network, times) if name != failed]
-    return f"`{missing[0]}` has no latency" if missing else None
+    return Reason(Why.NO_LATENCY, missing[0]) if missing else None
 
 
 def endless(study: Study, facts: Facts, name: str) -> bool:
@@ -300,11 +306,11 @@ def visited(study: Study, network: Network) -> Iterable[str]:
     return (name for name in names if name in study.design.components)
 
 
-def _wordless(times: Times) -> str | None:
+def _wordless(times: Times) -> Reason | None:
     """Return why a first token is not known: no model of the flow says when it comes."""
     if not isinstance(times, FirstToken) or times.last:
         return None
-    return "no model on this flow has a `ttft`, or a shape, a `gpu` and `prompt_tokens` that give one"
+    return Reason(Why.NO_FIRST_TOKEN)
 
 
 def missing_latencies(study: Study, network: Network, times: Times) -> tuple[str, ...]:
@@ -319,26 +325,53 @@ def missing_latencies(study: Study, network: Network, times: Times) -> tuple[str
     )
 
 
-def _unbounded(network: Network, promise: Promise) -> str | None:
+def _unbounded(network: Network, promise: Promise) -> Reason | None:
     if promise.metric != "max":
         return None
     for node in network.nodes:
         if isinstance(node, Hop) and not math.isfinite(node.distribution.support[1]):
-            return f"`{node.name}` has no worst case; `max` needs best..worst latencies"
+            return Reason(Why.NO_WORST_CASE, node.name)
     return None
 
 
-def _working(study: Study, flow: Flow, network: Network, promise: Promise, value: float) -> str:
-    """Return the sum along the worst path, or the name of the other policy."""
-    if promise.policy != "sum" or promise.metric in ("mean", "max"):
-        names = {"independent": "hops as independent", "bound": "under any dependence", "sum": ""}
-        what = promise.metric if promise.metric in ("mean", "max") else f"{promise.metric} {names[promise.policy]}"
-        return f"{show_duration(value)}, {what}".rstrip()
-    way = worst_way(network, promise.fraction or 0.99)
+def _working(promise: Promise, value: float, added: Working | None) -> Working:
+    """Return the sum along the worst path where it is the number, or the name of the policy that found it."""
+    if added is not None and math.isclose(added.value, value, rel_tol=1e-9):
+        return added
+    by = POLICIES[promise.policy]
+    named = promise.metric if promise.fraction is None else f"{promise.metric}, {by}"
+    return found(value, Dimension.DURATION, by, alone=f"{show_duration(value)}, {named}")
+
+
+def _added_up(study: Study, flow: Flow, network: Network, promise: Promise) -> Working | None:
+    """Return the components of the worst path and its hops, added up; of a mean or the longest there is no sum."""
+    if promise.fraction is None:
+        return None
+    way = worst_way(network, promise.fraction)
     path = Ways(study, flow, network, {promise.metric: promise.fraction}).path(way)
-    hop_total = tidy(sum(item.seconds[promise.metric] for item in path.items if item.is_hop))
-    parts = [f"{item.subject} {show_duration(item.seconds[promise.metric])}" for item in path.items if not item.is_hop]
-    shown = " + ".join(parts[:12]) + (f" + {len(parts) - 12} more" if len(parts) > 12 else "")
-    count = sum(item.is_hop for item in path.items)
-    hops_shown = f" + {count} hop{'' if count == 1 else 's'} {show_duration(hop_total)}" if count else ""
-    return f"{show_duration(value)} = {shown}{hops_shown}" if parts else show_duration(value)
+    boxes = [_taken(study, item, promise.metric) for item in path.items if not item.is_hop]
+    hops = [_taken(study, item, promise.metric) for item in path.items if item.is_hop]
+    if not boxes:
+        return None
+    if len(boxes) > IN_A_SUM:
+        more = total(Dimension.DURATION, *boxes[IN_A_SUM:])
+        rest = Term(more.value, Dimension.DURATION, of=more, text=f"{len(boxes) - IN_A_SUM} more {more.shown}")
+        boxes = [*boxes[:IN_A_SUM], rest]
+    if hops:
+        both = total(Dimension.DURATION, *hops)
+        text = f"{len(hops)} hop{'' if len(hops) == 1 else 's'} {both.shown}"
+        boxes.append(Term(both.value, Dimension.DURATION, of=both, text=text))
+    return total(Dimension.DURATION, *boxes)
+
+
+def _taken(study: Study, item: Item, metric: str) -> Term:
+    """Return what one contributor takes, as a term: where its latency was written, or that every attempt is late."""
+    seconds = item.seconds[metric]
+    by = f"{item.attempts} attempts, each late" if item.attempts else ""
+    component = study.design.components.get(item.subject)
+    given = component.settings.get("latency") if component is not None and not by else None
+    text = f"{item.subject} {show_duration(seconds)}"
+    return Term(
+        seconds, Dimension.DURATION, owner=item.subject, setting="" if by else "latency",
+        span=None if given is None else given.span, by=by, text=text,
+    )  # fmt: skip

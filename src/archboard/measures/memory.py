@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from archboard.catalog.language_models import BYTES
 from archboard.design.model import Latency
-from archboard.facts import Fact, Facts, Metric, Remedy
+from archboard.design.targets import component_setting
+from archboard.facts import Change, Fact, Facts, Gap, Metric, Remedy
 from archboard.load import Load
 from archboard.maths.cost import per_million_tokens
 from archboard.maths.memory import total_memory, whole_of
@@ -243,20 +244,26 @@ def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:
         least = model.memory or total_memory(model.weights or 0.0, 0.0, model.assumed.overhead)
         if model.available is None or model.gpu_memory is None or not Load(least, model.available).over:
             continue
-        name = model.component.name
         batch = model.largest_batch or 0
         gpus = Load(least, model.gpu_memory).replicas()
-        more = f"`{name}.gpus` {show_number(model.gpus)} → {gpus:,.0f}"
+        more = _change(model, "gpus", model.gpus, gpus)
         if batch >= 1:
-            text = f"`{name}.batch` {show_number(model.batch)} → {batch:,} would fit, or {more}"
-            yield Remedy("AB701", name, f"{name}.batch", model.batch, float(batch), text)
+            yield Remedy(_gap(model), (_change(model, "batch", model.batch, float(batch)),), (more,))
             continue
-        text, fewer, context = f"{more} would fit", _fewer_bits(model), model.component.number("context")
+        others, fewer, context = [], _fewer_bits(model), model.component.number("context")
         if fewer:
-            text += f", or `{name}.precision` {model.precision} → {fewer}"
+            others.append(_change(model, "precision", model.precision, fewer))
         if context is not None and context == model.tokens and model.longest_context:
-            text += f", or `{name}.context` {show_number(context, 9)} → {model.longest_context:,}"
-        yield Remedy("AB701", name, f"{name}.gpus", model.gpus, gpus, text)
+            others.append(_change(model, "context", context, float(model.longest_context)))
+        yield Remedy(_gap(model), (more,), tuple(others))
+
+
+def _gap(model: Inference) -> Gap:
+    return Gap("AB701", model.component.name)
+
+
+def _change(model: Inference, setting: str, before: float | str, after: float | str) -> Change:
+    return Change(component_setting(model.component.name, model.component.kind.name, setting), before, after)
 
 
 def _fewer_bits(model: Inference) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from archboard.catalog.promises import PROMISES
 from archboard.facts import Metric
 from archboard.units import Dimension
 
@@ -70,6 +73,12 @@ def latency_at(percentile: str) -> Metric:
     return known.get(percentile) or Metric(f"latency_{percentile}", Dimension.DURATION, f"{percentile} of a hop")
 
 
+OWN: Mapping[str, Metric] = {
+    held.metric: Metric(held.metric, kind.dimension, held.about)
+    for kind in PROMISES if kind.measure is not None for held in kind.held
+}  # fmt: skip
+"""The metrics that promises with a measure of their own bring along."""
+
 METRICS: tuple[Metric, ...] = (
     DEMAND,
     CAPACITY,
@@ -121,4 +130,5 @@ METRICS: tuple[Metric, ...] = (
     COST_MILLION_TOKENS,
     COST_MILLION_TOKENS_FULL,
     STALENESS,
+    *OWN.values(),
 )

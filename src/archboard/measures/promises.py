@@ -1,54 +1,58 @@
-"""Promises that are not about latency, held against their facts."""
+"""Promises that are not about time, held against the facts that their rows name; and the facts that some rows bring."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.design.model import Promise
-from archboard.facts import Fact, Facts, Verdict
+from archboard.catalog.promises import AVAILABILITY, PROMISES, THROUGHPUT, Run, Running
+from archboard.facts import Fact, Facts, Judged, Reason, Unjudged, Verdict, Why
 from archboard.load import same
 from archboard.measures import availability
-from archboard.measures.metrics import COST_MONTH, COST_REQUEST, STALENESS, THROUGHPUT
+from archboard.measures.cost import replicas_running
+from archboard.measures.metrics import CLIENT_RATE, OWN, REPLICAS_NEEDED
 from archboard.measures.study import Study
+from archboard.working import Unknown
+
+
+def own(study: Study, facts: Facts) -> Iterator[Fact]:
+    """Yield what the measures find that promises bring along."""
+    measures = [kind.measure for kind in PROMISES if kind.measure is not None]
+    running = _running(study, facts) if measures else None
+    for measure_of in measures:
+        assert running is not None
+        for reading in measure_of(running):
+            yield Fact(OWN[reading.metric], reading.subject, reading.working)
+
+
+def _running(study: Study, facts: Facts) -> Running:
+    runs = []
+    for name, component in study.design.components.items():
+        numbers = {setting: component.number(setting) for setting in component.settings}
+        known = {setting: number for setting, number in numbers.items() if number is not None}
+        runs.append(Run(name, replicas_running(component, facts.value(REPLICAS_NEEDED, name)), known))
+    rates = {fact.subject: fact.value for fact in facts.of(CLIENT_RATE) if fact.value}
+    return Running(study.design.name, tuple(runs), rates)
 
 
 def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
-    """Yield a verdict for every throughput, availability, cost and staleness promise of every flow."""
+    """Yield a verdict for every promise of every flow that is not of how long its requests take."""
     for flow in study.design.flows:
         for promise in flow.promises:
-            if promise.is_timed:
+            kind = promise.kind
+            if kind.of_times:
                 continue
-            if promise.metric == "availability":
+            if kind is AVAILABILITY:
                 yield availability.judged(study, facts, flow, promise)
                 continue
-            fact: Fact | None = None
-            match promise.metric:
-                case "throughput":
-                    fact = facts.get(THROUGHPUT, flow.name)
-                case "cost" if promise.per == "request":
-                    fact = facts.get(COST_REQUEST, flow.name)
-                case "cost":
-                    fact = facts.get(COST_MONTH, study.design.name)
-                case "staleness":
-                    fact = facts.get(STALENESS, flow.name)
+            held = kind.against(promise.per)
+            fact = facts.get(held.metric, study.design.name if held.whole else flow.name)
             if fact is None or fact.value is None:
-                yield Verdict(flow.name, promise, None, None, f"not judged: {_reason(promise)}")
+                yield Unjudged(flow.name, promise, Reason(Why.NO_NUMBER))
                 continue
-            if promise.metric == "throughput":
+            if kind is THROUGHPUT:
                 ok = promise.holds(fact.value) or same(fact.value, promise.limit)
             else:
-                slack = availability.DUST if promise.operator in (">", ">=") else -availability.DUST
+                slack = kind.slack if promise.operator in (">", ">=") else -kind.slack
                 ok = promise.holds(fact.value * (1 + slack))
-            yield Verdict(flow.name, promise, fact.value, ok, fact.told)
-
-
-def _reason(promise: Promise) -> str:
-    match promise.metric:
-        case "throughput":
-            return "no client gives a rate"
-        case "cost":
-            return "no component has a price" if promise.per == "month" else "no price, or no rate of a client"
-        case "staleness":
-            return "no step of the flow takes any time"
-        case _:
-            return f"{promise.metric} is not computed by this version"
+            assert not isinstance(fact.working, Unknown)
+            yield Judged(flow.name, promise, fact.value, ok, fact.working)

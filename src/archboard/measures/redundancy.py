@@ -10,19 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from archboard.catalog.promises import AVAILABILITY
 from archboard.design.model import Component, Flow, Promise
-from archboard.facts import Facts, Remedy, Verdict
+from archboard.design.targets import component_setting
+from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Judged, Remedy
 from archboard.measures.availability import DUST, Running, known_availabilities, running
 from archboard.measures.needs import Needs
-from archboard.measures.remedies import subject_of
 from archboard.measures.study import Study
 
 TRIED = 8
 """Components that are looked at, those that add most to the downtime first."""
 FURTHER = 100
 """Replicas of one component that are tried beyond the first."""
-LISTED = 4
-"""Changes that are named."""
 TOGETHER = 60
 """Changes that are made one after the other where no single one suffices."""
 FEW = 2
@@ -31,20 +30,21 @@ WORTH = 0.7
 """The part of a component's downtime that a replica more may leave, lest a fallback is better."""
 
 
-def measure(study: Study, facts: Facts) -> Iterator[Remedy]:
+def measure(study: Study, facts: Facts) -> Iterator[Cure]:
     """Yield a remedy for each availability promise missed."""
-    for verdict in facts.verdicts:
+    for verdict in facts.missed:
         flow = study.design.flow(verdict.flow)
-        if flow is not None and verdict.ok is False and verdict.promise.metric == "availability":
+        if flow is not None and verdict.promise.kind is AVAILABILITY:
             yield _Search(study, facts, flow, verdict).remedy()
 
 
 class _Search:
     """Looks for the change that holds one promise."""
 
-    def __init__(self, study: Study, facts: Facts, flow: Flow, verdict: Verdict) -> None:
-        self.study, self.flow, self.verdict = study, flow, verdict
+    def __init__(self, study: Study, facts: Facts, flow: Flow, verdict: Judged) -> None:
+        self.study, self.flow = study, flow
         self.promise: Promise = verdict.promise
+        self.gap = Gap(verdict.promise.kind.code, verdict.flow, verdict.promise)
         self.known = known_availabilities(study, facts)
         components = study.design.components
         own = [outage for outage in facts.outages if outage.flow == flow.name]
@@ -54,12 +54,19 @@ class _Search:
         self.wanting = {c.name: c for c in (*self.blamed, *(components[name] for name in wanting))}
         self.running = {name: running(study, facts, component) for name, component in self.wanting.items()}
 
-    def remedy(self) -> Remedy:
+    def remedy(self) -> Cure:
         """Return the first change that is found to hold it."""
-        return self._replicas() or self._several(FEW) or self._fallback() or self._several() or self._none()
+        found = self._replicas() or self._several(FEW) or self._fallback() or self._several()
+        return found or Hopeless(self.gap, max(1, len(self.blamed)))
 
-    def _made(self, path: str, before: float, after: float, text: str) -> Remedy:
-        return Remedy("AB601", subject_of(self.verdict), path, before, after, text)
+    def _made(self, *changes: Change | Fallback) -> Remedy:
+        return Remedy(self.gap, changes)
+
+    def _more(self, name: str, count: float) -> Change:
+        """Return so many replicas of a component."""
+        component = self.wanting[name]
+        target = component_setting(name, component.kind.name, "replicas")
+        return Change(target, float(self.running[name].count), float(count))
 
     def _holds(self, changed: Mapping[str, float], needs: Needs | None = None) -> bool:
         """Whether the promise holds with other availabilities."""
@@ -76,8 +83,7 @@ class _Search:
             first = _next_count(now)
             for count in range(first, min(max(first + 1, 2 * now.count), first + FURTHER) + 1):
                 if self._holds({component.name: replace(now, count=count).together}):
-                    text = f"{_change(component, count)} would hold it"
-                    return self._made(f"{component.name}.replicas", now.count, count, text)
+                    return self._made(self._more(component.name, count))
         return None
 
     def _fallback(self) -> Remedy | None:
@@ -87,8 +93,7 @@ class _Search:
                 continue
             needs = self._covering(component.name)
             if self._holds({}, needs):
-                text = f"something that answers in its place would hold it: `{component.name} -x> … {{ on: down }}`"
-                return self._made(f"{component.name}.on", 0.0, 1.0, text)
+                return self._made(Fallback(component.name))
         return None
 
     def _covering(self, *names: str) -> Needs:
@@ -103,8 +108,10 @@ class _Search:
         needs, now, known = self.study.needs(self.flow), dict(self.running), dict[str, float]()
         for _ in range(TOGETHER):
             if self._holds(known):
-                changes = [self._changed(name, now[name], known[name]) for name in self.wanting if name in known]
-                return self._made("", 0.0, 0.0, f"{_listed(changes)} would hold it")
+                return self._made(*(
+                    Fallback(name) if known[name] == 1.0 else self._more(name, now[name].count)
+                    for name in self.wanting if name in known
+                ))  # fmt: skip
             slopes = needs.diagram.answer({**needs.luck, **self.known, **known}).slopes
             down = {name: 1.0 - known.get(name, self.known[name]) for name in now}
             worst = max(now, key=lambda name: slopes.get(name, 0.0) * down[name], default="")
@@ -120,34 +127,12 @@ class _Search:
                 known[worst] = 1.0
         return None
 
-    def _changed(self, name: str, now: Running, available: float) -> str:
-        """Return one of several changes in words."""
-        return f"a fallback for `{name}`" if available == 1.0 else _change(self.wanting[name], now.count)
-
-    def _none(self) -> Remedy:
-        worst = f"the {len(self.blamed)} worst of its components" if len(self.blamed) > 1 else "its worst component"
-        return self._made("", 0.0, 0.0, f"a fallback for {worst} would help, but not hold it: the promise must give")
-
 
 def _replicable(component: Component, now: Running) -> bool:
     """Whether more of it would be up more often, and whether more of it can be had."""
     return component.kind.name not in ("client", "external") and 0 < now.each < 1
 
 
-def _listed(changes: list[str]) -> str:
-    if len(changes) > LISTED:
-        return f"{', '.join(changes[:LISTED])} and {len(changes) - LISTED} more"
-    return " and ".join((*([", ".join(changes[:-1])] if changes[1:] else []), changes[-1]))
-
-
 def _next_count(now: Running) -> int:
     """Return how many replicas are the next that could do: one more, or as many as must be up."""
     return max(now.count + 1, now.needed)
-
-
-def _change(component: Component, count: int) -> str:
-    stated = component.replicas
-    if stated.low == stated.high:
-        return f"`{component.name}.replicas` {stated.high:,.0f} → {count:,}"
-    after = f"{count:,}..{max(count, stated.high):,.0f}"
-    return f"`{component.name}.replicas` {stated.low:,.0f}..{stated.high:,.0f} → {after}"

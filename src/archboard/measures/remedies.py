@@ -5,8 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
+from archboard.catalog import promises
+from archboard.design.edits import target_of
 from archboard.design.model import Component, Flow, Promise
-from archboard.facts import Facts, FailureFact, Item, PathFact, Remedy, Verdict
+from archboard.design.targets import arrow_setting, component_setting
+from archboard.facts import (
+    Change,
+    Cure,
+    Facts,
+    FailureFact,
+    Gap,
+    Hopeless,
+    Item,
+    Judged,
+    PathFact,
+    Remedy,
+    Shrinking,
+)
 from archboard.load import Load
 from archboard.maths.budget import worst_way
 from archboard.maths.network import Hop, Network
@@ -14,32 +29,25 @@ from archboard.measures.failures import detection_time, failed_network
 from archboard.measures.latency import Ways, answers, network_for
 from archboard.measures.metrics import CAPACITY, REPLICAS_NEEDED, THROUGHPUT
 from archboard.measures.study import Study
-from archboard.units import show_duration, show_fraction, show_rate
 
 
-def measure(study: Study, facts: Facts) -> Iterator[Remedy]:
+def measure(study: Study, facts: Facts) -> Iterator[Cure]:
     """Yield a remedy for each latency promise missed, each failure mode over it, each overload and throughput."""
-    for verdict in facts.verdicts:
-        if verdict.ok is False and verdict.promise.is_timed:
+    for verdict in facts.missed:
+        if verdict.promise.is_timed:
             yield from _latency(study, facts, verdict)
     for failure in facts.failures:
-        for verdict in failure.verdicts:
-            if verdict.ok is False:
-                yield from _failure(study, facts, failure, verdict)
+        for mode in failure.verdicts:
+            if isinstance(mode, Judged) and not mode.ok:
+                yield from _failure(study, facts, failure, mode)
     for component in study.design.components.values():
         yield from _overload(study, facts, component)
-    for verdict in facts.verdicts:
-        if verdict.ok is False and verdict.promise.metric == "throughput":
+    for verdict in facts.missed:
+        if verdict.promise.kind is promises.THROUGHPUT:
             yield from _throughput(study, facts, verdict)
 
 
-def subject_of(verdict: Verdict, failure: FailureFact | None = None) -> str:
-    """Return the name under which a promise's remedy is kept."""
-    mode = f"/{failure.arrow.id}" if failure is not None else ""
-    return f"{verdict.flow}/{verdict.promise.text}{mode}"
-
-
-def _latency(study: Study, facts: Facts, verdict: Verdict) -> Iterator[Remedy]:
+def _latency(study: Study, facts: Facts, verdict: Judged) -> Iterator[Cure]:
     flow = study.design.flow(verdict.flow)
     network = network_for(study, flow, verdict.promise) if flow is not None else None
     ways = facts.flow(verdict.flow)
@@ -48,7 +56,7 @@ def _latency(study: Study, facts: Facts, verdict: Verdict) -> Iterator[Remedy]:
     path = ways.worst
     if verdict.promise.is_first_token:
         path = _worst_of(study, flow, network, verdict.promise)
-    yield _solved(study, network, verdict, path, "AB401", subject_of(verdict))
+    yield _solved(study, network, path, Gap(verdict.promise.kind.code, verdict.flow, verdict.promise), verdict.promise)
 
 
 def _worst_of(study: Study, flow: Flow, network: Network, promise: Promise) -> PathFact:
@@ -57,9 +65,8 @@ def _worst_of(study: Study, flow: Flow, network: Network, promise: Promise) -> P
     return Ways(study, flow, network, {promise.metric: promise.fraction}).path(way)
 
 
-def _solved(study: Study, network: Network, verdict: Verdict, path: PathFact, code: str, subject: str) -> Remedy:
+def _solved(study: Study, network: Network, path: PathFact, gap: Gap, promise: Promise) -> Cure:
     """Return the smallest single change that holds a promise: the largest contributors first."""
-    promise = verdict.promise
     metric = promise.metric if promise.metric in path.sums else next(iter(path.sums))
     items = sorted((i for i in path.items if not i.is_hop), key=lambda i: -i.seconds[metric])
     for item in items[:6]:
@@ -67,19 +74,16 @@ def _solved(study: Study, network: Network, verdict: Verdict, path: PathFact, co
         factor = _largest(lambda f, name=item.subject: _holds(study, network, promise, (name,), f))  # type: ignore[misc]
         after = _rounded_down(before * factor) if factor is not None else 0.0
         if factor is not None and after > 0 and _holds(study, network, promise, (item.subject,), after / before):
-            streams = promise.is_first_token and item.subject in study.streaming(verdict.flow)
-            shown = metric if streams else metric.removeprefix("ttft ")
-            text = f"`{item.subject}` {shown} {show_duration(before)} → {show_duration(after)} would hold it"
-            return Remedy(code, subject, f"{item.subject}.{'ttft' if streams else 'latency'}", before, after, text)
+            streams = promise.is_first_token and item.subject in study.streaming(gap.subject)
+            kind = study.design.components[item.subject].kind.name
+            target = component_setting(item.subject, kind, "ttft" if streams else "latency")
+            return Remedy(gap, (Change(target, before, after),))
     everything = tuple(item.subject for item in path.items)
     factor = _largest(lambda f: _holds(study, network, promise, everything, f))
     if factor is None or factor <= 0:
-        text = "no faster hop holds it: the promise itself must give"
-        return Remedy(code, subject, "", verdict.value or 0.0, promise.limit, text)
-    faster = show_fraction(math.ceil((1 - factor) * 100) / 100)
-    biggest = items[0].subject if items else path.items[0].subject
-    text = f"no single hop closes it; all of them {faster} faster would, and `{biggest}` is the largest"
-    return Remedy(code, subject, "", 1.0, factor, text)
+        return Hopeless(gap)
+    largest = target_of(study.design, (items[0] if items else path.items[0]).subject, "latency")
+    return Hopeless(gap) if largest is None else Shrinking(gap, factor, largest)
 
 
 def _own(study: Study, item: Item, promise: Promise, metric: str) -> float:
@@ -119,9 +123,9 @@ def _rounded_down(seconds: float) -> float:
     return float(f"{math.floor(seconds / unit + 1e-9) * unit:.12g}")
 
 
-def _failure(study: Study, facts: Facts, failure: FailureFact, verdict: Verdict) -> Iterator[Remedy]:
+def _failure(study: Study, facts: Facts, failure: FailureFact, verdict: Judged) -> Iterator[Cure]:
     flow = study.design.flow(failure.flow)
-    subject = subject_of(verdict, failure)
+    gap = Gap("AB402", failure.flow, verdict.promise, failure.arrow.id)
     if flow is None:
         return
     network = failed_network(study, flow, failure.arrow, verdict.promise)
@@ -134,29 +138,24 @@ def _failure(study: Study, facts: Facts, failure: FailureFact, verdict: Verdict)
         factor = _largest(lambda f: _holds(study, network, verdict.promise, (failure.component,), f))
         after = _rounded_down(before * factor) if factor is not None else 0.0
         if after > 0:
-            text = f"`{failure.component}` timeout {show_duration(before)} → {show_duration(after)} would hold it"
             own = detection_time(failure.arrow, type(condition)("error"), facts)
-            if own is not None and after < own:
-                text += f", but `{failure.component}` itself takes {show_duration(own)} at p99"
-            yield Remedy("AB402", subject, f"{failure.component}.timeout", before, after, text)
+            change = Change(arrow_setting(failure.arrow.id, "on"), before, after)
+            yield Remedy(gap, (change,), least=own if own is not None and after < own else None)
             return
-    yield _solved(study, network, verdict, path, "AB402", subject)
+    yield _solved(study, network, path, gap, verdict.promise)
 
 
-def _overload(study: Study, facts: Facts, component: Component) -> Iterator[Remedy]:
+def _overload(study: Study, facts: Facts, component: Component) -> Iterator[Cure]:
     name, replicas, load = component.name, component.replicas.high, facts.load(component.name)
     if load is None or load.capacity <= 0 or not load.over:
         return
     least = load.replicas(running=replicas)
     comfortable = facts.value(REPLICAS_NEEDED, name) or least
-    target = show_fraction(study.design.assumptions.utilisation)
-    text = f"`{name}.replicas` {replicas:,.0f} → {least:,.0f} would carry it"
-    if comfortable > least:
-        text += f", {comfortable:,.0f} to stay under {target}"
-    yield Remedy("AB501", name, f"{name}.replicas", replicas, least, text)
+    change = Change(component_setting(name, component.kind.name, "replicas"), replicas, least)
+    yield Remedy(Gap("AB501", name), (change,), comfortable=comfortable if comfortable > least else None)
 
 
-def _throughput(study: Study, facts: Facts, verdict: Verdict) -> Iterator[Remedy]:
+def _throughput(study: Study, facts: Facts, verdict: Judged) -> Iterator[Cure]:
     fact = facts.get(THROUGHPUT, verdict.flow)
     if fact is None or fact.value is None or fact.value <= 0:
         return
@@ -164,20 +163,15 @@ def _throughput(study: Study, facts: Facts, verdict: Verdict) -> Iterator[Remedy
     flow = study.design.flow(verdict.flow)
     rate = sum(study.weights(flow).values()) if flow is not None else 0.0
     changes = []
-    path, before, after = "", 0.0, 0.0
     for name, own in study.unlimited.per_flow.get(verdict.flow, {}).items():
         component = study.design.components[name]
         needed = study.unlimited.demand.get(name, 0.0) - own + own * wanted / rate
         capacity, limit = facts.value(CAPACITY, name), component.number("limit")
         if limit is not None and Load(needed, limit).over:
-            changes.append(f"`{name}.limit` {show_rate(limit)} → {show_rate(needed)}")
-            path, before, after = path or f"{name}.limit", before or limit, after or needed
+            changes.append(Change(component_setting(name, component.kind.name, "limit"), limit, needed))
         if capacity and Load(needed, capacity).over:
             replicas = component.replicas.high
             least = Load(needed, capacity).replicas(running=replicas)
-            changes.append(f"`{name}.replicas` {replicas:,.0f} → {least:,.0f}")
-            path, before, after = path or f"{name}.replicas", before or replicas, after or least
+            changes.append(Change(component_setting(name, component.kind.name, "replicas"), replicas, least))
     if changes and found < wanted:
-        more = f" and {len(changes) - 4} more" if len(changes) > 4 else ""
-        text = f"{', '.join(changes[:4])}{more} would hold it"
-        yield Remedy("AB506", subject_of(verdict), path, before, after, text)
+        yield Remedy(Gap(verdict.promise.kind.code, verdict.flow, verdict.promise), tuple(changes))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from archboard.design.model import Component, Design, Flow, Given, Promise
-from archboard.facts import Fact, Facts, tidy
+from archboard.facts import Fact, Facts, Judged, Unjudged, tidy
 from archboard.load import same
 from archboard.maths.network import Hop, Network
 from archboard.measures.latency import Answers, answers, network_for, promised
@@ -46,7 +46,7 @@ class PromiseGains:
     independent: float | None
     gains: tuple[Gain, ...]
     left_out: int = 0
-    unjudged: str = ""
+    unjudged: Unjudged | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,9 @@ def sensitivities(design: Design, facts: Facts) -> Sensitivities:
 def _gains(study: Study, facts: Facts, flow: Flow, promise: Promise) -> PromiseGains:
     verdict = next(v for v in facts.verdicts if v.flow == flow.name and v.promise is promise)
     network = network_for(study, flow, promise)
-    if network is None or verdict.value is None:
-        return PromiseGains(flow.name, promise, None, None, (), unjudged=verdict.working.removeprefix("not judged: "))
+    if network is None or not isinstance(verdict, Judged):
+        unjudged = verdict if isinstance(verdict, Unjudged) else None
+        return PromiseGains(flow.name, promise, None, None, (), unjudged=unjudged)
     usual = answers(network, promise, study.transforms)
     names = _longest(network, promise)
     found = [

@@ -12,14 +12,17 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from archboard.catalog import promises
+from archboard.design.edits import target_of
 from archboard.design.model import Arrow, ArrowKind, Flow, Promise
-from archboard.facts import Fact, Facts, Remedy, tidy
+from archboard.design.targets import Target, flow_rate
+from archboard.facts import Change, Cure, Fact, Facts, Gap, Remedy, Shrinking, tidy
 from archboard.measures.graph import FlowGraph
 from archboard.measures.metrics import STALENESS
 from archboard.measures.stated import exactly, found
 from archboard.measures.study import Study
 from archboard.source import Span
-from archboard.units import DAY, HOUR, Dimension, show_duration, show_fraction, show_rate
+from archboard.units import DAY, HOUR, Dimension, show_duration
 from archboard.working import Term, Working, quotient, total
 
 NEXT_RUN = "next run"
@@ -29,7 +32,7 @@ LISTED = 12
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One wait or work on the chain: its setting's path, how it is called, and its seconds."""
+    """One wait or work on the chain: the setting it is, of what, how it is called, and its seconds."""
 
     owner: str
     setting: str
@@ -61,7 +64,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
 
 
 def _promises(flow: Flow) -> tuple[Promise, ...]:
-    return tuple(promise for promise in flow.promises if promise.metric == "staleness")
+    return tuple(promise for promise in flow.promises if promise.kind is promises.STALENESS)
 
 
 def _has_client(study: Study, flow: Flow) -> bool:
@@ -206,32 +209,33 @@ def _older(study: Study, chain: Chain) -> tuple[str, ...]:
     return tuple(dict.fromkeys(words))
 
 
-def remedies(study: Study, facts: Facts) -> Iterator[Remedy]:
+def remedies(study: Study, facts: Facts) -> Iterator[Cure]:
     """Yield for each staleness promise missed the one step that could shrink enough, or how much all of them must."""
-    for verdict in facts.verdicts:
-        flow = study.design.flow(verdict.flow)
-        if verdict.promise.metric != "staleness" or verdict.ok is not False or flow is None or verdict.value is None:
+    for verdict in facts.missed:
+        flow, promise = study.design.flow(verdict.flow), verdict.promise
+        if promise.kind is not promises.STALENESS or flow is None:
             continue
-        subject, excess = f"{flow.name}/{verdict.promise.text}", verdict.value - verdict.promise.limit
+        gap, excess = Gap(promise.kind.code, flow.name, promise), verdict.value - promise.limit
         chain = longest(study, flow)
         for step in sorted(chain, key=lambda step: -step.seconds):
             room = step.seconds - excess
-            after = _rounded_down(room * 0.99 if verdict.promise.operator == "<" else room)
-            if after > 0 and verdict.promise.holds(_sum(longest(study, flow, {step.path: after}))):
-                yield Remedy("AB703", subject, step.path, step.seconds, after, f"{_change(step, after)} would hold it")
+            after = _rounded_down(room * 0.99 if promise.operator == "<" else room)
+            if after > 0 and promise.holds(_sum(longest(study, flow, {step.path: after}))):
+                yield Remedy(gap, (_change(study, step, after),))
                 break
         else:
-            share = show_fraction(math.ceil(100 * (1 - verdict.promise.limit / verdict.value)) / 100)
-            most = max(chain, key=lambda step: step.seconds).name
-            text = f"no single step closes it; all of them {share} shorter would, and {most} is the largest"
-            yield Remedy("AB703", subject, "", verdict.value, verdict.promise.limit, text)
+            most = max(chain, key=lambda step: step.seconds)
+            yield Shrinking(gap, promise.limit / verdict.value, _target(study, most))
 
 
-def _change(step: Step, after: float) -> str:
-    owner = step.owner
-    if step.is_period:
-        return f"`{owner}.rate` {show_rate(1 / step.seconds)} → {show_rate(1 / after)}, every {show_duration(after)},"
-    return f"`{owner}` {show_duration(step.seconds)} → {show_duration(after)}"
+def _change(study: Study, step: Step, after: float) -> Change:
+    """Return the change of a step's setting: a wait for the next turn is shortened by a higher rate."""
+    target = _target(study, step)
+    return Change(target, 1 / step.seconds, 1 / after) if step.is_period else Change(target, step.seconds, after)
+
+
+def _target(study: Study, step: Step) -> Target:
+    return target_of(study.design, step.owner, step.setting) or flow_rate(step.owner)
 
 
 def _rounded_down(seconds: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog import promises
 from archboard.facts import Fact
 from archboard.measures.metrics import STALENESS
 from archboard.measures.staleness import Step, longest
@@ -31,7 +32,7 @@ def questions(asking: Asking) -> Iterator[Draft]:
 
 def _age(asking: Asking, fact: Fact, chain: tuple[Step, ...]) -> Draft:
     verdict = next(
-        (v for v in asking.facts.verdicts if v.flow == fact.subject and v.promise.metric == STALENESS.name), None
+        (v for v in asking.facts.verdicts if v.flow == fact.subject and v.promise.kind is promises.STALENESS), None
     )
     most = max(chain, key=lambda step: step.seconds)
     values = {
@@ -76,6 +77,6 @@ def _turned(asking: Asking, fact: Fact, step: Step, times: float) -> tuple[Set, 
 
 def _step(asking: Asking, step: Step) -> dict[str, object]:
     """Return what a step is: waiting for a turn, or the work of a box or a hop."""
-    subject = step.path.rpartition(".")[0]
+    subject = step.owner
     known = subject in asking.design.components or any(arrow.id == subject for arrow in asking.design.arrows)
     return {"name": asking.name(subject) if known else None, "period": step.is_period, "hop": "~>" in subject}

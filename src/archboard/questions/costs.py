@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.promises import COST
 from archboard.facts import Verdict
 from archboard.measures.metrics import COST_MONTH, COST_REQUEST
 from archboard.questions.asking import Asking, Draft
@@ -27,7 +28,7 @@ def questions(asking: Asking) -> Iterator[Draft]:
 
 
 def _claim(asking: Asking, month: float) -> Draft:
-    claim = next((v for v in asking.facts.verdicts if v.promise.metric == "cost" and v.value), None)
+    claim = next((v for v in asking.facts.verdicts if v.promise.kind is COST and v.value), None)
     parts = [fact for fact in asking.facts.of(COST_MONTH) if fact.value and fact.subject in asking.design.components]
     largest = max(parts, key=lambda fact: fact.value or 0.0, default=None)
     together = [fact.subject for fact in parts if largest and fact.value == largest.value]

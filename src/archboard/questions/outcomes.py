@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archboard.compilation import Compilation
-from archboard.facts import Verdict
+from archboard.facts import Unjudged, Verdict
 from archboard.measures.metrics import COST_MONTH, GPU_MEMORY, MEMORY, MEMORY_USED, REFUSED, UTILISATION
 from archboard.questions.asking import Asking
 from archboard.script.closing import apart, misfits, overloaded
@@ -21,7 +21,7 @@ def outcome(asking: Asking, tried: Compilation) -> dict[str, object]:
     before = {place: verdict.ok for place, verdict in enumerate(asking.facts.verdicts)}
     after = tuple(enumerate(tried.facts.verdicts))
     broken = [v for place, v in after if v.ok is False and before.get(place) is not False]
-    unjudged = [v for place, v in after if v.ok is None and before.get(place) is not None]
+    unjudged = [v for place, v in after if isinstance(v, Unjudged) and before.get(place) is not None]
     full = overloaded(_told(asking, tried))
     fresh = [name for name in full if name not in overloaded(asking.told)]
     return {

@@ -22,8 +22,7 @@ def questions(asking: Asking) -> Iterator[Draft]:
 def _assignment(scenario: Scenario) -> Iterator[str]:
     """Write a scenario's overrides as `--set` takes them: the words of the file."""
     for override in scenario.overrides:
-        if not override.scope:
-            yield f"{override.path}={override.span.text.partition(':')[2].strip() or override.span.text}"
+        yield f"{override.target.path}={override.words}"
 
 
 def _scenario(asking: Asking, scenario: Scenario, change: tuple[str, ...]) -> Draft:

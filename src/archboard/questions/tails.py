@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.facts import Verdict
+from archboard.facts import Judged
 from archboard.questions.asking import Asking, Draft
 from archboard.script.model import Point
 from archboard.script.opening import spoken_promise
@@ -20,19 +20,19 @@ RARE = 0.5
 def questions(asking: Asking) -> Iterator[Draft]:
     """Yield the question for the promise whose answers lie farthest apart."""
     known = [
-        v for v in asking.facts.verdicts if v.promise.is_latency and v.promise.fraction and v.sum and v.independent
+        v for v in asking.facts.judged if v.promise.is_latency and v.promise.fraction and v.sum and v.independent
     ]
     widest = max(known, key=_spread, default=None)
     if widest is not None and _spread(widest) > APART:
         yield _tail(asking, widest)
 
 
-def _spread(verdict: Verdict) -> float:
+def _spread(verdict: Judged) -> float:
     total = verdict.sum or 1.0
     return abs(total - (verdict.independent or total)) / total
 
 
-def _tail(asking: Asking, verdict: Verdict) -> Draft:
+def _tail(asking: Asking, verdict: Judged) -> Draft:
     promise = verdict.promise
     answers = {
         "sum": verdict.sum,

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 
 from archboard.compare import Comparison, Difference, FactChange, PromiseChange, Saturation
 from archboard.diagnostics import Diagnostic
-from archboard.facts import Fact, Verdict
+from archboard.facts import Fact, Unjudged, Verdict
 from archboard.renderers.report_diagnostics import Paint, clean, plain
-from archboard.renderers.report_text import mark, shown_value
+from archboard.renderers.report_text import mark
 from archboard.renderers.tables import aligned
-from archboard.units import show, show_duration, show_fraction, show_money, show_number, show_rate
+from archboard.units import Dimension, show, show_number, show_rate
+from archboard.words.verdicts import reason, shown_limit, shown_value
 
 MOST = 12
 """Changed facts that are shown; `--all` shows every one."""
@@ -82,22 +83,15 @@ def _delta(change: PromiseChange) -> str:
         return ""
     verdict = change.verdict
     size, sign = abs(change.delta), "+" if change.delta > 0 else "−"
-    match verdict.promise.metric:
-        case "availability":
-            return f"{sign}{show_number(100 * size)} points"
-        case "cost":
-            return f"{sign}{show_money(size)}"
-        case "throughput":
-            return f"{sign}{show_rate(size)}"
-        case _:
-            return f"{sign}{show_duration(size)}"
+    kind = verdict.promise.kind
+    return f"{sign}{f'{show_number(100 * size)} points' if kind.dimension is Dimension.FRACTION else kind.shown(size)}"
 
 
 def outcome(change: PromiseChange) -> str:
     """Return what became of the verdict: `now over 50 ms`, `still holds`, `no longer promised`."""
     if change.after is None:
         return "no longer promised"
-    limit = _limit(change.after)
+    limit = shown_limit(change.after.promise)
     state = {True: "holds", False: "missed", None: "not judged"}
     if change.before is None:
         return f"newly promised: {state[change.after.ok]}"
@@ -107,33 +101,19 @@ def outcome(change: PromiseChange) -> str:
     if change.won:
         return "now holds"
     moved = change.before.promise.limit != change.after.promise.limit
-    tail = f", promised was {_limit(change.before)}" if moved else ""
+    tail = f", promised was {shown_limit(change.before.promise)}" if moved else ""
     match change.after.ok:
         case None:
             return f"not judged{_why(change.after)}{tail}"
         case False:
-            newly = "now" if change.before.ok is None else "still"
+            newly = "now" if isinstance(change.before, Unjudged) else "still"
             return f"{newly} {over} {limit}{tail}"
         case _:
             return f"{'still ' if change.changed else ''}holds{tail}"
 
 
 def _why(verdict: Verdict) -> str:
-    reason = verdict.working.removeprefix("not judged: ")
-    return f": {reason}" if reason else ""
-
-
-def _limit(verdict: Verdict) -> str:
-    promise = verdict.promise
-    match promise.metric:
-        case "throughput":
-            return show_rate(promise.limit)
-        case "availability":
-            return show_fraction(promise.limit)
-        case "cost":
-            return f"{show_money(promise.limit)}/{promise.per}"
-        case _:
-            return show_duration(promise.limit)
+    return f": {reason(verdict)}" if isinstance(verdict, Unjudged) else ""
 
 
 def _promise(change: PromiseChange) -> tuple[str, ...]:

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from archboard.compilation import Compilation
 from archboard.facts import Verdict
 from archboard.renderers.page import environment, inlined, raw
-from archboard.renderers.report_text import shown_value
 from archboard.renderers.svg import font_face
 from archboard.renderers.theme import DARK, LIGHT
 from archboard.resources import text
 from archboard.script.names import clean
+from archboard.words.verdicts import shown_value
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.S)
 _DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme:\s*dark\s*\)")
@@ -57,7 +57,7 @@ class Exhibit:
     @property
     def trouble(self) -> str:
         """Why it was not understood, if so."""
-        wrong = (d for d in self.compilation.diagnostics if d.is_error and d.rule.code < "AB4")
+        wrong = (d for d in self.compilation.diagnostics if d.is_unclear)
         first = next(wrong, None)
         return "" if first is None else f"line {first.span.line}: {clean(first.message)}"
 
@@ -85,7 +85,7 @@ def render_gallery(exhibits: Sequence[Exhibit], folder: str, language: str = "en
         .render(
             folder=folder,
             cards=cards,
-            judged=sum(v.ok is not None for one in exhibits for v in one.compilation.facts.verdicts),
+            judged=sum(len(one.compilation.facts.judged) for one in exhibits),
             held=sum(v.ok is True for one in exhibits for v in one.compilation.facts.verdicts),
             paper=LIGHT.paper,
         night=DARK.paper,

@@ -9,8 +9,9 @@ from typing import Any
 
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.diagnostics import Diagnostic
-from archboard.facts import Facts, FailureFact, FlowFact, PathFact, Verdict
+from archboard.facts import Facts, FailureFact, FlowFact, Judged, PathFact, Verdict, Why
 from archboard.renderers.working_json import tree
+from archboard.words.verdicts import told
 
 VERSION = "0.1.0"
 _FLAT = 4
@@ -80,7 +81,7 @@ def found_wrong(d: Diagnostic) -> dict[str, Any]:
 
 
 def _promise(verdict: Verdict, scenario: str | None) -> dict[str, Any]:
-    promise = verdict.promise
+    promise, answers = verdict.promise, verdict if isinstance(verdict, Judged) else None
     found: dict[str, Any] = {
         "flow": verdict.flow,
         "metric": promise.metric,
@@ -90,17 +91,24 @@ def _promise(verdict: Verdict, scenario: str | None) -> dict[str, Any]:
         "value": _number(verdict.value),
         "ok": verdict.ok,
         "scenario": scenario,
-        "sum": _number(verdict.sum),
-        "independent": _number(verdict.independent),
-        "bound": _number(verdict.bound),
-        "bracket": list(verdict.bracket) if verdict.bracket is not None else None,
-        "correlated": _number(verdict.correlated),
-        "worst_case": _number(verdict.worst_case),
-        "working": verdict.working,
+        "sum": _number(answers.sum if answers else None),
+        "independent": _number(answers.independent if answers else None),
+        "bound": _number(answers.bound if answers else None),
+        "bracket": _bracket(verdict),
+        "correlated": _number(answers.correlated if answers else None),
+        "worst_case": _number(answers.worst_case if answers else None),
+        "working": told(verdict),
     }
     if promise.per:
         found["per"] = promise.per
     return found
+
+
+def _bracket(verdict: Verdict) -> list[float] | None:
+    """Return what certifies an answer, or the two numbers between which it is only known to lie."""
+    if isinstance(verdict, Judged):
+        return None if verdict.bracket is None else list(verdict.bracket)
+    return list(verdict.reason.numbers) if verdict.reason.why is Why.OPEN else None
 
 
 def _flow(flow: FlowFact, compilation: Compilation) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from archboard.compilation import Compilation
 from archboard.facts import Facts
 from archboard.renderers.report_diagnostics import render
 from archboard.renderers.report_models import HEAD, model_rows
-from archboard.renderers.report_text import remark, shown_value
 from archboard.renderers.tables import piped as _table
 from archboard.units import show_duration, show_fraction
+from archboard.words.verdicts import remark, shown_value
 
 _WORDS = {True: "holds", False: "**missed**", None: "not judged"}
 

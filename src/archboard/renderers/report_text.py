@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from archboard.catalog.promises import AVAILABILITY, STALENESS
 from archboard.compilation import Compilation, ScenarioResult
-from archboard.facts import Facts, Item, Verdict
+from archboard.facts import Facts, Item
 from archboard.renderers.report_diagnostics import Paint, clean, plain, render
 from archboard.renderers.report_models import model_rows
 from archboard.renderers.tables import aligned as _table
-from archboard.units import show, show_duration, show_fraction, show_money, show_rate
+from archboard.units import show, show_duration, show_fraction
+from archboard.words.verdicts import remark, shown_value
 
 _FULLEST = 6
 
@@ -39,37 +41,6 @@ def _head(compilation: Compilation, paint: Paint) -> str:
 def mark(ok: bool | None) -> str:
     """Return the sign of a verdict; it reads without colour."""
     return {True: "✓", False: "✗", None: "–"}[ok]
-
-
-def shown_value(verdict: Verdict) -> str:
-    """Return a verdict's number as people read it."""
-    if verdict.value is None:
-        return "not judged"
-    match verdict.promise.metric:
-        case "throughput":
-            return show_rate(verdict.value)
-        case "availability":
-            return show_fraction(verdict.value)
-        case "cost":
-            return show_money(verdict.value)
-        case _:
-            return show_duration(verdict.value)
-
-
-def remark(verdict: Verdict) -> str:
-    """Return what stands beside a verdict's number: the other answers, or the working."""
-    if verdict.value is None:
-        return verdict.working.removeprefix("not judged: ")
-    if verdict.sum is not None and verdict.independent is not None and verdict.bound is not None:
-        others = [
-            ("sum", verdict.sum), ("independent", verdict.independent), ("correlated", verdict.correlated),
-            ("worst case", verdict.worst_case), ("bound", verdict.bound),
-        ]  # fmt: skip
-        policy = verdict.promise.policy
-        shown = ((name, value) for name, value in others if value is not None and name != policy)
-        beside = ", ".join(f"{name} {show_duration(value)}" for name, value in shown)
-        return f"by {policy} ({beside})"
-    return verdict.working
 
 
 def _promises(facts: Facts, paint: Paint) -> str:
@@ -138,7 +109,7 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     lines += _availability(facts)
     if cost is not None and cost.value is not None:
         lines.append(f"  costs {show(cost.value, cost.metric.dimension)} a month")
-    promised = {v.flow for v in facts.verdicts if v.promise.metric == "staleness"}
+    promised = {v.flow for v in facts.verdicts if v.promise.kind is STALENESS}
     aged = [fact for fact in facts.of("staleness") if fact.subject not in promised]
     lines += [f"  {clean(f.subject)} delivers what is at most {f.shown} old: {clean(f.told)}" for f in aged]
     return "\n".join(part for part in (table, *lines) if part)
@@ -156,7 +127,7 @@ def _availability(facts: Facts) -> list[str]:
     """Return a line for each flow that is ever down and promises nothing of it: how often, and most by what."""
     lines = []
     several = len(facts.flows) > 1
-    told = {verdict.flow for verdict in facts.verdicts if verdict.promise.metric == "availability"}
+    told = {verdict.flow for verdict in facts.verdicts if verdict.promise.kind is AVAILABILITY}
     for flow in (flow for flow in facts.flows if flow.flow not in told):
         up, down = facts.get("availability", flow.flow), facts.get("downtime_month", flow.flow)
         if up is None or down is None or not down.value:

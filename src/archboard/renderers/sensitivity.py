@@ -14,6 +14,7 @@ from archboard.renderers.report_json import VERSION
 from archboard.renderers.report_markdown import escape
 from archboard.renderers.tables import aligned, piped
 from archboard.units import show_duration, show_fraction, show_number, show_rate
+from archboard.words.verdicts import reason, told
 
 _SHOWN = 10
 _HEAD = ("10% faster here", "takes now", "off the sum", "off the independent")
@@ -75,7 +76,7 @@ def _promise_data(each: PromiseGains) -> dict[str, Any]:
         "promise": each.promise.text,
         "sum": finite(each.sum),
         "independent": finite(each.independent),
-        "unjudged": each.unjudged or None,
+        "unjudged": None if each.unjudged is None else reason(each.unjudged),
         "gains": [
             {
                 "subject": g.subject, "seconds": finite(g.seconds), "sum": finite(g.sum),
@@ -95,7 +96,7 @@ def _title(each: PromiseGains) -> str:
 
 
 def _nothing(each: PromiseGains) -> str:
-    return f"not judged: {each.unjudged}" if each.unjudged else "nothing on it takes any time"
+    return told(each.unjudged) if each.unjudged else "nothing on it takes any time"
 
 
 def _worth(each: PromiseGains, everything: bool) -> tuple[tuple[Gain, ...], int]:

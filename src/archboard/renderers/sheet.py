@@ -15,8 +15,9 @@ from archboard.board.metrics import clean
 from archboard.compilation import Compilation
 from archboard.facts import Fact, Facts, Verdict
 from archboard.formulas import FORMULAS, TOPICS, Formula, Topic
-from archboard.renderers.report_text import mark, remark, shown_value
+from archboard.renderers.report_text import mark
 from archboard.units import show_duration
+from archboard.words.verdicts import remark, shown_value
 from archboard.working import Calculation, leaves
 
 LATENCY = "the hops' {} on the worst path, added up"
@@ -106,7 +107,7 @@ def _single(rows: Iterable[Row]) -> tuple[tuple[Row, ...], ...]:
 
 
 def _verdict(facts: Facts) -> Cell:
-    judged = [verdict.ok for verdict in facts.verdicts if verdict.ok is not None]
+    judged = [verdict.ok for verdict in facts.judged]
     missed = judged.count(False)
     open_ = len(facts.verdicts) - len(judged)
     aside = f", {open_} not judged" if open_ else ""
@@ -121,7 +122,7 @@ def _verdict(facts: Facts) -> Cell:
 
 
 def _written(verdict: Verdict) -> str:
-    promise = verdict.promise.text.replace(">=", "≥").replace("<=", "≤")
+    promise = verdict.promise.printed
     return clean(promise if verdict.flow == "main" else f"{verdict.flow}: {promise}")
 
 
@@ -261,11 +262,10 @@ def _is_worked_by(formula: Formula, working: Calculation) -> bool:
 def _sums(facts: Facts) -> Iterator[tuple[Row, ...]]:
     """Yield the sums of the latency promises, a group for each percentile."""
     found: dict[str, list[Row]] = {}
-    for v in facts.verdicts:
-        if v.promise.is_latency and v.promise.policy == "sum" and " = " in v.working:
+    for v in facts.judged:
+        if v.promise.is_latency and v.value is not None and isinstance(v.working, Calculation):
             metric = v.promise.metric
-            total, _, sum_ = v.working.partition(" = ")
-            row = (Cell(clean(v.flow), Role.MUTED), Cell(total), Cell(f"= {_plain(sum_)}"))
+            row = (Cell(clean(v.flow), Role.MUTED), Cell(show_duration(v.value)), Cell(f"= {_plain(str(v.working))}"))
             found.setdefault(metric, []).append(row)
     for metric, rows in found.items():
         yield ((_heading(f"{metric} by sum = {LATENCY.format(metric)}"),), *rows)

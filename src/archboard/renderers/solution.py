@@ -9,10 +9,10 @@ from archboard.facts import Verdict
 from archboard.renderers.comparison_json import finite
 from archboard.renderers.report_diagnostics import Paint, clean, plain
 from archboard.renderers.report_json import VERSION
-from archboard.renderers.report_text import shown_value
 from archboard.renderers.tables import aligned
 from archboard.trials import Reached, Solution
 from archboard.units import show_number
+from archboard.words.verdicts import shown_value
 
 _FINDINGS = 3
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from archboard.design.model import Flow, Promise
-from archboard.facts import FlowFact, Item, PathFact, Verdict
+from archboard.facts import FlowFact, Item, Judged, PathFact, Verdict
 from archboard.script.model import Passage, Point
 from archboard.script.opening import metric_of, promised, spoken_promise
 from archboard.script.speech import Number, number, say_number
@@ -119,7 +119,7 @@ def _against(
     verdict: Verdict | None, promise: Promise, about: tuple[str, ...], facts: tuple[str, ...]
 ) -> Iterator[Point]:
     """Tell what is left of the promise. A miss has its own place, in the reckoning at the end."""
-    if verdict is None or verdict.value is None or verdict.ok is None:
+    if not isinstance(verdict, Judged):
         return
     left = promise.limit - verdict.value
     values = {
@@ -146,7 +146,9 @@ def _hit(told: Telling, fact: FlowFact, promise: Promise) -> Iterator[Point]:
 
 def _together(verdict: Verdict | None, promise: Promise, about: tuple[str, ...]) -> Iterator[Point]:
     """Tell what the sum is not: the percentile of the whole."""
-    if verdict is None or verdict.independent is None or verdict.sum is None or promise.fraction is None:
+    if not isinstance(verdict, Judged) or promise.fraction is None:
+        return
+    if verdict.independent is None or verdict.sum is None:
         return
     if abs(verdict.independent - verdict.sum) <= _ALIKE * verdict.sum:
         return
@@ -161,7 +163,7 @@ def _together(verdict: Verdict | None, promise: Promise, about: tuple[str, ...])
 def _tied(told: Telling, verdict: Verdict | None, promise: Promise, about: tuple[str, ...]) -> Iterator[Point]:
     """Tell what it comes to when hops tend to be slow together, where the design says how much."""
     correlation = told.design.assumptions.correlation
-    if verdict is None or verdict.correlated is None or correlation is None:
+    if not isinstance(verdict, Judged) or verdict.correlated is None or correlation is None:
         return
     values = {
         "correlation": say_number(correlation),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from archboard.catalog import promises
 from archboard.design.model import ArrowKind, Component
 from archboard.facts import Surge
 from archboard.load import Load, exceeds, same
@@ -220,7 +221,7 @@ def _availability(told: Telling) -> Iterator[Point]:
         if at > 0 and not flow.promises:
             continue
         up = told.facts.value(AVAILABILITY, flow.name)
-        promised = any(promise.metric == "availability" for promise in flow.promises)
+        promised = any(promise.kind is promises.AVAILABILITY for promise in flow.promises)
         stated = any("availability" in box.settings for box in told.design.components.values())
         if up is not None and (stated or promised):
             down = told.facts.value(DOWNTIME_MONTH, flow.name)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.catalog import Form, setting
-from archboard.facts import Facts, Remedy, Verdict
+from archboard.catalog.promises import AVAILABILITY
+from archboard.design.targets import Of
+from archboard.facts import Change, Cure, Facts, Fallback, Hopeless, Remedy, Verdict
 from archboard.measures.metrics import REFUSED, UTILISATION
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author, promised, spoken_promise
-from archboard.script.speech import DIGITS, FINE, Number, fullness, number, say_percentile
+from archboard.script.speech import DIGITS, FINE, Number, fullness, number
 from archboard.script.telling import Telling, WhatIf
 from archboard.units import Dimension
+from archboard.words.remedies import READ_OUT, sentence
 
 
 def passages(told: Telling) -> Iterator[Passage]:
     """Yield the reckoning, and the closing words."""
     missed = tuple(_missed(told))
     if missed:
-        held = not overloaded(told) and all(verdict.ok is not False for verdict in told.facts.verdicts)
+        held = not overloaded(told) and not told.facts.missed
         yield Passage(6, "unknown" if held else "missed", {}, missed)
     what_ifs = tuple(_what_ifs(told))
     if what_ifs:
@@ -28,7 +30,7 @@ def passages(told: Telling) -> Iterator[Passage]:
 
 
 def _missed(told: Telling) -> Iterator[Point]:
-    broken = [verdict for verdict in told.facts.verdicts if verdict.ok is False]
+    broken = told.facts.missed
     for at, verdict in enumerate(broken):
         value, limit = apart(verdict)
         values = {
@@ -41,14 +43,13 @@ def _missed(told: Telling) -> Iterator[Point]:
         }
         yield Point("closing.missed", values, (verdict.flow,), (verdict.promise.metric,), MUST)
     yield from _remedies(told)
-    for verdict in told.facts.verdicts:
-        if verdict.ok is None:
-            why: dict[str, object] = {
-                "promise": spoken_promise(verdict.promise),
-                "flow": told.flow_name(verdict.flow),
-                "full": [told.name(name) for name in overloaded(told)][:2],
-            }
-            yield Point("closing.unjudged", why, (verdict.flow,), (verdict.promise.metric,), 95)
+    for unjudged in told.facts.unjudged:
+        why: dict[str, object] = {
+            "promise": spoken_promise(unjudged.promise),
+            "flow": told.flow_name(unjudged.flow),
+            "full": [told.name(name) for name in overloaded(told)][:2],
+        }
+        yield Point("closing.unjudged", why, (unjudged.flow,), (unjudged.promise.metric,), 95)
 
 
 def apart(verdict: Verdict) -> tuple[Number | None, Number]:
@@ -57,7 +58,7 @@ def apart(verdict: Verdict) -> tuple[Number | None, Number]:
     limit = promised(promise, promise.limit)
     if value is None:
         return None, limit
-    for digits in range(FINE if promise.metric == "availability" else DIGITS, 10):
+    for digits in range(FINE if promise.kind is AVAILABILITY else DIGITS, 10):
         said = promised(promise, value, digits)
         if said.spoken.removeprefix("about ") != limit.spoken.removeprefix("about "):
             return (said if said.figure != limit.figure else Number(said.spoken, "")), limit
@@ -66,7 +67,7 @@ def apart(verdict: Verdict) -> tuple[Number | None, Number]:
 
 def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
     """Return the largest contributor to a latency or a downtime that is missed."""
-    if verdict.promise.metric == "availability":
+    if verdict.promise.kind is AVAILABILITY:
         worst = told.facts.largest_outage(verdict.flow)
         if worst is None:
             return None
@@ -85,38 +86,48 @@ def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
 
 
 def _remedies(told: Telling) -> Iterator[Point]:
-    remedies = {(one.path, one.before, one.after): one for one in reversed(told.facts.remedies)}
-    whole = [one for one in reversed(remedies.values()) if ", but " not in one.text]
-    for at, remedy in enumerate((whole or list(remedies.values()))[:3]):
-        text = clean(remedy.text.replace("`", "").replace("→", "to"))
-        values = {"text": text, "alone": not whole, **_change(told, remedy)}
-        yield Point("closing.remedy", values, (remedy.subject,), (), 92 if at < 2 else 70)
+    cures = {_alike(one): one for one in reversed(told.facts.remedies)}
+    whole = [one for one in reversed(cures.values()) if _closes(one)]
+    for at, cure in enumerate((whole or list(cures.values()))[:3]):
+        text = clean(sentence(cure, told.design, READ_OUT))
+        values = {"text": text, "alone": not whole, **_change(told, cure)}
+        yield Point("closing.remedy", values, (cure.gap.subject,), (), 92 if at < 2 else 70)
 
 
-def _change(told: Telling, remedy: Remedy) -> dict[str, object]:
-    """Return a remedy as a component, its setting, and the values before and after, where its path says so."""
-    component, _, name = remedy.path.rpartition(".")
-    percentile = ""
-    if name[:1] == "p" and name[1:].replace(".", "", 1).isdigit():
-        percentile = say_percentile(float(name[1:]) / 100)
-        component, name = component.removesuffix(".latency"), "latency"
-    known = told.design.components.get(component)
-    kind = setting(known.kind.name, name) or setting("arrow", name) if known else None
-    if known is None or kind is None:
-        return {"name": None, "setting": "", "percentile": "", "before": None, "after": None}
-    dimension = Dimension.DURATION if kind.form is Form.LATENCY else kind.dimension or Dimension.COUNT
-    return {
-        "name": told.name(component),
-        "setting": name,
-        "percentile": percentile,
-        "before": number(remedy.before, dimension),
-        "after": number(remedy.after, dimension),
-    }
+def _alike(cure: Cure) -> object:
+    """Return what makes two remedies one to listen to: the same change, whatever it is for."""
+    return cure.changes if isinstance(cure, Remedy) else cure
+
+
+def _closes(cure: Cure) -> bool:
+    """Whether a remedy is more than a help."""
+    return cure.least is None if isinstance(cure, Remedy) else not (isinstance(cure, Hopeless) and cure.helped)
+
+
+def _change(told: Telling, cure: Cure) -> dict[str, object]:
+    """Return a remedy as a component, its setting, and the values before and after, where it is one such change."""
+    match cure:
+        case Remedy(changes=(Fallback(component),)):
+            return _turned(told, component, "on", None, None)
+        case Remedy(changes=(Change(target, float(before), float(after)), *_)) if target.dimension is not None:
+            values = number(before, target.dimension), number(after, target.dimension)
+            if target.of is Of.COMPONENT:
+                return _turned(told, target.owner, target.name, *values)
+            arrow = next((arrow for arrow in told.design.arrows if arrow.id == target.owner), None)
+            if arrow is not None and target.name == "on":
+                return _turned(told, arrow.tail, "timeout", *values)
+    return {"name": None, "setting": "", "percentile": "", "before": None, "after": None}
+
+
+def _turned(
+    told: Telling, component: str, setting: str, before: Number | None, after: Number | None
+) -> dict[str, object]:
+    return {"name": told.name(component), "setting": setting, "percentile": "", "before": before, "after": after}
 
 
 def _what_ifs(told: Telling) -> Iterator[Point]:
     for at, what_if in enumerate([one for one in told.scenarios if not _told_already(told, one)][:4]):
-        broken = [verdict for verdict in what_if.facts.verdicts if verdict.ok is False]
+        broken = what_if.facts.missed
         values = {
             "title": told.vocabulary.lowered(clean(what_if.scenario.title).rstrip(".?!")),
             "first": at == 0,
@@ -146,8 +157,8 @@ def misfits(told: Telling, facts: Facts | None = None) -> list[str]:
 def _told_already(told: Telling, what_if: WhatIf) -> bool:
     """Return whether a what-if only loses a cache whose loss has its own sentence, and nothing came as a surprise."""
     lost = {f"{surge.source}.hit" for surge in told.facts.surges if surge.cause == "loss"}
-    held = what_if.met is not False and not any(verdict.ok is False for verdict in what_if.facts.verdicts)
-    return held and {override.path for override in what_if.scenario.overrides} <= lost
+    held = what_if.met is not False and not what_if.facts.missed
+    return held and {override.target.path for override in what_if.scenario.overrides} <= lost
 
 
 def _strain(told: Telling, what_if: WhatIf) -> dict[str, object]:
@@ -164,7 +175,7 @@ def _strain(told: Telling, what_if: WhatIf) -> dict[str, object]:
         "gateway": told.name(gateway) if refused else None,
         "full": fullness(load) if full else None,
         "storm": [told.name(storm.component) for storm in facts.storms if storm.component in told.first][:2],
-        "unjudged": [spoken_promise(verdict.promise) for verdict in facts.verdicts if verdict.ok is None][:2],
+        "unjudged": [spoken_promise(verdict.promise) for verdict in facts.unjudged[:2]],
         "name": told.name(fullest) if full else None,
         "over": facts.overloaded(fullest),
     }
@@ -193,7 +204,7 @@ def _tradeoff(told: Telling) -> Iterator[Point]:
 def _result(told: Telling) -> Iterator[Point]:
     """Tell the result in one breath: the author's if there is one, the numbers' in any case."""
     verdicts = told.facts.verdicts
-    broken = [verdict for verdict in verdicts if verdict.ok is False]
+    broken = told.facts.missed
     lines = tuple(author(told.design.said("result"), 90, told.design.name))
     if lines and (broken or overloaded(told) or misfits(told)):
         yield Point("closing.on_paper", {}, (told.design.name,), rank=90)
@@ -201,7 +212,7 @@ def _result(told: Telling) -> Iterator[Point]:
     values = {
         "kept": [_kept(told, verdict) for verdict in verdicts if verdict.ok][:5],
         "broken": [_broken(told, verdict) for verdict in broken],
-        "judged": len([verdict for verdict in verdicts if verdict.ok is not None]),
+        "judged": len(told.facts.judged),
         "own": bool(lines),
         "full": [told.name(name) for name in overloaded(told)][:3],
         "misfit": [told.name(name) for name in misfits(told)][:3],

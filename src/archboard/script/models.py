@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog import promises
 from archboard.design.model import Component
 from archboard.facts import Metric
 from archboard.measures.metrics import (
@@ -94,7 +95,7 @@ def _tokens(told: Telling, box: Component) -> Iterator[Point]:
 def aged(told: Telling) -> Iterator[Point]:
     """Tell how old what a flow delivers gets, where it promises neither that nor how long it takes."""
     verdicts = told.facts.verdicts
-    promising = {v.flow for v in verdicts if v.promise.is_latency or v.promise.metric == STALENESS.name}
+    promising = {v.flow for v in verdicts if v.promise.is_latency or v.promise.kind is promises.STALENESS}
     for fact in told.facts.of(STALENESS):
         if fact.value and fact.subject not in promising:
             values = {"flow": told.flow_name(fact.subject), "age": number(fact.value, Dimension.DURATION)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
+from archboard.catalog.promises import COST
+from archboard.catalog.promises.kinds import REQUEST
 from archboard.design.model import Component, Flow, Promise
 from archboard.measures.metrics import CLIENT_RATE
 from archboard.script.drawing import drawn
@@ -11,10 +13,6 @@ from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import Number, cost, number, say_percentile
 from archboard.script.telling import Telling
 from archboard.units import Dimension
-
-_METRICS: Mapping[str, Dimension] = {
-    "throughput": Dimension.RATE, "availability": Dimension.FRACTION, "staleness": Dimension.DURATION,
-}  # fmt: skip
 
 
 def passages(told: Telling) -> Iterator[Passage]:
@@ -34,24 +32,23 @@ def spoken_promise(promise: Promise) -> dict[str, object]:
         "percentile": "" if promise.fraction is None else say_percentile(promise.fraction),
         "limit": promised(promise, promise.limit),
         "strict": promise.operator in ("<", ">"),
+        "rises": promise.kind.rises,
     }
 
 
 def metric_of(promise: Promise) -> str:
     """Return what a promise is about, as the templates name it."""
-    if promise.metric.startswith("ttft"):
-        return "ttft"
-    return "percentile" if promise.fraction is not None and promise.is_latency else promise.metric
+    if promise.is_first_token:
+        return promise.kind.name
+    return "percentile" if promise.fraction is not None else promise.metric
 
 
 def promised(promise: Promise, value: float, digits: int = 3) -> Number:
     """Return a value of a promise's metric, as it is said and written."""
-    if promise.metric == "cost":
-        if promise.per in ("request", "token"):
-            return cost(value, promise.per, digits)
-        amount = number(value, Dimension.MONEY, digits)
-        return Number(f"{amount.spoken} a {promise.per or 'month'}", f"{amount.figure}/{promise.per or 'month'}")
-    return number(value, _METRICS.get(promise.metric, Dimension.DURATION), digits)
+    if promise.kind is COST and promise.per == REQUEST:
+        return cost(value, promise.per, digits)
+    amount = number(value, promise.kind.dimension, digits)
+    return Number(f"{amount.spoken} a {promise.per}", f"{amount.figure}/{promise.per}") if promise.per else amount
 
 
 def author(texts: tuple[str, ...], rank: int, *about: str) -> Iterator[Point]:

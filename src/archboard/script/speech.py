@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from archboard.units import Dimension, show, show_money
+from archboard.units import Dimension, OwnDimension, show, show_money
 
 DIGITS = 3
 FINE = 4
@@ -80,14 +80,17 @@ def bare(later: Number, earlier: Number | None = None) -> Number:
     return Number(words, later.figure) if same and whole and words else later
 
 
-def number(value: float, dimension: Dimension, digits: int = DIGITS) -> Number:
+def number(value: float, dimension: Dimension | OwnDimension, digits: int = DIGITS) -> Number:
     """Return a value in SI units as it is said and as it is written."""
     return Number(say(value, dimension, digits), show(value, dimension))
 
 
-def say(value: float, dimension: Dimension, digits: int = DIGITS) -> str:
+def say(value: float, dimension: Dimension | OwnDimension, digits: int = DIGITS) -> str:
     """Say a value in SI units."""
     match dimension:
+        case OwnDimension():
+            unit = dimension.unit_for(value)
+            return _measured(_rounded_off(_decimal(value / unit.size)), unit.word, digits)
         case Dimension.DURATION:
             return say_duration(value, digits)
         case Dimension.RATE:

@@ -52,7 +52,7 @@ def _read(owner: str, name: str, text: str) -> tuple[object, str] | str:
     if changes.unread:
         wrong = changes.unread[0]
         return _sentence(wrong.message, f"write it as in a file, such as `{kind.example}`")
-    values = changes.overrides[0].values
+    values = changes.assignments[0].values
     value = read_value(kind, values, {})
     if isinstance(value, Refusal):
         return _sentence(value.message, value.help)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from archboard.catalog.promises import AVAILABILITY, THROUGHPUT
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.design.dials import written
@@ -89,7 +90,7 @@ def _needed(facts: Facts, box: str) -> int:
 
 def _more(made: Compilation, sizes: Sizes) -> str | None:
     """Return the box whose further replica helps an availability most that is missed."""
-    missed = [v.flow for v in made.facts.verdicts if v.promise.metric == "availability" and v.ok is False]
+    missed = [v.flow for v in made.facts.verdicts if v.promise.kind is AVAILABILITY and v.ok is False]
     outages = [o for o in made.facts.outages if o.flow in missed and o.component in sizes.counts]
     worst = max(outages, key=lambda outage: outage.seconds, default=None)
     return None if worst is None else worst.component
@@ -134,7 +135,7 @@ def _values(name: str, wanted: Wanted, sizes: Sizes) -> dict[str, object]:
 
 def _limit(wanted: Wanted) -> float:
     """Return what the gateway lets through: the load and a fifth, and no less than is promised."""
-    promised = [p.limit for p in wanted.promises if p.metric == "throughput"]
+    promised = [p.limit for p in wanted.promises if p.kind is THROUGHPUT]
     return max(_rounded(wanted.rate * ROOM, up=True), *promised, 0.0)
 
 

@@ -15,12 +15,12 @@ from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
 from archboard.design.dials import Dial
 from archboard.design.overrides import Changes
-from archboard.facts import Verdict
+from archboard.facts import Judged, Verdict
 from archboard.maths.search import Reasons, Stretch, stretches
-from archboard.renderers.report_text import shown_value
 from archboard.trials import Finding, Reached, Solution
 from archboard.units import Dimension
 from archboard.whatif.words import no_answer
+from archboard.words.verdicts import shown_value, told
 
 DIGITS = (4, 5, 6, 8, 10, 12)
 FARTHEST = 4.0**10
@@ -55,8 +55,8 @@ class Trials:
         if self.promise is not None and made.understood:
             verdict = made.facts.verdicts[self.promise]
             return frozenset() if verdict.ok else frozenset({"missed" if verdict.ok is False else "not judged"})
-        names = ((d.rule.code, d.span.start, _first_name(d.message)) for d in made.diagnostics if d.is_error)
-        return frozenset(names)
+        found = ((d.rule.code, d.span.start, d.subject, d.aspect) for d in made.diagnostics if d.is_error)
+        return frozenset(found)
 
     def verdict(self, number: float) -> Verdict | None:
         """Return the verdict that is asked about; of all, None."""
@@ -67,19 +67,15 @@ class Trials:
         """Return what stands against a number."""
         verdict = self.verdict(number)
         if verdict is not None:
-            value = verdict.working if verdict.ok is None else f"{verdict.promise.metric} is {shown_value(verdict)}"
-            return (Finding("", value),)
+            judged = isinstance(verdict, Judged)
+            words = f"{verdict.promise.metric} is {shown_value(verdict)}" if judged else told(verdict)
+            return (Finding("", words),)
         return tuple(Finding(d.rule.code, d.message) for d in self.at(number).diagnostics if d.is_error)
 
     @property
     def tried(self) -> dict[float, Compilation]:
         """Everything tried so far, by number."""
         return self._made
-
-
-def _first_name(message: str) -> str:
-    parts = message.split("`")
-    return parts[1] if len(parts) > 2 else ""
 
 
 def solve(trials: Trials, between: tuple[float, float] | None) -> Solution:
@@ -112,7 +108,7 @@ def scanned(dial: Dial, between: tuple[float, float] | None) -> list[float]:
     else:
         middle = now or {Dimension.DURATION: 0.01, Dimension.RATE: 1000.0}.get(dial.dimension, 1.0)
         points = [middle * 4.0**n for n in range(-10, 11)]
-        points += [] if dial.positive or dial.low > 0 or dial.setting in NEVER_ZERO else [0.0]
+        points += [] if dial.positive or dial.low > 0 or dial.target.name in NEVER_ZERO else [0.0]
     low, high = between or (dial.low, dial.high)
     points += [now] if now is not None else []
     return sorted({p for p in points if low <= p <= high and not (dial.positive and p == 0)})

@@ -20,7 +20,6 @@ from archboard.diagnostics import nearest
 from archboard.facts import Fact, Verdict
 from archboard.measures.metrics import METRICS
 from archboard.trials import Column, Point
-from archboard.units import Dimension
 from archboard.working import Unknown
 
 Place = tuple[float, ...]
@@ -145,10 +144,7 @@ def _meant(compilation: Compilation, name: str) -> Iterator[Pick]:
 def _promise(place: int, verdict: Verdict) -> Pick:
     promise = verdict.promise
     name = promise.text if verdict.flow == "main" else f"{verdict.flow}: {promise.text}"
-    dimension = {
-        "throughput": Dimension.RATE, "availability": Dimension.FRACTION, "cost": Dimension.MONEY,
-    }.get(promise.metric, Dimension.DURATION)  # fmt: skip
-    return Pick(Column(name, dimension, promise.limit, promise.operator), place)
+    return Pick(Column(name, promise.kind.dimension, promise.limit, promise.operator), place)
 
 
 def _fact(fact: Fact) -> Pick:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from archboard.compilation import Compilation
 from archboard.design.dials import Dial
-from archboard.facts import Verdict
-from archboard.renderers.report_text import shown_value
+from archboard.facts import Judged, Unjudged, Verdict
+from archboard.words.verdicts import reason, shown_value
 
 
 def no_answer(
@@ -17,14 +17,14 @@ def no_answer(
     made = {number: tried[number] for number in scan if tried[number].understood}
     if not made:
         first = next(d for d in tried[scan[0]].diagnostics if d.is_error)
-        return f"no {dial.noun} can be tried: {first.message}", None
+        return f"no {dial.target.noun} can be tried: {first.message}", None
     missed = promise if promise is not None else _always_missed(made)
     if missed is not None:
         return _one(dial, {number: c.facts.verdicts[missed] for number, c in made.items()}, made)
     best = min(made, key=lambda number: sum(d.is_error for d in made[number].diagnostics))
     left = [d for d in made[best].diagnostics if d.is_error]
     more = f", and {len(left) - 1} more" if len(left) > 1 else ""
-    return f"no {dial.noun} holds every promise: at {dial.show(best)} still {left[0].message}{more}", best
+    return f"no {dial.target.noun} holds every promise: at {dial.show(best)} still {left[0].message}{more}", best
 
 
 def _always_missed(made: Mapping[float, Compilation]) -> int | None:
@@ -40,22 +40,21 @@ def _always_missed(made: Mapping[float, Compilation]) -> int | None:
 def _one(
     dial: Dial, verdicts: Mapping[float, Verdict], made: Mapping[float, Compilation]
 ) -> tuple[str, float | None]:
-    judged = {number: verdict for number, verdict in verdicts.items() if verdict.value is not None}
+    judged = {number: verdict for number, verdict in verdicts.items() if isinstance(verdict, Judged)}
     promise = next(iter(verdicts.values())).promise
-    head = f"no {dial.noun} holds `{promise.text}`"
+    head = f"no {dial.target.noun} holds `{promise.text}`"
     if not judged:
-        reason = next(iter(verdicts.values())).working.removeprefix("not judged: ")
-        return f"{head}: it is not judged at any, because {reason}", None
+        first = next(verdict for verdict in verdicts.values() if isinstance(verdict, Unjudged))
+        return f"{head}: it is not judged at any, because {reason(first)}", None
     sign = 1 if promise.operator in ("<", "<=") else -1
     now = dial.now if dial.now is not None else 0.0
-    best = min(judged, key=lambda number: (sign * (judged[number].value or 0.0), abs(number - now)))
+    best = min(judged, key=lambda number: (sign * judged[number].value, abs(number - now)))
     verdict = judged[best]
-    if dial.setting == "hit" and promise.policy == "sum" and _missing(made.values(), verdict.flow):
+    if dial.target.name == "hit" and promise.policy == "sum" and _missing(made.values(), verdict.flow):
         return f"{head}: the miss path alone is {shown_value(verdict)}", best
-    values = [v.value or 0.0 for v in judged.values()]
+    values = [v.value for v in judged.values()]
     if max(values) - min(values) <= 1e-9 * abs(max(values)):
-        how = verdict.working.partition(" = ")[2] or verdict.working
-        return f"{head}: it is {shown_value(verdict)} at any value, from {how}", best
+        return f"{head}: it is {shown_value(verdict)} at any value, from {verdict.remark or verdict.working}", best
     return f"{head}: the best is {shown_value(verdict)}, at {dial.show(best)}", best
 
 

@@ -1,0 +1,150 @@
+"""Remedies in words: one sentence that a diagnostic offers as help and a walkthrough reads out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from archboard.catalog.promises import AVAILABILITY, THROUGHPUT
+from archboard.design.model import Component, Design
+from archboard.design.targets import Target
+from archboard.facts import Change, Cure, Fallback, Gap, Hopeless, Remedy, Shrinking
+from archboard.units import percentile_name, show_duration, show_fraction, show_number, show_rate
+
+LISTED = 4
+"""Changes of several that are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How a sentence marks a name, and joins what was to what would be."""
+
+    name: str
+    to: str
+
+    def __call__(self, name: str) -> str:
+        """Return a name with its marks."""
+        return f"{self.name}{name}{self.name}"
+
+
+WRITTEN = Marks("`", "→")
+READ_OUT = Marks("", "to")
+
+
+def sentence(cure: Cure, design: Design, marks: Marks = WRITTEN) -> str:
+    """Return what would close a gap: "`ranker` p99 10 ms → 6 ms would hold it"."""
+    match cure:
+        case Hopeless(helped=0):
+            return "no faster hop holds it: the promise itself must give"
+        case Hopeless(helped=count):
+            worst = f"the {count} worst of its components" if count > 1 else "its worst component"
+            return f"a fallback for {worst} would help, but not hold it: the promise must give"
+        case Shrinking():
+            return _shrinking(cure, design, marks)
+        case Remedy():
+            return _changed(cure, design, marks)
+
+
+def _shrinking(cure: Shrinking, design: Design, marks: Marks) -> str:
+    share, largest = show_fraction(math.ceil((1 - cure.factor) * 100) / 100), cure.largest
+    if cure.gap.promise is None or cure.gap.promise.is_timed:
+        return f"no single hop closes it; all of them {share} faster would, and {marks(largest.owner)} is the largest"
+    step = _step(largest, design, marks)
+    return f"no single step closes it; all of them {share} shorter would, and {step} is the largest"
+
+
+def _step(target: Target, design: Design, marks: Marks) -> str:
+    """Return what a step towards the age of something is called: a wait for the next turn, or a box or hop."""
+    arrow = next((arrow for arrow in design.arrows if arrow.id == target.owner), None)
+    if target.name == "rate":
+        return "next run" if arrow is None else f"refresh of {marks(arrow.head)}"
+    return marks(target.owner) if arrow is None else f"{marks(arrow.tail)} to {marks(arrow.head)}"
+
+
+def _changed(remedy: Remedy, design: Design, marks: Marks) -> str:
+    first = remedy.changes[0]
+    if len(remedy.changes) == 1 and isinstance(first, Fallback):
+        pattern = marks(f"{first.component} -x> … {{ on: down }}")
+        return f"something that answers in its place would hold it: {pattern}"
+    parts = [_change(change, remedy.gap, design, marks) for change in remedy.changes]
+    words = f"{_joined(parts, remedy.gap)} {_does(remedy)}"
+    if remedy.comfortable is not None:
+        words += f", {remedy.comfortable:,.0f} to stay under {show_fraction(design.assumptions.utilisation)}"
+    if remedy.least is not None:
+        words += f", but {marks(_waited_for(first, design))} itself takes {show_duration(remedy.least)} at p99"
+    return words + "".join(f", or {_change(other, remedy.gap, design, marks)}" for other in remedy.others)
+
+
+def _does(remedy: Remedy) -> str:
+    """Return what the changes would do."""
+    first = remedy.change
+    match remedy.gap.code:
+        case "AB501":
+            return "would carry it"
+        case "AB505":
+            return "would carry them" if first is not None and first.target.name == "replicas" else "would calm it"
+        case "AB701":
+            return "would fit"
+        case _:
+            return "would hold it"
+
+
+def _joined(parts: list[str], gap: Gap) -> str:
+    if len(parts) > LISTED:
+        return f"{', '.join(parts[:LISTED])} and {len(parts) - LISTED} more"
+    if gap.promise is not None and gap.promise.kind is THROUGHPUT:
+        return ", ".join(parts)
+    return " and ".join((*([", ".join(parts[:-1])] if parts[1:] else []), parts[-1]))
+
+
+def _change(change: Change | Fallback, gap: Gap, design: Design, marks: Marks) -> str:
+    if isinstance(change, Fallback):
+        return f"a fallback for {marks(change.component)}"
+    target, before, after = change.target, change.before, change.after
+    if isinstance(before, str) or isinstance(after, str):
+        return f"{marks(target.path)} {before} {marks.to} {after}"
+    match target.name:
+        case "latency" | "ttft":
+            return f"{marks(target.owner)} {_at(change, gap)}{show_duration(before)} {marks.to} {show_duration(after)}"
+        case "on":
+            waits = f"timeout {show_duration(before)} {marks.to} {show_duration(after)}"
+            return f"{marks(_waited_for(change, design))} {waits}"
+        case "retries":
+            count = f"{after:.0f} retr{'y' if after == 1 else 'ies'}" if after else "no retry"
+            return f"{count} instead of {before:.0f} over {marks(target.owner)}"
+        case "rate":
+            rates = f"{show_rate(before)} {marks.to} {show_rate(after)}"
+            return f"{marks(target.path)} {rates}, every {show_duration(1 / after)},"
+        case "limit":
+            return f"{marks(target.path)} {show_rate(before)} {marks.to} {show_rate(after)}"
+        case "replicas":
+            return f"{marks(target.path)} {_replicas(change, gap, design, marks)}"
+        case _:
+            return f"{marks(target.path)} {show_number(before, 9)} {marks.to} {after:,.0f}"
+
+
+def _at(change: Change, gap: Gap) -> str:
+    """Return at which percentile a latency is meant; an age is that of the chain, and takes none."""
+    promise = gap.promise
+    if promise is None or not promise.is_timed:
+        return ""
+    if promise.fraction is None or change.target.name == "ttft":
+        return f"{promise.metric} "
+    return f"{percentile_name(promise.fraction)} "
+
+
+def _waited_for(change: Change | Fallback, design: Design) -> str:
+    """Return the component that a failure arrow stops waiting for."""
+    assert isinstance(change, Change), change
+    return next(arrow.tail for arrow in design.arrows if arrow.id == change.target.owner)
+
+
+def _replicas(change: Change, gap: Gap, design: Design, marks: Marks) -> str:
+    component: Component = design.components[change.target.owner]
+    stated, after = component.replicas, float(change.after)
+    if gap.promise is None or gap.promise.kind is not AVAILABILITY:
+        return f"{stated.high:,.0f} {marks.to} {after:,.0f}"
+    if stated.low == stated.high:
+        return f"{stated.high:,.0f} {marks.to} {after:,.0f}"
+    whole = f"{after:,.0f}..{max(after, stated.high):,.0f}"
+    return f"{stated.low:,.0f}..{stated.high:,.0f} {marks.to} {whole}"

@@ -1,0 +1,69 @@
+"""Verdicts in words: the number, what stands beside it, and why there is none."""
+
+from __future__ import annotations
+
+from archboard.design.model import Promise
+from archboard.facts import Reason, Unjudged, Verdict, Why
+from archboard.units import show_duration, show_fraction
+from archboard.working import Calculation
+
+
+def shown_value(verdict: Verdict) -> str:
+    """Return a verdict's number as people read it."""
+    return "not judged" if verdict.value is None else verdict.promise.kind.shown(verdict.value)
+
+
+def shown_limit(promise: Promise) -> str:
+    """Return what is promised as people read it, with what it is per: `$0.0005/request`."""
+    return f"{promise.kind.shown(promise.limit)}{f'/{promise.per}' if promise.per else ''}"
+
+
+def told(verdict: Verdict) -> str:
+    """Return how a verdict's number came to be, or that there is none and why."""
+    if isinstance(verdict, Unjudged):
+        return f"not judged: {reason(verdict)}"
+    if verdict.promise.kind.of_times and isinstance(verdict.working, Calculation):
+        return f"{shown_value(verdict)} = {verdict.working}"
+    return verdict.remark or str(verdict.working)
+
+
+def remark(verdict: Verdict) -> str:
+    """Return what stands beside a verdict's number: the other answers, or the working; without one, why."""
+    if isinstance(verdict, Unjudged):
+        return reason(verdict)
+    if verdict.sum is not None and verdict.independent is not None and verdict.bound is not None:
+        others = [
+            ("sum", verdict.sum), ("independent", verdict.independent), ("correlated", verdict.correlated),
+            ("worst case", verdict.worst_case), ("bound", verdict.bound),
+        ]  # fmt: skip
+        policy = verdict.promise.policy
+        named = ((name, value) for name, value in others if value is not None and name != policy)
+        beside = ", ".join(f"{name} {show_duration(value)}" for name, value in named)
+        return f"by {policy} ({beside})"
+    return verdict.remark or str(verdict.working)
+
+
+def reason(verdict: Unjudged) -> str:
+    """Return why a promise is not judged."""
+    match verdict.reason:
+        case Reason(Why.NO_START):
+            return "nothing starts this flow"
+        case Reason(Why.NO_NUMBER):
+            return verdict.promise.kind.against(verdict.promise.per).unknown
+        case Reason(Why.OVER, name, (full,)):
+            return f"`{name}` is {show_fraction(full)} full, and its latency has no end"
+        case Reason(Why.FULL, name, (full,)):
+            return f"`{name}` is {show_fraction(full)} full, and its queue has no end"
+        case Reason(Why.STORM, name):
+            return f"`{name}` is in a retry storm, and its queue has no end"
+        case Reason(Why.DOWN, name):
+            return f"`{name}` is down"
+        case Reason(Why.NO_LATENCY, name):
+            return f"`{name}` has no latency"
+        case Reason(Why.NO_WORST_CASE, name):
+            return f"`{name}` has no worst case; `max` needs best..worst latencies"
+        case Reason(Why.NO_FIRST_TOKEN):
+            return "no model on this flow has a `ttft`, or a shape, a `gpu` and `prompt_tokens` that give one"
+        case Reason(Why.OPEN, _, (low, high)):
+            return f"somewhere from {show_fraction(low)} to {show_fraction(high)}: too many parts are shared"
+    raise AssertionError(verdict.reason)
