@@ -12,7 +12,7 @@ from hypothesis import given, settings
 
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
-from archboard.facts import Fact, Facts
+from archboard.facts import Fact, Facts, Judged
 from archboard.source import Source
 from archboard.working import Calculation, Term, Unknown, Working, evaluated
 from tests.strategies import designs
@@ -47,6 +47,10 @@ def alike(one: float, other: float) -> bool:
 
 def wrong(facts: Facts) -> Iterator[str]:
     """Yield what of the facts is not what its working comes to, and what a working says of another fact wrongly."""
+    verdicts = [*facts.verdicts, *(v for failure in facts.failures for v in failure.verdicts)]
+    for verdict in verdicts:
+        if isinstance(verdict, Judged) and not alike(evaluated(verdict.working), verdict.value):
+            yield f"{verdict.promise.text} is {verdict.value}, and its working {verdict.working} is not"
     for fact in facts:
         if isinstance(fact.working, Unknown):
             continue
