@@ -27,7 +27,8 @@ def _running(study: Study, facts: Facts) -> Running:
     for name, component in study.design.components.items():
         numbers = {setting: component.number(setting) for setting in component.settings}
         known = {setting: number for setting, number in numbers.items() if number is not None}
-        runs.append(Run(name, replicas_running(component, facts.value(REPLICAS_NEEDED, name)), known))
+        replicas = replicas_running(component, facts.value(REPLICAS_NEEDED, name))
+        runs.append(Run(name, component.kind.name, replicas, known))
     rates = {fact.subject: fact.value for fact in facts.of(CLIENT_RATE) if fact.value}
     return Running(study.design.name, tuple(runs), rates)
 
