@@ -13,13 +13,12 @@ from archboard.measures.study import Study
 
 
 def own(study: Study, facts: Facts) -> Iterator[Fact]:
-    """Yield what the measures find that promises bring along."""
-    measures = [kind.measure for kind in PROMISES if kind.measure is not None]
-    running = _running(study, facts) if measures else None
-    for measure_of in measures:
-        assert running is not None
-        for reading in measure_of(running):
-            yield Fact(OWN[reading.metric], reading.subject, reading.value, reading.working)
+    """Yield what the measures find that promises bring along, where they are promised."""
+    wanted = [promise.kind for flow in study.design.flows for promise in flow.promises]
+    for kind in PROMISES:
+        if kind.measure is not None and kind in wanted:
+            for reading in kind.measure(_running(study, facts)):
+                yield Fact(OWN[reading.metric], reading.subject, reading.value, reading.working)
 
 
 def _running(study: Study, facts: Facts) -> Running:
