@@ -188,8 +188,8 @@ SEARCHING = {
     "rindex", "count", "removeprefix", "removesuffix", "replace", "match", "search", "fullmatch", "sub", "subn",
     "findall", "finditer",
 }  # fmt: skip
-SOURCES = {"span", "source", "path", "last", "owner", "name"}
-"""What holds the text of a file, or a name in it: reading that is what a reader of the language is for."""
+SOURCES = {"span", "source", "path", "last", "owner", "name", "asking"}
+"""What holds the text of a file or a name in it, and who tells a design: none of them has a sentence."""
 READERS = ("source", "language", "faces")
 """Rooms that read what was written, in a file or on a command line."""
 UNTIL_WORKINGS_ARE_TREES = {

@@ -15,13 +15,12 @@ from archboard.working import Unknown
 
 
 def own(study: Study, facts: Facts) -> Iterator[Fact]:
-    """Yield what the measures find that promises bring along."""
-    measures = [kind.measure for kind in PROMISES if kind.measure is not None]
-    running = _running(study, facts) if measures else None
-    for measure_of in measures:
-        assert running is not None
-        for reading in measure_of(running):
-            yield Fact(OWN[reading.metric], reading.subject, reading.working)
+    """Yield what the measures find that promises bring along, where they are promised."""
+    wanted = [promise.kind for flow in study.design.flows for promise in flow.promises]
+    for kind in PROMISES:
+        if kind.measure is not None and kind in wanted:
+            for reading in kind.measure(_running(study, facts)):
+                yield Fact(OWN[reading.metric], reading.subject, reading.working)
 
 
 def _running(study: Study, facts: Facts) -> Running:
@@ -29,7 +28,8 @@ def _running(study: Study, facts: Facts) -> Running:
     for name, component in study.design.components.items():
         numbers = {setting: component.number(setting) for setting in component.settings}
         known = {setting: number for setting, number in numbers.items() if number is not None}
-        runs.append(Run(name, replicas_running(component, facts.value(REPLICAS_NEEDED, name)), known))
+        replicas = replicas_running(component, facts.value(REPLICAS_NEEDED, name))
+        runs.append(Run(name, component.kind.name, replicas, known))
     rates = {fact.subject: fact.value for fact in facts.of(CLIENT_RATE) if fact.value}
     return Running(study.design.name, tuple(runs), rates)
 

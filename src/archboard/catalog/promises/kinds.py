@@ -35,9 +35,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What runs of a component: how many replicas, and the numbers among its settings."""
+    """What runs of a component: of which kind it is, how many replicas, and the numbers among its settings."""
 
     component: str
+    kind: str
     replicas: float
     settings: Mapping[str, float]
 
