@@ -125,8 +125,7 @@ def test_what_is_wrong_with_a_path_is_told_alike_of_the_command_line_and_of_a_fi
         (said(tmp_path, "check", "--set", assignment), "  --> --set:1:"),
         (said(tmp_path, "check", file=file), f"pool.arch:{line}:"),
     ):
-        assert (f"error[{code}]: {message}" in told and f"help: {help}" in told) or help in told, told
-        assert place in told, told
+        assert f"error[{code}]: {message}" in told and help in told and place in told, told
 
 
 @pytest.mark.parametrize(
@@ -146,8 +145,6 @@ def test_what_is_wrong_with_the_path_of_an_arrow_is_told(path: str, message: str
 
 
 def test_two_ways_to_write_one_thing_are_one_thing(tmp_path: Path) -> None:
-    last = said(tmp_path, "whatif", "--set", "us.api->us.db.x=1", "--set", "us . api . replicas=9", file=POOL)
-    assert "`us.api->us.db` is no arrow" in last
     last = said(tmp_path, "explain", "us.api.replicas", "--set", "us.api.replicas=9", "--set", "us . api . replicas=5")
     assert last.startswith("us.api.replicas = 5\n")
     swept = said(
@@ -172,14 +169,16 @@ def test_a_percentile_changes_alone_whatever_the_rest_comes_from(tmp_path: Path)
     assert latency("second", "p99", "ranker.latency.p99=30ms") == "second.latency_p99 = 30 ms"
     assert latency("second", "p99", "second.latency.p99=30ms") == "second.latency_p99 = 30 ms"
     assert latency("second", "p50", "second.latency.p99=30ms") == "second.latency_p50 = 4 ms"
-    for order in (("ranker.latency.p99=30ms", "ranker.latency=p50 7ms, p99 9ms"),) * 2:
-        assert latency("ranker", "p50", *order) == "ranker.latency_p50 = 7 ms"
-        assert latency("ranker", "p99", *reversed(order)) == "ranker.latency_p99 = 30 ms"
+    both = ("ranker.latency.p99=30ms", "ranker.latency=p50 7ms, p99 9ms")
+    assert latency("ranker", "p50", *both) == "ranker.latency_p50 = 7 ms"
+    assert latency("ranker", "p99", *both) == "ranker.latency_p99 = 30 ms"
+    assert latency("ranker", "p99", *reversed(both)) == "ranker.latency_p99 = 30 ms"
 
 
 def test_an_arrow_between_groups_stands_for_all_that_it_was_written_for(tmp_path: Path) -> None:
-    told = said(tmp_path, "whatif", "--set", "us-x>eu.on=error", "--set", "web->eu.latency=3ms", "--all")
-    assert "us.api-x>eu.api.on  down → error" in told and "web->eu.api.latency  3ms" in " ".join(told.split(" +  "))
+    told = said(tmp_path, "whatif", "--set", "us-x>eu.on=error", "--set", "web->eu.latency=3ms")
+    changed = [line.split() for line in told.partition("changed\n")[2].partition("\n\n")[0].splitlines()]
+    assert changed == [["+", "web->eu.api.latency", "3ms"], ["~", "us.api-x>eu.api.on", "down", "→", "error"]]
 
 
 def test_a_constant_is_turned_from_where_the_command_line_puts_it(tmp_path: Path) -> None:
@@ -198,14 +197,7 @@ def test_a_number_is_explained_by_any_name_that_means_one_thing(tmp_path: Path) 
     assert said(tmp_path, "explain", "web -> ranker . latency_p99").startswith("web->ranker.latency_p99 = 2 ms\n")
     assert "could be us.api.utilisation or eu.api.utilisation" in said(tmp_path, "explain", "api.utilisation")
     assert "Did you mean 'ranker.replicas'?" in said(tmp_path, "explain", "ranker.replics")
-    one = POOL.replace("region us, eu {", "region eu, us {").replace(
-        "api <-> db", "service lone { throughput: 9 rps }\n  api <-> db"
-    )
-    lone = one.replace(
-        "region eu, us {", "group g { service own { throughput: 90k rps } }\nweb ~> own\nregion eu, us {"
-    )
+    lone = f"{POOL}group g {{ service own {{ throughput: 90k rps }} }}\nweb ~> own\n"
     assert said(tmp_path, "explain", "own.capacity", file=lone).startswith("g.own.capacity = 90,000/s\n")
-    swept = said(
-        tmp_path, "sweep", "--over", "pods=1..2", "--of", "own.demand", "--steps", "2", "--workers", "1", file=lone
-    )
-    assert "g.own.demand" in swept
+    words = ("--over", "pods=1..2", "--of", "own.demand", "--steps", "2", "--workers", "1")
+    assert "g.own.demand" in said(tmp_path, "sweep", *words, file=lone)
