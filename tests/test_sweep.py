@@ -21,6 +21,7 @@ from archboard.board.marks import Group, Text
 from archboard.board.metrics import ascent, descent, text_width
 from archboard.board.scales import Scale, apart
 from archboard.design.dials import Dial
+from archboard.design.targets import Of, Target
 from archboard.trials import Column, Point, Sweep
 from archboard.units import Dimension
 from tests.commands import CLEAN, COMMAND, RECSYS, archboard
@@ -148,7 +149,8 @@ def texts(groups: tuple[Group, ...]) -> list[tuple[str, float, float, float, flo
 
 
 def dial(path: str, now: float, dimension: Dimension) -> Dial:
-    return Dial(path, path.rpartition(".")[2], dimension, now, now, 0.0, 1e9)
+    owner, _, name = path.rpartition(".")
+    return Dial(Target(Of.COMPONENT, owner, name, None, (owner,)), dimension, now, now, 0.0, 1e9)
 
 
 def sweeps() -> list[Sweep]:

@@ -99,7 +99,10 @@ def understood(plan: Outline, changes: Changes) -> tuple[tuple[Override, ...], t
         target = paths.target(each.path)
         key = each.path.text if isinstance(target, Diagnostic) else target
         meant.pop(key, None)
-        meant[key] = target if isinstance(target, Diagnostic) else Override(target, each.values, each.span)
+        span = each.span
+        if isinstance(target, Target) and target.percentile is not None:
+            span = each.path.names[-1].span.to(span)  # of `ranker.latency.p99=30ms` the value is `p99=30ms`
+        meant[key] = target if isinstance(target, Diagnostic) else Override(target, each.values, span)
     overrides = [each for each in meant.values() if isinstance(each, Override)]
     constants, _ = constants_of(plan.found.constants, by_owner(overrides).constants, [])
     kept, told = [], list(changes.unread)

@@ -86,6 +86,21 @@ class Paths:
             return self._of_arrow(owner[0], last)
         return self._of_thing(Path(tuple(owner), owner[0].span.to(owner[-1].span)), last, scope)
 
+    def things(self, written: str) -> tuple[str, ...]:
+        """Return the full names or ids of the components, groups, flows or arrows that a name alone can mean."""
+        if _ARROW.fullmatch(written):
+            return tuple(self._meant("".join(written.split())))
+        return self.names.find(written, "") or ((written,) if written in self.found.flows else ())
+
+    def settings(self, thing: str) -> tuple[str, ...]:
+        """Return the settings that a component, anything in a group, a flow or an arrow has, by its full name or id."""
+        owners = dict.fromkeys(self._kind(component) for component in self.inside(thing))
+        if not owners and thing in self.found.flows:
+            return ("rate",)
+        if not owners and _ARROW.fullmatch(thing):
+            owners = {"arrow": None}
+        return tuple(dict.fromkeys(s.name for owner in owners for s in settings_of(owner)))
+
     def _of_thing(self, owner: Path, name: Name, scope: str) -> Target | Diagnostic:
         """Return a setting of a component, of all in a group, or of a flow."""
         meant = self.names.find(owner.text, scope)
@@ -110,8 +125,7 @@ class Paths:
         of_kinds = {self._kind(component) for component in inside}
         if len(of_kinds) == 1:
             return unknown_setting(min(of_kinds), path)
-        known = dict.fromkeys(s.name for kind in sorted(of_kinds) for s in settings_of(kind))
-        guess = nearest(name.text, list(known))
+        guess = nearest(name.text, self.settings(owner))
         help = f"did you mean `{guess}`?" if guess else "name a setting that one of its components has"
         return UNKNOWN_SETTING.at(name.span, f"`{name.text}` is no setting of anything in `{owner}`", help)
 

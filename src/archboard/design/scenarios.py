@@ -110,7 +110,8 @@ def _scenario(block: RawBlock, paths: Paths, design: Design, constants: Constant
         if isinstance(target, Diagnostic):
             told.append(target)
             continue
-        override = Override(target, item.values, item.span)
+        span = item.span if target.percentile is None else item.path.names[-1].span.to(item.span)
+        override = Override(target, item.values, span)
         problem = wrong_value(override, given(design, replace(target, percentile=None)), constants)
         if problem is not None:
             told.append(problem)

@@ -13,6 +13,7 @@ from archboard.design.rules import SETTING_TWICE, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.values import Constants, read_value
 from archboard.diagnostics import Diagnostic, Note, nearest
 from archboard.language import syntax
+from archboard.source import Span
 
 
 def read_settings(
@@ -100,6 +101,7 @@ def constants_of(
     """Return the constants of all `let` blocks, those that stand on others filled in."""
     first: dict[str, syntax.Setting] = {}
     atoms: dict[str, tuple[syntax.Atom, ...]] = {}
+    spans: dict[str, Span] = {}
     for item in written:
         name = item.path.text
         if name in first:
@@ -116,10 +118,10 @@ def constants_of(
             help = "write `pods: 20`"
             told.append(WRONG_VALUE.at(item.span, f"`{name}` wants one name and one value", help, subject=name))
             continue
-        atoms[name] = values[0].atoms
+        atoms[name], spans[name] = values[0].atoms, values[0].span
     circled: set[str] = set()
     filled = {name: _fill(name, atoms, told, first, circled) for name in atoms}
-    shown = {name: Given(" ".join(a.span.text for a in value), first[name].span) for name, value in filled.items()}
+    shown = {name: Given(" ".join(a.span.text for a in value), spans[name]) for name, value in filled.items()}
     return MappingProxyType(filled), MappingProxyType(shown)
 
 

@@ -166,9 +166,14 @@ def explain(what: tuple[str, ...], changes: Changes) -> None:
     from archboard.faces.explaining import explain_code, explain_fact  # noqa: PLC0415 - keeps other commands quick
 
     if len(what) == 1 and not what[0].endswith(".arch") and what[0] != "-":
+        if changes:
+            raise click.UsageError("--set changes a design: name one, such as `explain FILE ranker.utilisation`.")
         write("-", explain_code(what[0]).encode())
     elif len(what) <= 2:
-        write("-", explain_fact(what[0], what[1] if len(what) == 2 else "", changes).encode())
+        found = explain_fact(what[0], what[1] if len(what) == 2 else "", changes, colour())
+        if found is None:
+            sys.exit(1)
+        write("-", found.encode())
     else:
         raise click.UsageError("Explain one code, or one file and one path in it.")
 
@@ -214,6 +219,8 @@ def sheet(path: str | None, output: str, form: str | None, paper: str, force: bo
 
     form = form or form_of(output, ("pdf", "html"), "pdf")
     if path is None:
+        if changes:
+            raise click.UsageError("--set changes a design: name one, `archboard sheet FILE`.")
         write(output, page(None, form, paper))
         return
     compilation = understood(path, force, colour(), changes)

@@ -10,13 +10,18 @@ import click
 from archboard.catalog import KIND, KINDS, SettingKind, settings_of
 from archboard.checks import RULES
 from archboard.compilation import Compilation
-from archboard.compiler import UNCHANGED, compile_bytes
-from archboard.design.overrides import Changes
+from archboard.compiler import compile_reading, read_bytes
+from archboard.design.edits import given
+from archboard.design.overrides import Changes, understood
+from archboard.design.paths import Paths, path_in
+from archboard.design.targets import Target
 from archboard.diagnostics import Rule, nearest
+from archboard.faces.comparing import Paint, named, say
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
 from archboard.renderers.report_text import contributor, mark
 from archboard.renderers.working_text import render_tree
+from archboard.source import Source
 from archboard.units import show_duration, show_fraction
 from archboard.words.verdicts import remark, shown_value, told
 from archboard.working import Unknown
@@ -80,13 +85,22 @@ def _setting(kind: SettingKind) -> dict[str, object]:
     }
 
 
-def explain_fact(path: str, subject: str, changes: Changes = UNCHANGED) -> str:
-    """Return what is known of a component, flow or arrow, or one number of it, with the whole working."""
-    compilation = compile_bytes("stdin" if path == "-" else path, content(path), changes)
+def explain_fact(path: str, subject: str, changes: Changes, paint: Paint | None) -> str | None:
+    """Return what is known of a component, flow or arrow, or one number or setting of it, with the whole working.
+
+    None where a change was not understood: why was said.
+    """
+    reading = read_bytes(named(path), content(path))
+    _, wrong = understood(reading.plan, changes)
+    if wrong:
+        say(wrong, paint)
+        return None
+    compilation, paths = compile_reading(reading, changes), Paths(reading.plan.found, reading.plan.names)
     facts = compilation.facts
     if not subject:
         subjects = list(dict.fromkeys(fact.subject for fact in facts))
         return "".join(f"{name}: {', '.join(_metrics(facts, name))}\n" for name in subjects)
+    subject = _full(paths, subject)
     owner, _, metric = subject.rpartition(".")
     exact = [f for f in facts if f.subject == subject] or [
         f for f in facts if f.subject == owner and f.metric.name == metric
@@ -95,11 +109,40 @@ def explain_fact(path: str, subject: str, changes: Changes = UNCHANGED) -> str:
     lines += _flow(compilation, subject)
     if lines:
         return "\n".join(lines) + "\n"
-    known = [f.subject for f in facts] + [f"{f.subject}.{f.metric.name}" for f in facts]
+    target = paths.target(path_in(Source("PATH", subject), 0, len(subject)))
+    if isinstance(target, Target):
+        return _setting_of(compilation, target)
+    known = [f.subject for f in facts] + [f"{owner}.{name}" for name in paths.settings(owner)] + [*paths.constants]
+    known += [f"{f.subject}.{f.metric.name}" for f in facts]
     known += [flow.name for flow in compilation.design.flows]
     guess = nearest(subject, list(dict.fromkeys(known)))
     hint = f" Did you mean {guess!r}?" if guess else f" `archboard explain {path}` lists what is known."
     raise click.UsageError(f"nothing is known of {subject!r} in {path}.{hint}")
+
+
+def _full(paths: Paths, subject: str) -> str:
+    """Return the subject by its full name, `us.api.utilisation` for `api.utilisation`, where only one is meant."""
+    owner, dot, metric = subject.rpartition(".")
+    for written, rest in ((subject, ""), (owner, f"{dot}{metric.strip()}")):
+        meant = paths.things(written)
+        if len(meant) > 1:
+            listed = " or ".join(f"{name}{rest}" for name in meant[:4])
+            raise click.UsageError(f"{subject!r} could be {listed}.")
+        if meant:
+            return f"{meant[0]}{rest}"
+    return subject
+
+
+def _setting_of(compilation: Compilation, target: Target) -> str:
+    """Return a setting of the design: what it is, what it says, and where."""
+    found = given(compilation.design, target)
+    about = "a constant of a `let`" if target.kind is None else target.kind.about
+    if found is None:
+        return f"{target.path} is not given\n  {about}\n"
+    whole = target.percentile is None or not isinstance(found.value, float)
+    words = " ".join(found.span.text.split()) if whole else show_duration(found.value)
+    place = f"{found.span.source.path}:{found.span.line}"
+    return f"{target.path} = {words}\n  {about}\n  written at {place}\n"
 
 
 def _metrics(facts: Facts, subject: str) -> list[str]:

@@ -10,6 +10,7 @@ import click
 from archboard.compiler import Reading, compile_reading, read_bytes
 from archboard.design.dials import Dial, dial_of
 from archboard.design.overrides import Changes
+from archboard.design.paths import Paths
 from archboard.design.ranges import read_range
 from archboard.diagnostics import Diagnostic
 from archboard.faces.comparing import Paint, named, say, told
@@ -56,7 +57,7 @@ def swept(path: str, asked: Asked, changes: Changes, paint: Paint | None) -> Swe
     dials, axes = tuple(dial for dial, _ in ready), tuple(numbers for _, numbers in ready)
     if len(dials) == 2 and dials[0].path == dials[1].path:
         raise click.UsageError(f"{dials[0].path} is swept twice: name two settings.")
-    chosen = picks(compilation, asked.of)
+    chosen = picks(compilation, Paths(reading.plan.found, reading.plan.names), asked.of)
     if isinstance(chosen, str):
         raise click.UsageError(chosen)
     task, at = Task(reading, changes, dials, chosen), places(axes)

@@ -277,6 +277,8 @@ def _misplaced(trouble: Trouble) -> Cure | None:
         help = 'a setting has no block; a thing is written `kind name "title" { … }`'
     elif trouble.kind == "COLON" and "LBRACE" in trouble.accepted:
         help = "a setting has one name before its colon, or names joined by dots: `redis.hit: 0%`"
+        if "ARROW" in trouble.accepted:
+            help = "a file names no setting of an arrow: give the value a name in a `let`, and change that"
         lost = True
     elif trouble.kind == "COLON" and "COMMA" in trouble.accepted:
         help = "one setting a statement: end the one before with a new line or `;`"

@@ -7,10 +7,11 @@ each cache, what a point of its hit ratio is to the demand behind it; and what f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from types import MappingProxyType
+from dataclasses import dataclass
 
-from archboard.design.model import Component, Design, Flow, Given, Promise
+from archboard.design.edits import with_value
+from archboard.design.model import Design, Flow, Promise
+from archboard.design.targets import component_setting
 from archboard.facts import Fact, Facts, Judged, Unjudged, tidy
 from archboard.load import same
 from archboard.maths.network import Hop, Network
@@ -130,7 +131,8 @@ def _hits(study: Study, facts: Facts) -> Iterator[HitPoint]:
         if hit is None or usual.get(name, 0.0) <= 0:
             continue
         other = tidy(hit - POINT if hit >= POINT else hit + POINT)
-        demand = Study(_with_hit(study.design, component, other)).loads.demand
+        ratio = component_setting(name, component.kind.name, "hit")
+        demand = Study(with_value(study.design, ratio, other)).loads.demand
         changed = [
             (subject, rate, demand.get(subject, 0.0))
             for subject, rate in usual.items()
@@ -138,9 +140,3 @@ def _hits(study: Study, facts: Facts) -> Iterator[HitPoint]:
         ]
         changed.sort(key=lambda move: -(facts.value(UTILISATION, move[0]) or 0.0))
         yield HitPoint(name, hit, other, tuple(changed))
-
-
-def _with_hit(design: Design, component: Component, hit: float) -> Design:
-    given = Given(hit, component.place_of("hit"))
-    changed = replace(component, settings=MappingProxyType({**component.settings, "hit": given}))
-    return replace(design, components=MappingProxyType({**design.components, component.name: changed}))

@@ -16,6 +16,7 @@ from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
 from archboard.design.dials import Dial
 from archboard.design.overrides import Changes
+from archboard.design.paths import Paths
 from archboard.diagnostics import nearest
 from archboard.facts import Fact, Verdict
 from archboard.measures.metrics import METRICS
@@ -100,7 +101,7 @@ def chunks(at: Sequence[Place], workers: int) -> list[tuple[Place, ...]]:
     return [tuple(at[start : start + size]) for start in range(0, len(at), size)]
 
 
-def picks(compilation: Compilation, wanted: Iterable[str]) -> tuple[Pick, ...] | str:
+def picks(compilation: Compilation, paths: Paths, wanted: Iterable[str]) -> tuple[Pick, ...] | str:
     """Return what to record: every promise, or what was asked for; or why something asked for is not known.
 
     Asked for may be a metric that is promised (`p99`), one of a flow's (`search.p99`), a fact (`ranker.utilisation`),
@@ -114,14 +115,14 @@ def picks(compilation: Compilation, wanted: Iterable[str]) -> tuple[Pick, ...] |
         return tuple(chosen) or tuple(_fact(f) for f in compilation.facts.of("utilisation"))
     found: dict[str, Pick] = {}
     for name in asked:
-        meant = list(_meant(compilation, name))
+        meant = list(_meant(compilation, paths, name))
         if not meant:
             return _unknown(compilation, name)
         found.update((pick.column.name, pick) for pick in meant)
     return tuple(found.values())
 
 
-def _meant(compilation: Compilation, name: str) -> Iterator[Pick]:
+def _meant(compilation: Compilation, paths: Paths, name: str) -> Iterator[Pick]:
     facts = compilation.facts
     promised = False
     for place, verdict in enumerate(facts.verdicts):
@@ -132,7 +133,9 @@ def _meant(compilation: Compilation, name: str) -> Iterator[Pick]:
     if promised:
         return
     known = {subject for _, subject in facts.scalars}
-    owner, _, metric = name.rpartition(".")
+    written, _, metric = name.rpartition(".")
+    full = paths.things(written)
+    owner = full[0] if len(full) == 1 else written
     for fact in facts:
         if (fact.subject, fact.metric.name) == (owner, metric) or (not owner and fact.metric.name == name):
             yield _fact(fact)
