@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from archboard.catalog import KIND, setting
+from archboard.catalog import kind_of, setting
 from archboard.design.collect import Collection
 from archboard.design.model import Override, Scenario
 from archboard.design.names import Names
@@ -138,8 +138,7 @@ def check_override(
 
 
 def _kind(found: Collection, component: str) -> str:
-    kind = found.components[component].kind
-    return kind if kind in KIND else "service"
+    return kind_of(found.components[component].kind).name
 
 
 def _wrong(owner: str, name: str, override: Override, constants: Constants) -> Diagnostic | None:

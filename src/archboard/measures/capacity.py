@@ -99,7 +99,7 @@ def _fullness(study: Study, component: Component, capacity: float, demand: float
 def _in_flight(study: Study, name: str, demand: float) -> Iterator[Fact]:
     """Yield Little's law for the whole stay in a component, its calls included."""
     for flow, graph in study.graphs.items():
-        if name not in graph.joins or study.design.components[name].kind.name in ("client", "job"):
+        if name not in graph.joins or study.design.components[name].kind.starts:
             continue
         mean = study.times.of(study.design.components[name]).mean()
         if graph.calls.get(name):

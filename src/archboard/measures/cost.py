@@ -25,7 +25,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     ends = {arrow.id: arrow for arrow in study.design.arrows}
     for fact in facts.of(COST_EGRESS):
         arrow = ends[fact.subject]
-        inside = arrow.head if study.design.components[arrow.tail].kind.name == "client" else arrow.tail
+        inside = arrow.head if study.design.components[arrow.tail].kind.asks else arrow.tail
         extra[inside] = extra.get(inside, 0.0) + (fact.value or 0.0)
     for name, component in study.design.components.items():
         hourly = component.price.hourly if component.price is not None else None

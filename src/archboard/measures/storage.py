@@ -14,8 +14,6 @@ from archboard.measures.metrics import ARROW_RATE, COST_EGRESS, COST_STORAGE, EG
 from archboard.measures.study import Study
 from archboard.units import MONTH, SIZES, Dimension, show, show_duration, show_money, show_number, show_rate
 
-OUTSIDE = ("client", "external")
-
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     """Yield bytes stored per store and bytes a second per arrow that leaves, and dollars a month of each."""
@@ -63,7 +61,7 @@ def _leaving(study: Study, facts: Facts, arrow: Arrow) -> Fact | None:
 def _leaves(study: Study, arrow: Arrow) -> bool:
     ends = [study.design.components[name] for name in (arrow.tail, arrow.head)]
     regions = {_region(study, component.name) for component in ends}
-    return any(component.kind.name in OUTSIDE for component in ends) or (None not in regions and len(regions) > 1)
+    return any(not component.kind.ours for component in ends) or (None not in regions and len(regions) > 1)
 
 
 def _region(study: Study, name: str) -> str | None:

@@ -18,7 +18,7 @@ DUST = 5e-7
 
 def questions(asking: Asking) -> Iterator[Draft]:
     """Yield a question for each gateway with a limit that lets something through."""
-    for box in asking.told.kinds("gateway"):
+    for box in asking.told.ordered:
         limit, now = box.number("limit"), asking.facts.value(ADMITTED, box.name)
         if limit and now:
             yield _limit(asking, box, limit, now)

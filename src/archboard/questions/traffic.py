@@ -89,7 +89,7 @@ def first_full(asking: Asking) -> Iterator[Draft]:
     then = next(((value, name) for value, name in known if value > at * (1 + ALIKE)), None)
     past = (*turned_up(asking, at / total * BEYOND), *limits_up(asking, max(1.0, at / total * BEYOND)))
     tried = asking.what_if(past)
-    limits = [box.number("limit") for box in asking.told.kinds("gateway")]
+    limits = [box.number("limit") for box in asking.told.ordered]
     limit = min((value for value in limits if value is not None and value < at), default=None)
     over = [fact.subject for fact in tried.facts.of(UTILISATION) if (fact.value or 0.0) > OVER]
     values = {

@@ -25,7 +25,6 @@ from archboard.script.speech import FINE, Number, cost, number, say_number
 from archboard.script.telling import WAITED, Telling
 from archboard.units import Dimension
 
-_CORE = ("service", "model", "router", "queue", "job", "external")
 _HALF = 0.5
 _NEARLY = 0.95
 """The part of a downtime that is nearly all of it."""
@@ -54,14 +53,14 @@ def _pods(told: Telling) -> Iterator[Point]:
     What nothing waits for is left out while it has room.
     """
     groups: dict[tuple[object, ...], list[Component]] = {}
-    for box in told.kinds(*_CORE):
+    for box in (one for one in told.ordered if one.kind.works):
         capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
         if capacity is not None:
             load = told.facts.value(UTILISATION, box.name)
             if told.only_fed(box.name) and (load or 0.0) <= told.design.assumptions.utilisation:
                 continue
             key = (
-                box.kind.name == "external",
+                box.kind.third_party,
                 box.replicas,
                 each,
                 *(alike(value) for value in (capacity, load, told.facts.value(DEMAND, box.name))),
@@ -105,7 +104,7 @@ def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
         "demand": told.number(DEMAND, box.name),
         "full": None if load is None else number(load, Dimension.FRACTION, 2),
         "over": load is not None and load > 1 + 1e-6,
-        "external": box.kind.name == "external",
+        "external": box.kind.third_party,
     }
     about = tuple(one.name for one in boxes)
     return Point("capacity.pods", values, about, (CAPACITY.name, UTILISATION.name), MUST if values["over"] else 80)
@@ -115,7 +114,7 @@ def _over(told: Telling) -> Iterator[Point]:
     """Tell of every other box that gets more than it carries."""
     for box in told.ordered:
         load = told.facts.value(UTILISATION, box.name) or 0.0
-        if box.kind.name not in _CORE and load > 1 + 1e-6:
+        if not box.kind.works and load > 1 + 1e-6:
             values = {"name": told.name(box.name), "full": number(load, Dimension.FRACTION, 2)}
             yield Point("capacity.over", values, (box.name,), (UTILISATION.name,), MUST)
 
@@ -129,7 +128,7 @@ def _first(told: Telling) -> Iterator[Point]:
     at, name = min(known, key=lambda pair: pair[0])
     flow = next((flow for flow in told.facts.flows if flow.rate), None)
     before = _on_the_way(told, name)
-    limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.name in before]
+    limits = [(box.number("limit"), box.name) for box in told.ordered if box.name in before]
     limit = min(((value, gate) for value, gate in limits if value is not None), default=None)
     values = {
         "name": told.name(name),
@@ -143,8 +142,8 @@ def _first(told: Telling) -> Iterator[Point]:
 
 def _on_the_way(told: Telling, name: str) -> set[str]:
     """Return what is in the client flows that a component serves or, where it serves none, that it hears of."""
-    kinds = {one.name: one.kind.name for one in told.design.components.values()}
-    asked = [flow for flow in told.design.flows if any(kinds[start] == "client" for start in flow.starts)]
+    boxes = told.design.components
+    asked = [flow for flow in told.design.flows if any(boxes[start].kind.asks for start in flow.starts)]
     for followed in (WAITED, (*WAITED, ArrowKind.ASYNC)):
         flows = ({end for a in flow.arrows if a.kind in followed for end in (a.tail, a.head)} for flow in asked)
         if found := {one for flow in flows if name in flow for one in flow}:
@@ -173,7 +172,7 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
     surge = group[0]
     rates = [fact.value for fact in told.facts.of(CLIENT_RATE)]
     size = told.design.components[surge.component].replicas.high
-    gateway = next((box for box in told.kinds("gateway") if box.number("limit") is not None), None)
+    gateway = next((box for box in told.ordered if box.number("limit") is not None), None)
     stages = [box.name for box in told.step(3) if told.facts.value(DEMAND, box.name)]
     more = surge.demand > surge.steady * (1 + 1e-6)
     steady = number(surge.steady, Dimension.RATE)

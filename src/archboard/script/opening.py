@@ -90,13 +90,13 @@ def _idea(told: Telling) -> Iterator[Point]:
     if not told.facts.flows or (worst := told.facts.flows[0].worst) is None:
         return
     way = [name for name in worst.components if name in told.design.components]
-    kinds = {name: told.design.components[name].kind.name for name in way}
-    core = [name for name in way if kinds[name] not in ("client", "gateway", "cache", "store", "telemetry")]
+    kinds = {name: told.design.components[name].kind for name in way}
+    core = [name for name in way if kinds[name].works]
     if not core:
         return
     values = {
-        "entries": told.names(name for name in way if kinds[name] == "gateway"),
-        "caches": told.names(name for name in way if kinds[name] == "cache"),
+        "entries": told.names(name for name in way if kinds[name].enters),
+        "caches": told.names(name for name in way if kinds[name].caches),
         "core": told.names(core),
     }
     yield Point("opening.idea", values, tuple(way), rank=60)
