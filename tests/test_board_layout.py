@@ -118,6 +118,14 @@ def test_a_cache_on_the_way_stands_between_its_neighbours() -> None:
     assert boxes["edge"].right < boxes["redis"].x + boxes["redis"].width / 2 < boxes["rank"].x
 
 
+def test_an_entry_stands_before_the_entry_that_it_leads_to_even_where_clients_go_there_directly() -> None:
+    text = "client web; client app; gateway edge; gateway gate; service rank\nweb -> edge -> gate -> rank\napp -> gate"
+    boxes = laid_out(text).boxes
+    row = [boxes[name] for name in ("web", "edge", "gate", "rank")]
+    assert [box.x for box in row] == sorted({box.x for box in row})
+    assert len({box.y + box.height / 2 for box in row}) == 1
+
+
 def test_copies_of_a_region_are_laid_out_alike() -> None:
     region = "region us, eu, ap { gateway lb; service web; store index; lb -> web; web <-> index }"
     boxes = laid_out(f"client people\n{region}\npeople -> us.lb & eu.lb & ap.lb").boxes
