@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from archboard.catalog import ENTRY
 from archboard.design.model import Arrow, ArrowKind, Component, Hedge
-from archboard.measures.metrics import ARROW_RATE, LATENCY_P99
+from archboard.measures.metrics import DEMAND, LATENCY_P99
 from archboard.script.drawing import drawn, rows
 from archboard.script.model import Passage, Point
 from archboard.script.names import clean
@@ -40,7 +41,8 @@ def _points(told: Telling, box: Component, at: int, count: int) -> Iterator[Poin
     if box.kind.caches:
         yield from _cache(told, box)
     elif box.kind.enters:
-        yield from _gateway(told, box)
+        yield from _entry(told, box)
+        yield from _limit(told, box)
     elif box.kind.stores:
         yield from _store(told, box)
     elif at < 0 and box.kind.scheduled:
@@ -134,12 +136,15 @@ def latency(told: Telling, box: Component) -> Number | None:
     return number(known, Dimension.DURATION) if known else None
 
 
-def _gateway(told: Telling, box: Component) -> Iterator[Point]:
+def _entry(told: Telling, box: Component) -> Iterator[Point]:
     about = (box.name,)
     within = any(not told.design.components[arrow.tail].kind.asks for arrow in told.entering(box.name, *WAITED))
     yield Point("boxes.entry", _introduced(told, box) | {"within": within}, about, rank=89)
     if does := notes(box):
         yield Point("boxes.work", {"name": told.name(box.name), "takes": None, **_does(does)}, about, rank=66)
+
+
+def _limit(told: Telling, box: Component) -> Iterator[Point]:
     limit = box.number("limit")
     values = {
         "name": told.name(box.name),
@@ -147,28 +152,31 @@ def _gateway(told: Telling, box: Component) -> Iterator[Point]:
         "takes": latency(told, box),
     }
     if values["limit"] or values["takes"]:
-        yield Point("boxes.limit", values, about, ("limit", LATENCY_P99.name), 81 if limit else 50)
+        yield Point("boxes.limit", values, (box.name,), ("limit", LATENCY_P99.name), 81 if limit else 50)
 
 
 def _cache(told: Telling, box: Component) -> Iterator[Point]:
     about = (box.name,)
-    behind = _behind(told, box)
-    core = {one.name for one in told.step(3) if not one.kind.supports}
-    values = _introduced(told, box) | {
-        "behind": told.names(behind[:1]),
-        "stages": len(core) if core <= set(behind) and _is_straight(told) else 0,
-    }
-    yield Point("boxes.cache", values, about, rank=89)
+    if box.place == ENTRY:
+        yield from _entry(told, box)
+    else:
+        behind = _behind(told, box)
+        core = {one.name for one in told.step(3) if not one.kind.supports}
+        front = {
+            "behind": told.names(behind[:1]),
+            "stages": len(core) if core <= set(behind) and _is_straight(told) else 0,
+        }
+        yield Point("boxes.cache", _introduced(told, box) | front, about, rank=89)
     hit = box.number("hit")
-    misses = next((told.number(ARROW_RATE, arrow.id) for arrow in told.leaving(box.name, *WAITED)), None)
+    comes = told.facts.value(DEMAND, box.name) if told.leaving(box.name, *WAITED) else None
     values = {
         "name": told.name(box.name),
         "hit": None if hit is None else number(hit, Dimension.FRACTION),
         "takes": latency(told, box),
-        "misses": misses if hit is not None else None,
+        "misses": None if hit is None or comes is None else number(comes * (1 - hit), Dimension.RATE),
     }
     if hit is not None or values["takes"]:
-        yield Point("boxes.hit", values, about, ("hit", LATENCY_P99.name, ARROW_RATE.name), 81)
+        yield Point("boxes.hit", values, about, ("hit", LATENCY_P99.name, DEMAND.name), 81)
 
 
 def _behind(told: Telling, box: Component) -> list[str]:
