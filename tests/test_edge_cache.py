@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from archboard.compiler import compile_source
+from archboard.compiler import compile_source, read_source
+from archboard.questions import interview
 from archboard.script import narrate
 from archboard.source import Source
 
@@ -74,3 +75,48 @@ edge -> eu.shop { share: 50% }
 edge -> us.shop { share: 50% }
 """
     assert "only one thousand eight hundred a second (1,800/s) go further" in script(text)
+
+
+def test_a_lost_cache_says_what_the_limit_behind_it_turns_away(shop: str) -> None:
+    assert (
+        "Lose the edge cache, and the API gateway gets all twenty thousand requests a second (20,000/s), where it "
+        "carries only ten thousand a second (10,000/s): without the cache this design does not stand. And that day the "
+        "API gateway’s limit turns away sixteen thousand a second (16,000/s)."
+    ) in shop
+
+
+def test_a_lower_limit_is_no_advice_where_the_gateway_itself_gets_too_much() -> None:
+    (lost,) = (d for d in compile_source(Source("case.arch", SHOP)).diagnostics if d.rule.code == "AB603")
+    assert lost.help == "`gate.replicas` 2 → 4 and `origin.replicas` 6 → 8"
+
+
+def test_a_lower_limit_is_advice_where_all_that_gets_too_much_is_behind_it() -> None:
+    text = SHOP.replace("throughput: 5k rps", "throughput: 15k rps")
+    (lost,) = (d for d in compile_source(Source("case.arch", text)).diagnostics if d.rule.code == "AB603")
+    assert lost.help == "`origin.replicas` 6 → 8, or a lower limit at the gateway"
+
+
+def answers(topic: str) -> list[str]:
+    found = interview(read_source(Source("case.arch", SHOP)))
+    assert found is not None
+    return [question.text for question in found.questions if question.topic == topic]
+
+
+def test_a_lost_cache_is_answered_with_who_is_turned_away_and_what_would_take_all_of_them() -> None:
+    (answer,) = answers("caches")
+    assert answer == (
+        "Then the ninety per cent (90%) it answered go through: the API gateway gets twenty thousand requests a second "
+        "(20,000/s) instead of two thousand (2,000/s), but carries ten thousand (10,000/s). The API gateway’s limit "
+        "turns away sixteen thousand a second (16,000/s) of them. To live without it I would have to let all of them "
+        "in, and run six (6) replicas of the API gateway, and fifty-eight (58) of page composer. Down to a hit ratio "
+        "of eighty-five per cent (85%) everything holds; below that, the first promise goes."
+    )
+
+
+def test_a_limit_is_not_blamed_for_what_it_does_not_let_through() -> None:
+    (answer,) = answers("limits")
+    assert answer == (
+        "It is a hundred per cent (100%) above the two thousand requests a second (2,000/s) that come today. And it "
+        "protects nothing: let all of that through, and page composer gets four thousand a second (4,000/s) and "
+        "carries three thousand (3,000/s)."
+    )

@@ -179,6 +179,7 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
     whole = any(rate is not None and abs(rate - surge.steady) <= 1e-6 * rate for rate in rates)
     values = {
         "cache": told.name(surge.source),
+        "noun": told.design.components[surge.source].kind.noun,
         "names": told.names(one.component for one in group),
         "both": len(stages) == 2 and {one.component for one in group} == set(stages),
         "all": whole,
@@ -188,11 +189,26 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
         "gateway": told.name(gateway.name) if gateway and more else None,
         "overloads": surge.overloads,
         "room": _room(surge),
+        "away": _turned_away(told, surge.source),
         "spare": surge.usual <= surge.capacity * _HALF,
         "count": say_number(size) if size != 1 else "",
     }
     about = (surge.source, *(one.component for one in group))
     return Point("capacity.loss", values, about, (DEMAND.name, CAPACITY.name), 90)
+
+
+def _turned_away(told: Telling, cache: str) -> dict[str, object] | None:
+    """Return which gateway behind a lost cache refuses most of what then comes, and how much."""
+    found = []
+    for surge in told.facts.surges:
+        limit = told.design.components[surge.component].number("limit")
+        known = surge.cause == "loss" and surge.source == cache and told.first.get(surge.component) == surge.component
+        if known and limit is not None and surge.steady > limit * (1 + 1e-6):
+            found.append((surge.steady - limit, surge.component))
+    if not found:
+        return None
+    rate, gateway = max(found)
+    return {"gateway": told.name(gateway), "rate": number(rate, Dimension.RATE)}
 
 
 def _room(surge: Surge) -> str:
