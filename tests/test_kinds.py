@@ -84,6 +84,12 @@ def test_the_settings_of_some_kinds_only_follow_from_their_traits() -> None:
     assert {name: sorted(owners_of(name)) for name in having} == {name: sorted(names) for name, names in having.items()}
 
 
+def test_the_page_of_the_language_lists_every_kind_as_the_catalogue_has_it() -> None:
+    page = (TEMPLATES.parent / "docs" / "language.md").read_text("utf-8")
+    rows = [line for line in page[page.index("## 13. All kinds") :].splitlines() if line.startswith("| `")]
+    assert rows == [f"| `{kind.name}` | {kind.step} | {kind.place} | {kind.about} |" for kind in KINDS]
+
+
 def test_every_trait_is_some_kinds_and_not_all_kinds() -> None:
     traits = [name for name, value in vars(type(KINDS[0])).items() if isinstance(value, property)]
     traits += [name for name in KINDS[0].__slots__ if isinstance(getattr(KINDS[0], name), bool)]
