@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from archboard.board.audit import Audit, audit
 from archboard.board.layout import Layout, lay_out
 from archboard.board.scenes import stage
+from archboard.catalog import KIND
 from archboard.design.model import Design
 from archboard.design.resolve import resolve
 from archboard.facts import Facts
@@ -21,10 +22,7 @@ from archboard.source import Source
 
 ROOT = Path(__file__).parent.parent
 DESIGNS = sorted([*(ROOT / "designs").glob("*.arch"), *(Path(__file__).parent / "designs").glob("*.arch")])
-KINDS = (
-    "client", "gateway", "service", "model", "router", "queue", "job", "external", "cache", "store", "telemetry",
-    "fallback",
-)  # fmt: skip
+KINDS = tuple(KIND)
 WORDS = ("cache", "Straßenverzeichnis", "推薦システム", "→ p99", "of the day", "Donaudampfschifffahrtsgesellschaft")
 CALM = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 

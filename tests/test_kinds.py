@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import archboard
+from archboard.board.layout import lay_out
 from archboard.catalog import KIND, KINDS, owners_of
+from archboard.compilation import Compilation
+from archboard.compiler import compile_source, read_source
+from archboard.facts import Verdict
+from archboard.questions import interview
+from archboard.script import narrate
+from archboard.source import Source
 
 SRC = Path(archboard.__file__).parent
 TEMPLATES = Path(__file__).parent.parent / "templates"
@@ -98,3 +106,68 @@ def test_every_trait_is_some_kinds_and_not_all_kinds() -> None:
         name: {True, False} for name in traits
     }
     assert {"starts", "ours", "caches", "works", "supports", "takes_time"} <= set(traits)
+
+
+EDGE = {"cache": "cache edge { place: entry; step: 2;", "cdn": "cdn edge {"}
+
+
+@cache
+def with_an(edge: str) -> Compilation:
+    """Return a design whose entry is a CDN, or a cache that was put there."""
+    text = f"""design pages "Pages" {{ sla: p99 < 100ms, availability >= 99.99% }}
+client web "Readers" {{ rate: 10k rps }}
+{EDGE[edge]} hit: 90%; latency: p99 15ms; throughput: 50k rps; replicas: 3; availability: 99.9%; staleness: 1min }}
+gateway gate {{ limit: 1.5k rps; latency: p99 4ms; throughput: 6k rps; replicas: 2; availability: 99.9% }}
+service origin {{ latency: p99 40ms; throughput: 300 rps; replicas: 4; availability: 99.9% }}
+store bucket {{ runs: "S3"; latency: p99 30ms; throughput: 4k rps; replicas: 2 }}
+fallback stale {{ latency: 2ms }}
+web -> edge -> gate -> origin
+origin <-> bucket
+edge -x> stale {{ on: timeout 40ms }}
+origin -x> stale {{ on: down }}
+scenario "Emptied" {{ edge.hit: 0% }}
+"""
+    return compile_source(Source("pages.arch", text))
+
+
+def judged(verdicts: Iterable[Verdict]) -> list[tuple[str, float | None, float | None, bool | None]]:
+    """Return what was promised and what came of it, wherever it stands in the file."""
+    return [(one.promise.text, one.value, one.independent, one.ok) for one in verdicts]
+
+
+def test_a_cdn_computes_as_a_cache_at_the_entry() -> None:
+    cdn, cached = with_an("cdn"), with_an("cache")
+    assert cdn.facts.scalars == cached.facts.scalars
+    assert judged(cdn.facts.verdicts) == judged(cached.facts.verdicts)
+    assert cdn.facts.surges == cached.facts.surges
+    assert cdn.facts.outages == cached.facts.outages
+    assert [[path.kind for path in flow.paths] for flow in cdn.facts.flows] == [["miss", "hit"]]
+    modes = [[(mode.arrow.id, *judged(mode.verdicts)) for mode in one.facts.failures] for one in (cdn, cached)]
+    assert modes[0] == modes[1]
+    assert [name for name, *_ in modes[0]] == ["edge-x>stale", "origin-x>stale"]
+    assert "AB603" in {d.rule.code for d in cdn.diagnostics}
+    assert [(d.message, d.help) for d in cdn.diagnostics] == [(d.message, d.help) for d in cached.diagnostics]
+    assert cdn.scenarios[0].facts.scalars == cached.scenarios[0].facts.scalars
+
+
+def test_a_cdn_is_drawn_where_a_cache_at_the_entry_is() -> None:
+    laid_out = {edge: lay_out(with_an(edge).design, with_an(edge).facts) for edge in EDGE}
+    assert laid_out["cdn"].boxes == laid_out["cache"].boxes
+    row = [laid_out["cdn"].boxes[name] for name in ("web", "edge", "gate", "origin")]
+    assert [box.x for box in row] == sorted({box.x for box in row})
+    assert len({box.y + box.height / 2 for box in row}) == 1
+
+
+def test_a_cdn_is_spoken_of_as_a_cache_at_the_entry_under_its_own_name() -> None:
+    cdn, cached = (narrate(one.design, one.facts, one.scenarios).text for one in (with_an("cdn"), with_an("cache")))
+    assert cdn == cached.replace("without the cache this design", "without the CDN this design")
+    assert cdn != cached
+
+
+def test_a_lost_cdn_is_asked_about() -> None:
+    text = 'client web { rate: 1k rps }\ncdn edge "CDN" { hit: 50% }\nservice app { throughput: 300 rps; replicas: 3 }'
+    found = interview(read_source(Source("x.arch", f"{text}\nweb -> edge -> app")))
+    assert found is not None
+    (question,) = (one for one in found.questions if one.topic == "caches")
+    assert question.asked.text == "What if the CDN is lost?"
+    assert question.text.startswith("Then the fifty per cent (50%) it answered go through: the app gets")

@@ -87,6 +87,7 @@ PLACES = ("left", ENTRY, "core", "above", "below")
 KINDS: tuple[Kind, ...] = (
     Kind("client", 1, "left", "client", "who sends requests", ours=False, starts=True),
     Kind("gateway", 2, ENTRY, "entry", "API gateway, load balancer, firewall", limits=True),
+    Kind("cdn", 2, ENTRY, "entry", "edge cache: CloudFront, Fastly, Akamai", "CDN", caches=True, stores=True),
     Kind("service", 3, "core", "core", "preprocess, postprocess, business logic, sidecar"),
     Kind("model", 3, "core", "core", "model inference: ANN index, ranker, LLM", infers=True),
     Kind("router", 3, "core", "core", "splits traffic: model routing, A/B, canary"),
