@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from archboard.board.audit import Audit, audit
 from archboard.board.layout import Layout, lay_out
 from archboard.board.scenes import stage
+from archboard.catalog import KIND
 from archboard.design.model import Design
 from archboard.design.resolve import resolve
 from archboard.facts import Facts
@@ -21,10 +22,7 @@ from archboard.source import Source
 
 ROOT = Path(__file__).parent.parent
 DESIGNS = sorted([*(ROOT / "designs").glob("*.arch"), *(Path(__file__).parent / "designs").glob("*.arch")])
-KINDS = (
-    "client", "gateway", "service", "model", "router", "queue", "job", "external", "cache", "store", "telemetry",
-    "fallback",
-)  # fmt: skip
+KINDS = tuple(KIND)
 WORDS = ("cache", "Straßenverzeichnis", "推薦システム", "→ p99", "of the day", "Donaudampfschifffahrtsgesellschaft")
 CALM = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 
@@ -116,6 +114,14 @@ def test_supports_stand_above_fallbacks_below_telemetry_lowest() -> None:
 def test_a_cache_on_the_way_stands_between_its_neighbours() -> None:
     boxes = laid_out("client web; gateway edge; cache redis; service rank\nweb -> edge -> redis -> rank").boxes
     assert boxes["edge"].right < boxes["redis"].x + boxes["redis"].width / 2 < boxes["rank"].x
+
+
+def test_an_entry_stands_before_the_entry_that_it_leads_to_even_where_clients_go_there_directly() -> None:
+    text = "client web; client app; gateway edge; gateway gate; service rank\nweb -> edge -> gate -> rank\napp -> gate"
+    boxes = laid_out(text).boxes
+    row = [boxes[name] for name in ("web", "edge", "gate", "rank")]
+    assert [box.x for box in row] == sorted({box.x for box in row})
+    assert len({box.y + box.height / 2 for box in row}) == 1
 
 
 def test_copies_of_a_region_are_laid_out_alike() -> None:

@@ -126,7 +126,7 @@ def _bursts(design: Design) -> Iterable[Scenario]:
     """Yield each client's burst as a scenario of its own."""
     for name, component in design.components.items():
         burst = component.number("burst")
-        if burst is None or component.kind.name != "client":
+        if burst is None:
             continue
         given: Given = component.settings["burst"]
         value = Value((Number(burst, "rps", given.span),), given.span)

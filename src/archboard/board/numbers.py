@@ -44,7 +44,7 @@ def shown_duration(seconds: float) -> str:
 
 def box_numbers(component: Component, facts: Facts) -> tuple[Number, ...]:
     """Return the number lines of a box: latency and hits, replicas and load, memory."""
-    if component.kind.name == "client":
+    if component.kind.asks:
         asked = facts.get(metrics.CLIENT_RATE, component.name) or facts.get(metrics.DEMAND, component.name)
         stated = component.number("rate")
         shown = asked.shown if asked and asked.value is not None else show_rate(stated) if stated is not None else ""
@@ -73,11 +73,11 @@ def _load(component: Component, facts: Facts) -> Number:
     each = component.number("throughput")
     used = facts.get(metrics.UTILISATION, component.name)
     capacity = facts.value(metrics.CAPACITY, component.name)
-    if each is None and capacity and component.kind.name == "model":
+    if each is None and capacity and component.kind.infers:
         each = capacity / component.replicas.high
     if each is None:
         demand = facts.value(metrics.DEMAND, component.name)
-        return Number(show_rate(demand) if demand and component.kind.name != "telemetry" else "")
+        return Number(show_rate(demand) if demand and not component.kind.watches else "")
     replicas = component.replicas
     many = show(replicas.high, Dimension.COUNT)
     if replicas.low != replicas.high:

@@ -147,7 +147,7 @@ def _component(component: Component, layout: Layout, sheet: Sheet, facts: Facts)
     box = sheet.moved(layout.boxes[component.name])
     found = layout.contents[component.name]
     role = Role(component.kind.role)
-    pen = Pen.DASHED if component.kind.name == "external" else Pen.SOLID
+    pen = Pen.DASHED if component.kind.third_party else Pen.SOLID
     marks: list[Mark] = [Box(box.x, box.y, box.width, box.height, role, f"box {component.name}", pen)]
     marks += _inside(found, box)
     attributes = (

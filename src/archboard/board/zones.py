@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from archboard.board.flow import Step, acyclic, joined, links, place
 from archboard.board.folding import fold
 from archboard.board.supports import Lot, Spot, Supporting, settle
+from archboard.catalog import ENTRY
 from archboard.design.model import ArrowKind, Component, Design
 
-FLOW = ("left", "entry", "core")
+FLOW = ("left", ENTRY, "core")
 Cell = tuple[int, int]
 Rect = tuple[int, int, int, int]
 
@@ -134,7 +135,7 @@ def _edges(design: Design, parents: Mapping[str, str | None]) -> dict[str | None
 def _framed(name: str, block: Block, design: Design) -> Thing:
     """Return a frame as one thing of its level: it stands in the flow if anything in it does."""
     places = {_place(design.components[member]) for member in block.cells}
-    where = next((each for each in ("core", "entry", "left", "above", "failure", "below") if each in places), "core")
+    where = next((each for each in ("core", ENTRY, "left", "above", "failure", "below") if each in places), "core")
     if where in FLOW and len(places & set(FLOW)) > 1:
         where = "core"
     frames = {name: (block.top, 0, block.bottom, block.columns - 1), **block.frames}
@@ -187,8 +188,8 @@ def _mark_passing(things: dict[str, Thing], edges: list[Edge]) -> None:
 
 def _steps(flow: dict[str, Thing], rest: dict[str, Thing], edges: list[Edge]) -> dict[str, Step]:
     left = any(thing.place == "left" for thing in flow.values())
-    entry = any(thing.place == "entry" for thing in flow.values())
-    first = {"left": 0, "entry": int(left)}
+    entry = any(thing.place == ENTRY for thing in flow.values())
+    first = {"left": 0, ENTRY: int(left)}
     extra = _room_above(flow, rest, edges)
     return {
         name: Step(
@@ -234,7 +235,7 @@ def _layering(
         if edge.tail in flow
         and edge.head in flow
         and flow[edge.tail].place == "left"
-        and flow[edge.head].place == "entry"
+        and flow[edge.head].place == ENTRY
     }
     pairs: dict[bool, list[tuple[str, str]]] = {True: [], False: []}
     for edge in edges:
@@ -242,7 +243,7 @@ def _layering(
             continue
         tail, head = flow[edge.tail], flow[edge.head]
         alike = tail.shape != "" and tail.shape == head.shape
-        backwards = head.place == "left" or (edge.head in front and tail.place != "left")
+        backwards = head.place == "left" or (edge.head in front and tail.place not in ("left", ENTRY))
         if not alike and not backwards:
             pairs[edge.kind is not ArrowKind.ASYNC].append((edge.tail, edge.head))
     strong = acyclic(links(flow, pairs[True]))

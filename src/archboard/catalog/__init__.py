@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from archboard.catalog.kinds import KIND, KINDS, PLACES, STEPS, Kind
+from archboard.catalog.kinds import ENTRY, KIND, KINDS, PLACES, STEPS, Kind, kind_of
 from archboard.catalog.settings import COMPONENT, SETTINGS, THINGS, Form, SettingKind
 
 __all__ = [
     "COMPONENT",
+    "ENTRY",
     "KIND",
     "KINDS",
     "PLACES",
@@ -16,6 +17,7 @@ __all__ = [
     "Form",
     "Kind",
     "SettingKind",
+    "kind_of",
     "owners_of",
     "setting",
     "settings_of",

@@ -5,10 +5,11 @@ A new setting is a line here; the parser does not know it, and the resolver read
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from archboard.catalog.kinds import KINDS
+from archboard.catalog.kinds import KINDS, PLACES, Kind
 from archboard.units import Dimension
 
 
@@ -52,10 +53,20 @@ class SettingKind:
     repeats: bool = False
 
 
+def _kinds(fit: Callable[[Kind], bool]) -> tuple[str, ...]:
+    return tuple(kind.name for kind in KINDS if fit(kind))
+
+
 COMPONENT = tuple(kind.name for kind in KINDS)
-MODEL = ("model",)
-STORE = ("store", "cache")
-REQUESTED = ("client", "job")
+STARTING = _kinds(lambda kind: kind.starts)
+ASKING = _kinds(lambda kind: kind.asks)
+LIMITING = _kinds(lambda kind: kind.limits)
+CACHING = _kinds(lambda kind: kind.caches)
+MODEL = _kinds(lambda kind: kind.infers)
+STORE = _kinds(lambda kind: kind.stores)
+RETAINING = _kinds(lambda kind: kind.stores or kind.watches or kind.buffers)
+AGEING = _kinds(lambda kind: kind.stores or kind.infers)
+STANDING_IN = _kinds(lambda kind: kind.stands_in)
 
 
 def _quantity(
@@ -98,18 +109,17 @@ _ANY: tuple[SettingKind, ...] = (
     SettingKind("like", Form.COMPONENT, "takes what it does not set from another", "ranker", COMPONENT),
     _quantity("step", Dimension.COUNT, "the step it is drawn at", "3", COMPONENT, low=1, high=6, whole=True),
     SettingKind(
-        "place", Form.CHOICE, "where on the board", "above", COMPONENT,
-        choices=("left", "entry", "core", "above", "below"),
+        "place", Form.CHOICE, "where on the board", "above", COMPONENT, choices=PLACES,
     ),
     SettingKind("down", Form.FLAG, "whether it is down (in a what-if)", "yes", COMPONENT),
-    SettingKind("ends", Form.FLAG, "whether the request ends here", "yes", ("fallback",)),
+    SettingKind("ends", Form.FLAG, "whether the request ends here", "yes", STANDING_IN),
 )  # fmt: skip
 
 _PARTICULAR: tuple[SettingKind, ...] = (
-    _quantity("rate", Dimension.RATE, "requests it sends", "10k rps", (*REQUESTED, "flow", "arrow")),
-    _quantity("burst", Dimension.RATE, "its peak rate, judged as a scenario", "30k rps", ("client",)),
-    _quantity("hit", Dimension.FRACTION, "share of requests it answers", "80%", ("cache",), high=1),
-    _quantity("limit", Dimension.RATE, "requests it lets through", "10.5k rps", ("gateway",)),
+    _quantity("rate", Dimension.RATE, "requests it sends", "10k rps", (*STARTING, "flow", "arrow")),
+    _quantity("burst", Dimension.RATE, "its peak rate, judged as a scenario", "30k rps", ASKING),
+    _quantity("hit", Dimension.FRACTION, "share of requests it answers", "80%", CACHING, high=1),
+    _quantity("limit", Dimension.RATE, "requests it lets through", "10.5k rps", LIMITING),
     _quantity("params", Dimension.COUNT, "parameters", "7B", MODEL, positive=True),
     _quantity("active_params", Dimension.COUNT, "parameters used per token", "13B", MODEL, positive=True),
     SettingKind(
@@ -141,9 +151,9 @@ _PARTICULAR: tuple[SettingKind, ...] = (
     SettingKind("hardware", Form.TEXT, "what it runs on", '"CPU, AVX-512"', MODEL),
     _quantity("size", Dimension.SIZE, "what it stores", "200 GB", STORE),
     _quantity("growth", Dimension.BANDWIDTH, "how fast it grows", "2 GB/day", STORE),
-    _quantity("retention", Dimension.DURATION, "how long it is kept", "90 days", (*STORE, "telemetry", "queue")),
+    _quantity("retention", Dimension.DURATION, "how long it is kept", "90 days", RETAINING),
     _quantity("copies", Dimension.COUNT, "copies kept", "3", STORE, low=1, whole=True),
-    _quantity("staleness", Dimension.DURATION, "how old its contents may be", "1h", (*STORE, "model")),
+    _quantity("staleness", Dimension.DURATION, "how old its contents may be", "1h", AGEING),
 )  # fmt: skip
 
 _ARROW = ("arrow",)

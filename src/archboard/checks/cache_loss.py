@@ -22,7 +22,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every cache whose loss is more than what stands behind it carries."""
     if not all_sound(design):
         return
-    limited = any(surge.cause == "limit" for surge in facts.surges)
+    limited = {surge.component for surge in facts.surges if surge.cause == "limit"}
+    lower = ", or a lower limit at the gateway"
     for source in dict.fromkeys(surge.source for surge in facts.surges if surge.cause == "loss"):
         over = surging(facts, "loss", source)
         if not over:
@@ -30,6 +31,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         cache = design.components[source]
         yield RULE.at(
             cache.place_of("hit"), f"losing `{source}` sends {described(over)}",
-            more_replicas(design, over) + (", or a lower limit at the gateway" if limited else ""),
+            more_replicas(design, over) + (lower if {surge.component for surge in over} <= limited else ""),
             *capacity_notes(design, over), subject=source,
         )  # fmt: skip

@@ -29,7 +29,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             for name in ways.components:
                 component = design.components[name]
                 hit = component.number("hit")
-                if component.kind.name != "cache" or hit is None or not promise.fraction < hit < 1:
+                if hit is None or not promise.fraction < hit < 1:
                     continue
                 nines = percentile_name(1 - (1 - hit) / 10)
                 yield RULE.at(

@@ -25,7 +25,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
                 continue
             for name in _waited(facts, flow.name):
                 component = design.components[name]
-                if name in design.touched or component.kind.name in ("client", "fallback"):
+                if name in design.touched or not component.kind.takes_time:
                     continue
                 endless = component.latency is not None and not component.latency.is_range
                 if not _is_known(facts, component, promise) and (name, False) not in told:

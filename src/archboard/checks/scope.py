@@ -52,7 +52,7 @@ def rate_notes(design: Design) -> Mapping[str, tuple[Note, ...]]:
     notes: dict[str, tuple[Note, ...]] = {}
     for name, component in design.components.items():
         given = component.settings.get("rate")
-        if component.kind.name == "client" and given is not None:
+        if component.kind.asks and given is not None:
             note = Note(given.span, f"`{component.plain}` sends this")
             for reached in downstream(design, (name,)):
                 notes[reached] = (*notes.get(reached, ()), note)[:2]

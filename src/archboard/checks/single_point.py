@@ -14,7 +14,6 @@ from archboard.facts import Facts
 from archboard.units import show_fraction
 
 RULE = Rule("AB602", "single point of failure", Severity.WARNING, __doc__ or "")
-EXEMPT = ("client", "job", "fallback", "telemetry")
 DUST = 1e-9
 """A share of requests that is only rounding."""
 
@@ -28,11 +27,12 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             continue
         for name in flow.components:
             component = design.components[name]
+            kind = component.kind
             alone = component.replicas.high <= 1 and (component.number("copies") or 1) <= 1
             failing = lost.get((flow.flow, name), 0.0)
             if name in told or failing <= DUST or name in design.touched or not alone:
                 continue
-            if component.kind.name in EXEMPT:
+            if kind.starts or kind.stands_in or kind.watches:
                 continue
             told.add(name)
             without = "" if failing >= 1 - DUST else f": without it {show_fraction(failing)} of the requests fail"
@@ -44,4 +44,4 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
 
 def _has_client(design: Design, flow: str) -> bool:
     found = design.flow(flow)
-    return found is not None and any(design.components[n].kind.name == "client" for n in found.starts)
+    return found is not None and any(design.components[n].kind.asks for n in found.starts)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from archboard.catalog import KIND, Form, setting, settings_of
+from archboard.catalog import Form, kind_of, setting, settings_of
 from archboard.design.arrows import Arrows
 from archboard.design.collect import Collection
 from archboard.design.model import Arrow, ArrowKind
@@ -224,7 +224,7 @@ class Paths:
 
     def _kind(self, component: str) -> str:
         kind = self.found.components[component].kind
-        return kind if kind in KIND else "service"
+        return kind_of(kind).name
 
 
 def _ends(arrow: str) -> tuple[str, str, str, str]:

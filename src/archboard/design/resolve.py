@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 from types import MappingProxyType
 
-from archboard.catalog import KIND
+from archboard.catalog import kind_of
 from archboard.design.arrows import Arrows
 from archboard.design.collect import Collection, RawComponent, collect
 from archboard.design.flows import WAITED, Flows
@@ -219,7 +219,7 @@ class _Realisation:
         self.touched.add(name)
 
     def _component(self, raw: RawComponent, settings: Settings) -> Component:
-        kind = KIND[_owner(raw)]
+        kind = kind_of(raw.kind)
         unknown = unknown_gpu(settings)
         if unknown is not None:
             self._wrong(settings["gpu"].span, unknown.message, unknown.help, raw.name)
@@ -232,7 +232,7 @@ class _Realisation:
 
 def _owner(raw: RawComponent) -> str:
     """Return the kind whose settings it has: an unknown kind is read as a service."""
-    return raw.kind if raw.kind in KIND else "service"
+    return kind_of(raw.kind).name
 
 
 def _behind_clients(arrows: tuple[Arrow, ...], components: Mapping[str, Component]) -> set[str]:
@@ -241,7 +241,7 @@ def _behind_clients(arrows: tuple[Arrow, ...], components: Mapping[str, Componen
     for arrow in arrows:
         if arrow.kind in WAITED:
             outgoing.setdefault(arrow.tail, []).append(arrow.head)
-    waiting = [name for name in outgoing if components[name].kind.name == "client"]
+    waiting = [name for name in outgoing if components[name].kind.asks]
     reached = set(waiting)
     while waiting:
         for head in outgoing.get(waiting.pop(), ()):
@@ -252,8 +252,8 @@ def _behind_clients(arrows: tuple[Arrow, ...], components: Mapping[str, Componen
 
 
 def _placed(component: Component, waited: set[str]) -> Component:
-    """Put a job that no client waits for above the core."""
-    if component.kind.name == "job" and "place" not in component.settings and component.name not in waited:
+    """Put what runs on a schedule, and no client waits for, above the core."""
+    if component.kind.scheduled and "place" not in component.settings and component.name not in waited:
         return replace(component, place="above")
     return component
 

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from archboard.catalog import KIND, THINGS
 from archboard.diagnostics import Phase, Rule, Severity
 
 ERROR = Severity.ERROR
 MEANING = Phase.MEANING
 
+
+def _listed(words: Iterable[str]) -> str:
+    *most, last = words
+    return f"{', '.join(most)} and {last}"
+
+
 UNKNOWN_KIND = Rule(
     "AB201", "unknown kind", ERROR,
-    """A thing begins with a word that names no kind.
+    f"""A thing begins with a word that names no kind.
 
-The kinds of components are client, gateway, service, model, router, queue, job, external, cache, store,
-telemetry and fallback; beside them stand design, flow, group, region, scenario, let and import.
+The kinds of components are
+{_listed(KIND)};
+beside them stand {_listed(THINGS)}.
 `archboard kinds` lists them with their settings. The component is still drawn, as a service, so that the
 rest of the file can be read.
 """,

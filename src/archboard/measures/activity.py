@@ -365,4 +365,4 @@ class Activity:
 
 def hit_ratio(component: Component) -> float:
     """Return the share of requests that a cache answers itself; 0 for everything else."""
-    return (component.number("hit") or 0.0) if component.kind.name == "cache" else 0.0
+    return component.number("hit") or 0.0

@@ -85,7 +85,7 @@ def _availability(study: Study) -> Iterator[str]:
         if study.weights(flow):
             diagram = study.needs(flow).diagram
             met.update(dict.fromkeys(name for name in (*diagram.always, *diagram.others) if name in design.components))
-    needed = [design.components[name] for name in met if design.components[name].kind.name not in ("client", "job")]
+    needed = [design.components[name] for name in met if not design.components[name].kind.starts]
     silent = [c.name for c in needed if "availability" not in c.settings and not c.flag("down")]
     stated = [c for c in needed if "availability" in c.settings]
     if silent:

@@ -238,7 +238,7 @@ def _outages(needs: Needs, flow: Flow, up: Mapping[str, float], answer: Answer) 
     down = 1.0 - answer.value
     for name, slope in answer.slopes.items():
         component = needs.graph.design.components.get(name)
-        if component is not None and (component.kind.name != "client" or "availability" in component.settings):
+        if component is not None and (not component.kind.asks or "availability" in component.settings):
             gained = max(0.0, (1.0 - up[name]) * slope)
             lost = decides.get(name, 0.0)
             if gained > 0 or lost > DUST:

@@ -139,7 +139,7 @@ def _endless(name: str) -> Fact:
 def _in_flight(study: Study, name: str, demand: Fact) -> Iterator[Fact]:
     """Yield Little's law for the whole stay in a component, its calls included."""
     for flow, graph in study.graphs.items():
-        if name not in graph.joins or study.design.components[name].kind.name in ("client", "job"):
+        if name not in graph.joins or study.design.components[name].kind.starts:
             continue
         own = study.times.of(study.design.components[name]).mean()
         calls = 0.0

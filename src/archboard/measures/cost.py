@@ -57,7 +57,7 @@ def _extra(study: Study, facts: Facts) -> dict[str, list[Term]]:
     ends = {arrow.id: arrow for arrow in study.design.arrows}
     for fact in facts.of(COST_EGRESS):
         arrow = ends[fact.subject]
-        inside = arrow.head if study.design.components[arrow.tail].kind.name == "client" else arrow.tail
+        inside = arrow.head if study.design.components[arrow.tail].kind.asks else arrow.tail
         extra.setdefault(inside, []).append(known(fact))
     return extra
 

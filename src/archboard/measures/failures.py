@@ -118,7 +118,7 @@ class _Usual:
         graph, index = self.study.graphs[self.flow.name], self.stays.get(arrow.tail)
         other = self.study.design.components[arrow.head]
         plain = not graph.ways.get(arrow.head) and not graph.calls.get(arrow.head) and not other.flag("ends")
-        cached = self.study.design.components[arrow.tail].kind.name == "cache"
+        cached = self.study.design.components[arrow.tail].kind.caches
         if index is None or not plain or cached or self.study.down or self.network is None or self.repeats:
             return None
         verdicts: list[Verdict] = []

@@ -67,7 +67,7 @@ class FlowGraph:
     def onward(self, name: str, first: bool = False) -> Iterable[tuple[Arrow, float]]:
         """Yield each arrow out of a component with the rate it takes of every arrival; the `first` has no hits."""
         component = self.design.components[name]
-        hit = (component.number("hit") or 0.0) if component.kind.name == "cache" and not first else 0.0
+        hit = 0.0 if first else component.number("hit") or 0.0
         for share, arrows in self.ways.get(name, ()):
             for arrow in arrows:
                 yield arrow, share * (1 - hit) * copies_of(arrow) * self.guards.passes(arrow)
@@ -83,7 +83,7 @@ class FlowGraph:
     @property
     def starts(self) -> tuple[str, ...]:
         """The clients that start it, or where there are none whatever else does."""
-        clients = tuple(name for name in self.flow.starts if self.design.components[name].kind.name == "client")
+        clients = tuple(name for name in self.flow.starts if self.design.components[name].kind.asks)
         return clients or self.flow.starts
 
     def waited_for(self, name: str) -> Iterable[Arrow]:

@@ -319,9 +319,7 @@ def missing_latencies(study: Study, network: Network, times: Times) -> tuple[str
     return tuple(
         name
         for name in visited(study, network)
-        if times.latency(components[name]) is None
-        and components[name].kind.name not in ("client", "fallback")
-        and name not in study.down
+        if times.latency(components[name]) is None and components[name].kind.takes_time and name not in study.down
     )
 
 

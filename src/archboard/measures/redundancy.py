@@ -89,7 +89,7 @@ class _Search:
     def _fallback(self) -> Remedy | None:
         """Return the component whose fallback, were it always up, would hold it."""
         for component in self.blamed:
-            if component.kind.name == "client":
+            if component.kind.asks:
                 continue
             needs = self._covering(component.name)
             if self._holds({}, needs):
@@ -130,7 +130,7 @@ class _Search:
 
 def _replicable(component: Component, now: Running) -> bool:
     """Whether more of it would be up more often, and whether more of it can be had."""
-    return component.kind.name not in ("client", "external") and 0 < now.each < 1
+    return component.kind.ours and 0 < now.each < 1
 
 
 def _next_count(now: Running) -> int:

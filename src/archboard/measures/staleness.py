@@ -68,7 +68,7 @@ def _promises(flow: Flow) -> tuple[Promise, ...]:
 
 
 def _has_client(study: Study, flow: Flow) -> bool:
-    return any(study.design.components[name].kind.name == "client" for name in flow.starts)
+    return any(study.design.components[name].kind.asks for name in flow.starts)
 
 
 def _sum(chain: Chain) -> float:
@@ -78,7 +78,7 @@ def _sum(chain: Chain) -> float:
 def longest(study: Study, flow: Flow, changed: Mapping[str, float] | None = None) -> Chain:
     """Return the longest chain of a flow, its own period first; `changed` gives steps other seconds, by path."""
     starts = _starts(study, flow)
-    clients = [name for name in flow.starts if study.design.components[name].kind.name == "client"]
+    clients = [name for name in flow.starts if study.design.components[name].kind.asks]
     search = _Search(study, study.graphs[flow.name], changed or {}, [n for n in clients if n not in starts])
     stated = flow.rate.value if flow.rate is not None else None
     found: list[Chain] = []
@@ -96,7 +96,7 @@ def _starts(study: Study, flow: Flow) -> tuple[str, ...]:
     """Return the jobs that nothing in the flow leads to; where there are none, whatever starts it."""
     entered = {arrow.head for arrow in flow.arrows}
     first = [name for name in dict.fromkeys(arrow.tail for arrow in flow.arrows) if name not in entered]
-    jobs = tuple(name for name in first if study.design.components[name].kind.name == "job")
+    jobs = tuple(name for name in first if study.design.components[name].kind.scheduled)
     return jobs or flow.starts or tuple(first)
 
 

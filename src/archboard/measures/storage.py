@@ -16,8 +16,6 @@ from archboard.measures.study import Study
 from archboard.units import SIZES, Dimension, show_money
 from archboard.working import Term, Working, product, total
 
-OUTSIDE = ("client", "external")
-
 
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     """Yield bytes stored per store and bytes a second per arrow that leaves, and dollars a month of each."""
@@ -73,7 +71,7 @@ def _leaving(study: Study, facts: Facts, arrow: Arrow) -> Fact | None:
 def _leaves(study: Study, arrow: Arrow) -> bool:
     ends = [study.design.components[name] for name in (arrow.tail, arrow.head)]
     regions = {_region(study, component.name) for component in ends}
-    return any(component.kind.name in OUTSIDE for component in ends) or (None not in regions and len(regions) > 1)
+    return any(not component.kind.ours for component in ends) or (None not in regions and len(regions) > 1)
 
 
 def _region(study: Study, name: str) -> str | None:

@@ -30,7 +30,7 @@ class Times:
         self.inferences = {
             name: Inference(component, design.assumptions)
             for name, component in design.components.items()
-            if component.kind.name == "model"
+            if component.kind.infers
         }
 
     def latency(self, subject: Component | Arrow) -> Latency | None:

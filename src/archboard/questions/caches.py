@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from archboard.compilation import Compilation
 from archboard.design.model import Component
 from archboard.maths.search import stretches
-from archboard.measures.metrics import DEMAND
+from archboard.measures.metrics import DEMAND, REFUSED
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.questions.outcomes import bill, outcome
-from archboard.questions.turning import missing, replicated
+from archboard.questions.turning import limits_up, missing, replicated
 from archboard.script.model import Point
 from archboard.script.speech import fullness, number
 from archboard.units import Dimension
@@ -37,17 +38,21 @@ def _cache(asking: Asking, box: Component, hit: float) -> Iterator[Draft]:
     if behind is None:
         return
     values = {"cache": asking.told.name(box.name), "hit": number(hit, Dimension.FRACTION)}
-    answer = [Point("caches.behind", values | behind | {"after": outcome(asking, tried)}, (box.name,))]
+    after = outcome(asking, tried)
+    away = after["refused"] is not None and not any(fact.value for fact in asking.facts.of(REFUSED))
+    answer = [Point("caches.behind", values | behind | {"after": after, "away": away}, (box.name,))]
     what_ifs = [lost]
-    needed, _ = missing(asking, tried)
+    let_in = (*lost, *limits_up(asking, _beyond(asking, tried))) if away else lost
+    needed, _ = missing(asking, asking.what_if(let_in))
     if needed:
-        grown = (*lost, *(change for name, count in needed.items() for change in replicated(asking, name, count)))
+        grown = (*let_in, *(change for name, count in needed.items() for change in replicated(asking, name, count)))
         enough = asking.what_if(grown)
         counts = [
             {"names": asking.told.names([name]), "after": number(count, Dimension.COUNT)}
             for name, count in needed.items()
         ]
-        answer.append(Point("caches.insured", {"boxes": counts, "bill": bill(asking, enough)}, (box.name,)))
+        insured = {"boxes": counts, "bill": bill(asking, enough), "raised": away}
+        answer.append(Point("caches.insured", insured, (box.name,)))
         what_ifs.append(grown)
     if any(not verdict.ok for verdict in tried.facts.verdicts) and asking.usual.ok:
         least = _least(asking, box, hit)
@@ -57,6 +62,13 @@ def _cache(asking: Asking, box: Component, hit: float) -> Iterator[Draft]:
     else:
         answer += _less(asking, box, hit, what_ifs)
     yield Draft("caches", Point("caches.lost", values, (box.name,)), tuple(answer), tuple(what_ifs))
+
+
+def _beyond(asking: Asking, tried: Compilation) -> float:
+    """Return how many times their limits gateways would have to let through, to a tenth upwards."""
+    limits = {name: box.number("limit") for name, box in asking.design.components.items()}
+    times = ((tried.facts.value(DEMAND, name) or 0.0) / limit for name, limit in limits.items() if limit)
+    return max((math.ceil(10 * one - 1e-6) / 10 for one in times), default=1.0)
 
 
 def _hit(asking: Asking, box: Component, hit: float) -> Set:

@@ -40,7 +40,7 @@ def _mode(asking: Asking, arrow: Arrow) -> Draft:
         "on": condition.kind if condition else "error",
         "after": number(condition.seconds, Dimension.DURATION) if condition and condition.seconds is not None else None,
         "action": label_of(asking.told, arrow).action,
-        "fallback": asking.design.components[arrow.head].kind.name == "fallback",
+        "fallback": asking.design.components[arrow.head].kind.stands_in,
     }
     answer = [Point("failures.then", values, (arrow.tail, arrow.head))]
     answer += _latency(asking, arrow)

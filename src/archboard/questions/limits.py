@@ -16,15 +16,16 @@ from archboard.units import Dimension
 
 def questions(asking: Asking) -> Iterator[Draft]:
     """Yield a question for each gateway with a limit that lets something through."""
-    for box in asking.told.kinds("gateway"):
+    for box in asking.told.ordered:
         limit, now = box.number("limit"), asking.facts.value(ADMITTED, box.name)
         if limit and now:
             yield _limit(asking, box, limit, now)
 
 
 def _limit(asking: Asking, box: Component, limit: float, now: float) -> Draft:
-    at_limit = _worst(s for s in asking.facts.surges if s.cause == "limit" and s.source == box.name)
-    lost = _worst(s for s in asking.facts.surges if s.cause == "loss")
+    behind = {s.component: s for s in asking.facts.surges if s.cause == "limit" and s.source == box.name}
+    at_limit = _worst(iter(behind.values()))
+    lost = _worst(s for s in asking.facts.surges if s.cause == "loss" and _more(s, behind.get(s.component)))
     values = {
         "name": asking.told.name(box.name),
         "limit": number(limit, Dimension.RATE),
@@ -47,6 +48,11 @@ def _limit(asking: Asking, box: Component, limit: float, now: float) -> Draft:
             what_ifs.append(change)
             answer.append(Point("limits.lower", values | {"lower": number(lower, Dimension.RATE)}, (box.name,)))
     return Draft("limits", Point("limits.why", values, (box.name,)), tuple(answer), tuple(what_ifs))
+
+
+def _more(lost: Surge, at_limit: Surge | None) -> bool:
+    """Whether a lost cache brings more to what is behind a limit than the whole limit alone."""
+    return at_limit is not None and exceeds(lost.demand, at_limit.demand)
 
 
 def _worst(surges: Iterator[Surge]) -> Surge | None:

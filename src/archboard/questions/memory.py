@@ -29,7 +29,7 @@ CONTEXT = ("prompt_tokens", "output_tokens")
 
 def questions(asking: Asking) -> Iterator[Draft]:
     """Yield both questions for each model whose memory and GPU are known."""
-    for box in asking.told.kinds("model"):
+    for box in asking.told.ordered:
         needed, has = asking.facts.value(MEMORY, box.name), asking.facts.value(GPU_MEMORY, box.name)
         if needed and has:
             yield from _doubled(asking, box, "context", _twice(asking, box, _context(box)))

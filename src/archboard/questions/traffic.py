@@ -90,7 +90,7 @@ def first_full(asking: Asking) -> Iterator[Draft]:
     then = next(((value, name) for value, name in known if value > at * (1 + ALIKE)), None)
     past = (*turned_up(asking, at / total * BEYOND), *limits_up(asking, max(1.0, at / total * BEYOND)))
     tried = asking.what_if(past)
-    limits = [box.number("limit") for box in asking.told.kinds("gateway")]
+    limits = [box.number("limit") for box in asking.told.ordered]
     limit = min((value for value in limits if value is not None and Load(at, value).over), default=None)
     over = [fact.subject for fact in tried.facts.of(UTILISATION) if tried.facts.overloaded(fact.subject)]
     values = {

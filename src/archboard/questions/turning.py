@@ -12,15 +12,11 @@ from archboard.measures.metrics import REPLICAS_NEEDED, UTILISATION
 from archboard.questions.asking import Asking, Set
 from archboard.units import Dimension
 
-_NOT_OURS = ("client", "external", "fallback")
-
 
 def client_flows(asking: Asking) -> tuple[str, ...]:
     """Return the flows that clients start."""
     boxes = asking.design.components
-    return tuple(
-        flow.name for flow in asking.design.flows if any(boxes[name].kind.name == "client" for name in flow.starts)
-    )
+    return tuple(flow.name for flow in asking.design.flows if any(boxes[name].kind.asks for name in flow.starts))
 
 
 def client_rate(asking: Asking) -> float:
@@ -37,7 +33,7 @@ def turned_up(asking: Asking, times: float) -> Set:
 def _rates(asking: Asking) -> Iterator[tuple[str, float]]:
     for name, box in asking.design.components.items():
         rate = box.number("rate")
-        if box.kind.name == "client" and rate:
+        if box.kind.asks and rate:
             yield f"{name}.rate", rate
     for flow in asking.design.flows:
         given = flow.rate.value if flow.rate is not None else None
@@ -55,7 +51,7 @@ def limits_up(asking: Asking, times: float) -> Set:
 
 def scalable(box: Component) -> bool:
     """Whether more of a box can be run by whoever runs the system."""
-    return box.kind.name not in _NOT_OURS and setting(box.kind.name, "replicas") is not None
+    return box.kind.ours and not box.kind.stands_in and setting(box.kind.name, "replicas") is not None
 
 
 def replicated(asking: Asking, component: str, count: float) -> Set:

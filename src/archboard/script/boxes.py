@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from itertools import groupby
 
+from archboard.catalog import ENTRY
 from archboard.design.model import Arrow, ArrowKind, Component, Hedge
-from archboard.measures.metrics import ARROW_RATE, LATENCY_P99
+from archboard.measures.metrics import DEMAND, LATENCY_P99
 from archboard.script.drawing import drawn, rows
 from archboard.script.model import Passage, Point
 from archboard.script.names import clean
@@ -16,7 +17,6 @@ from archboard.script.speech import Number, number, say_number, say_ordinal, say
 from archboard.script.telling import WAITED, Telling
 from archboard.units import Dimension, percentile_name, show_number
 
-_SUPPORT = ("cache", "store", "telemetry", "job")
 _TRANSFORMS = re.compile(r"\S\s*(?:->|→|=>)\s*\S|\S\s+to\s+\S")
 _ARROWS = re.compile(r"\s*(?:->|→|=>)\s*")
 
@@ -27,7 +27,7 @@ def passages(told: Telling, step: int) -> Iterator[Passage]:
     stages = [box for box in boxes if _is_stage(told, box)]
     if not boxes:
         yield Passage(step, "nothing", {}, (Point(f"boxes.none_{step}", _missing(told), rank=40),))
-    for watching, group in groupby(boxes, key=lambda box: box.kind.name == "telemetry"):
+    for watching, group in groupby(boxes, key=lambda box: box.kind.watches):
         if watching:
             yield _telemetry(told, tuple(group), step)
             continue
@@ -38,21 +38,21 @@ def passages(told: Telling, step: int) -> Iterator[Passage]:
 
 def _points(told: Telling, box: Component, at: int, count: int) -> Iterator[Point]:
     about = (box.name,)
-    match box.kind.name:
-        case "gateway":
-            yield from _gateway(told, box)
-        case "cache":
-            yield from _cache(told, box)
-        case "store":
-            yield from _store(told, box)
-        case "job" if at < 0:
-            yield from _job(told, box)
-        case _ if at < 0:
-            yield from _aside(told, box)
-        case _:
-            yield Point("boxes.stage", _introduced(told, box) | _place(told, box, at, count), about, rank=89)
-            yield from _model(told, box)
-            yield from _work(told, box)
+    if box.kind.caches:
+        yield from _cache(told, box)
+    elif box.kind.enters:
+        yield from _entry(told, box)
+        yield from _limit(told, box)
+    elif box.kind.stores:
+        yield from _store(told, box)
+    elif at < 0 and box.kind.scheduled:
+        yield from _job(told, box)
+    elif at < 0:
+        yield from _aside(told, box)
+    else:
+        yield Point("boxes.stage", _introduced(told, box) | _place(told, box, at, count), about, rank=89)
+        yield from _model(told, box)
+        yield from _work(told, box)
     yield from _arrows(told, box)
     yield from author(box.texts("say"), 75, box.name)
     yield from author(box.texts("why"), 65, box.name)
@@ -61,7 +61,7 @@ def _points(told: Telling, box: Component, at: int, count: int) -> Iterator[Poin
 
 def _is_stage(told: Telling, box: Component) -> bool:
     """Return whether a box stands in the row: a support if it is waited for, others unless only fed or kept back."""
-    if box.kind.name in _SUPPORT:
+    if box.kind.supports:
         return _waited_for(told, box)
     return not told.only_fed(box.name) and not told.in_reserve(box.name)
 
@@ -84,7 +84,7 @@ def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, obje
 
 def _is_straight(told: Telling) -> bool:
     """Return whether the whole core is one row, each box passed by the longest way."""
-    core = {box.name for box in told.step(3) if box.kind.name not in _SUPPORT or _waited_for(told, box)}
+    core = {box.name for box in told.step(3) if not box.kind.supports or _waited_for(told, box)}
     worst = told.facts.flows[0].worst if told.facts.flows else None
     return worst is not None and core <= set(worst.components)
 
@@ -94,7 +94,7 @@ def _introduced(told: Telling, box: Component) -> dict[str, object]:
         "name": told.name(box.name),
         "runs": _technology(told, box),
         "holds": [clean(text) for text in box.texts("holds") if clean(text)],
-        "external": box.kind.name == "external",
+        "external": box.kind.third_party,
     }
 
 
@@ -136,12 +136,15 @@ def latency(told: Telling, box: Component) -> Number | None:
     return number(known, Dimension.DURATION) if known else None
 
 
-def _gateway(told: Telling, box: Component) -> Iterator[Point]:
+def _entry(told: Telling, box: Component) -> Iterator[Point]:
     about = (box.name,)
-    within = any(told.design.components[arrow.tail].kind.name != "client" for arrow in told.entering(box.name, *WAITED))
+    within = any(not told.design.components[arrow.tail].kind.asks for arrow in told.entering(box.name, *WAITED))
     yield Point("boxes.entry", _introduced(told, box) | {"within": within}, about, rank=89)
     if does := notes(box):
         yield Point("boxes.work", {"name": told.name(box.name), "takes": None, **_does(does)}, about, rank=66)
+
+
+def _limit(told: Telling, box: Component) -> Iterator[Point]:
     limit = box.number("limit")
     values = {
         "name": told.name(box.name),
@@ -149,28 +152,31 @@ def _gateway(told: Telling, box: Component) -> Iterator[Point]:
         "takes": latency(told, box),
     }
     if values["limit"] or values["takes"]:
-        yield Point("boxes.limit", values, about, ("limit", LATENCY_P99.name), 81 if limit else 50)
+        yield Point("boxes.limit", values, (box.name,), ("limit", LATENCY_P99.name), 81 if limit else 50)
 
 
 def _cache(told: Telling, box: Component) -> Iterator[Point]:
     about = (box.name,)
-    behind = _behind(told, box)
-    core = {one.name for one in told.step(3) if one.kind.name not in _SUPPORT}
-    values = _introduced(told, box) | {
-        "behind": told.names(behind[:1]),
-        "stages": len(core) if core <= set(behind) and _is_straight(told) else 0,
-    }
-    yield Point("boxes.cache", values, about, rank=89)
+    if box.place == ENTRY:
+        yield from _entry(told, box)
+    else:
+        behind = _behind(told, box)
+        core = {one.name for one in told.step(3) if not one.kind.supports}
+        front = {
+            "behind": told.names(behind[:1]),
+            "stages": len(core) if core <= set(behind) and _is_straight(told) else 0,
+        }
+        yield Point("boxes.cache", _introduced(told, box) | front, about, rank=89)
     hit = box.number("hit")
-    misses = next((told.number(ARROW_RATE, arrow.id) for arrow in told.leaving(box.name, *WAITED)), None)
+    comes = told.facts.value(DEMAND, box.name) if told.leaving(box.name, *WAITED) else None
     values = {
         "name": told.name(box.name),
         "hit": None if hit is None else number(hit, Dimension.FRACTION),
         "takes": latency(told, box),
-        "misses": misses if hit is not None else None,
+        "misses": None if hit is None or comes is None else number(comes * (1 - hit), Dimension.RATE),
     }
     if hit is not None or values["takes"]:
-        yield Point("boxes.hit", values, about, ("hit", LATENCY_P99.name, ARROW_RATE.name), 81)
+        yield Point("boxes.hit", values, about, ("hit", LATENCY_P99.name, DEMAND.name), 81)
 
 
 def _behind(told: Telling, box: Component) -> list[str]:
@@ -182,7 +188,7 @@ def _behind(told: Telling, box: Component) -> list[str]:
         for path in flow.paths:
             if box.name in path.components:
                 rest = path.components[path.components.index(box.name) + 1 :]
-                return [name for name in rest if told.design.components[name].kind.name not in _SUPPORT]
+                return [name for name in rest if not told.design.components[name].kind.supports]
     return [arrow.head for arrow in told.leaving(box.name, *WAITED)]
 
 
@@ -194,7 +200,7 @@ def _store(told: Telling, box: Component) -> Iterator[Point]:
     stale, size = box.number("staleness"), box.number("size")
     values = _introduced(told, box) | {
         "readers": readers[:4],
-        "missed": any(told.design.components[a.tail].kind.name == "cache" for a in entering),
+        "missed": any(told.design.components[a.tail].kind.caches for a in entering),
         "takes": latency(told, box) if readers else None,
         "size": None if size is None else number(size, Dimension.SIZE),
     }
@@ -235,7 +241,7 @@ def _aside(told: Telling, box: Component) -> Iterator[Point]:
 
 def _model(told: Telling, box: Component) -> Iterator[Point]:
     """Tell what a language model is made of, where the design says so."""
-    if box.kind.name != "model":
+    if not box.kind.infers:
         return
     counts = {name: box.number(name) for name in ("params", "batch", "context", "gpus")}
     values: dict[str, object] = {name: None if count is None else _counted(count) for name, count in counts.items()}
@@ -335,7 +341,7 @@ def _copies(told: Telling, box: Component) -> Iterator[Point]:
 
 
 def _waited_for(told: Telling, box: Component) -> bool:
-    return box.kind.name == "job" and any(box.name in path.components for f in told.facts.flows for path in f.paths)
+    return box.kind.scheduled and any(box.name in path.components for f in told.facts.flows for path in f.paths)
 
 
 def _missing(told: Telling) -> dict[str, object]:

@@ -72,7 +72,7 @@ def _entries(told: Telling, path: PathFact, metric: str) -> dict[str, object]:
             {
                 "name": told.name(item.subject),
                 "time": time.spoken,
-                "external": told.design.components[item.subject].kind.name == "external",
+                "external": told.design.components[item.subject].kind.third_party,
             }
             for item, time in zip(named, times, strict=True)
         ],
@@ -135,7 +135,7 @@ def _hit(told: Telling, fact: FlowFact, promise: Promise) -> Iterator[Point]:
     if not hits:
         return
     likeliest = max(hits, key=lambda path: path.probability)
-    caches = [name for name in likeliest.components if told.design.components[name].kind.name == "cache"]
+    caches = [name for name in likeliest.components if told.design.components[name].kind.caches]
     values = {
         "caches": told.names(caches[-1:]),
         "share": number(likeliest.probability, Dimension.FRACTION) if len(hits) == 1 else None,

@@ -27,7 +27,6 @@ from archboard.script.speech import FINE, Number, cost, number, say_number
 from archboard.script.telling import WAITED, Telling
 from archboard.units import Dimension
 
-_CORE = ("service", "model", "router", "queue", "job", "external")
 _HALF = 0.5
 _NEARLY = 0.95
 """The part of a downtime that is nearly all of it."""
@@ -56,7 +55,7 @@ def _pods(told: Telling) -> Iterator[Point]:
     What nothing waits for is left out while it has room.
     """
     groups: dict[tuple[object, ...], list[Component]] = {}
-    for box in told.kinds(*_CORE):
+    for box in (one for one in told.ordered if one.kind.works):
         capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
         if capacity is not None:
             load = told.facts.value(UTILISATION, box.name)
@@ -64,7 +63,7 @@ def _pods(told: Telling) -> Iterator[Point]:
             if told.only_fed(box.name) and not (fullness and fullness.beyond(target)):
                 continue
             key = (
-                box.kind.name == "external",
+                box.kind.third_party,
                 box.replicas,
                 each,
                 *(alike(value) for value in (capacity, load, told.facts.value(DEMAND, box.name))),
@@ -109,7 +108,7 @@ def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
         "demand": told.number(DEMAND, box.name),
         "full": None if load is None else number(load, Dimension.FRACTION, 2),
         "over": over,
-        "external": box.kind.name == "external",
+        "external": box.kind.third_party,
     }
     about = tuple(one.name for one in boxes)
     return Point("capacity.pods", values, about, (CAPACITY.name, UTILISATION.name), MUST if over else 80)
@@ -119,7 +118,7 @@ def _over(told: Telling) -> Iterator[Point]:
     """Tell of every other box that gets more than it carries."""
     for box in told.ordered:
         load = told.facts.load(box.name)
-        if box.kind.name not in _CORE and load is not None and load.over:
+        if not box.kind.works and load is not None and load.over:
             full = number(load.utilisation, Dimension.FRACTION, 2)
             values = {"name": told.name(box.name), "full": full, "more": load.beyond(1.0)}
             yield Point("capacity.over", values, (box.name,), (UTILISATION.name,), MUST)
@@ -134,7 +133,7 @@ def _first(told: Telling) -> Iterator[Point]:
     at, name = min(known, key=lambda pair: pair[0])
     flow = next((flow for flow in told.facts.flows if flow.rate), None)
     before = _on_the_way(told, name)
-    limits = [(box.number("limit"), box.name) for box in told.kinds("gateway") if box.name in before]
+    limits = [(box.number("limit"), box.name) for box in told.ordered if box.name in before]
     limit = min(((value, gate) for value, gate in limits if value is not None and Load(at, value).over), default=None)
     values = {
         "name": told.name(name),
@@ -148,8 +147,8 @@ def _first(told: Telling) -> Iterator[Point]:
 
 def _on_the_way(told: Telling, name: str) -> set[str]:
     """Return what is in the client flows that a component serves or, where it serves none, that it hears of."""
-    kinds = {one.name: one.kind.name for one in told.design.components.values()}
-    asked = [flow for flow in told.design.flows if any(kinds[start] == "client" for start in flow.starts)]
+    boxes = told.design.components
+    asked = [flow for flow in told.design.flows if any(boxes[start].kind.asks for start in flow.starts)]
     for followed in (WAITED, (*WAITED, ArrowKind.ASYNC)):
         flows = ({end for a in flow.arrows if a.kind in followed for end in (a.tail, a.head)} for flow in asked)
         if found := {one for flow in flows if name in flow for one in flow}:
@@ -178,13 +177,14 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
     surge = group[0]
     rates = [fact.value for fact in told.facts.of(CLIENT_RATE)]
     size = told.design.components[surge.component].replicas.high
-    gateway = next((box for box in told.kinds("gateway") if box.number("limit") is not None), None)
+    gateway = next((box for box in told.ordered if box.number("limit") is not None), None)
     stages = [box.name for box in told.step(3) if told.facts.value(DEMAND, box.name)]
     more = exceeds(surge.demand, surge.steady)
     steady = number(surge.steady, Dimension.RATE)
     whole = any(rate is not None and same(rate, surge.steady) for rate in rates)
     values = {
         "cache": told.name(surge.source),
+        "noun": told.design.components[surge.source].kind.noun,
         "names": told.names(one.component for one in group),
         "both": len(stages) == 2 and {one.component for one in group} == set(stages),
         "all": whole,
@@ -194,11 +194,26 @@ def _loss(told: Telling, group: Sequence[Surge]) -> Point:
         "gateway": told.name(gateway.name) if gateway and more else None,
         "overloads": surge.overloads,
         "room": surge.at(surge.steady).room,
+        "away": _turned_away(told, surge.source),
         "spare": not surge.at(surge.usual).beyond(_HALF),
         "count": say_number(size) if size != 1 else "",
     }
     about = (surge.source, *(one.component for one in group))
     return Point("capacity.loss", values, about, (DEMAND.name, CAPACITY.name), 90)
+
+
+def _turned_away(told: Telling, cache: str) -> dict[str, object] | None:
+    """Return which gateway behind a lost cache refuses most of what then comes, and how much."""
+    found = []
+    for surge in told.facts.surges:
+        limit = told.design.components[surge.component].number("limit")
+        known = surge.cause == "loss" and surge.source == cache and told.first.get(surge.component) == surge.component
+        if known and limit is not None and Load(surge.steady, limit).over:
+            found.append((surge.steady - limit, surge.component))
+    if not found:
+        return None
+    rate, gateway = max(found)
+    return {"gateway": told.name(gateway), "rate": number(rate, Dimension.RATE)}
 
 
 def _limits(told: Telling) -> Iterator[Point]:

@@ -38,17 +38,14 @@ def strokes(told: Telling, arrows: Sequence[Arrow]) -> list[str]:
 
 
 def _past_caches(told: Telling, component: Component, arrows: Sequence[Arrow]) -> list[str]:
-    """Write the way that the board shows until a cache is put above it: from before the cache to behind it."""
+    """Write the way that the board shows until something is put above it, a cache: from before that to behind it."""
     if any(arrow.head == component.name for arrow in arrows):
         return []
-    caches = [
-        arrow.tail
-        for arrow in told.entering(component.name, ArrowKind.REQUEST)
-        if told.design.components[arrow.tail].kind.name == "cache"
-    ]
-    tails = [arrow.tail for cache in caches for arrow in told.entering(cache, ArrowKind.REQUEST)]
-    before = [tail for tail in tails if told.design.components[tail].step <= component.step]
-    return [f"{told.name(tail).label} → {told.name(component.name).label}" for tail in before]
+    before = [told.design.components[arrow.tail] for arrow in told.entering(component.name, ArrowKind.REQUEST)]
+    later = [one.name for one in before if one.place == "above" and one.step > component.step]
+    tails = [arrow.tail for one in later for arrow in told.entering(one, ArrowKind.REQUEST)]
+    stands = [tail for tail in tails if told.design.components[tail].step <= component.step]
+    return [f"{told.name(tail).label} → {told.name(component.name).label}" for tail in stands]
 
 
 def rows(told: Telling, arrows: Sequence[Arrow]) -> list[str]:

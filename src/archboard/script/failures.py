@@ -67,7 +67,7 @@ def _points(told: Telling, arrow: Arrow, last: bool) -> Iterator[Point]:
         "name": told.placed(arrow.tail),
         "to": told.placed(arrow.head),
         "serves": told.name(arrow.head).plain if told.name(arrow.head).plural else told.name(arrow.head).the,
-        "fallback": target.kind.name == "fallback",
+        "fallback": target.kind.stands_in,
         "on": kind,
         "after": None if seconds is None else number(seconds, Dimension.DURATION),
         "lead": label.lead,

@@ -32,7 +32,7 @@ DIGITS = 2
 def passages(told: Telling) -> Iterator[Passage]:
     """Yield what models need and how fast they are, where either is known: the dearest, and what does not fit."""
     known = {fact.subject for metric in (MEMORY, TOKENS_DEMAND) for fact in told.facts.of(metric)}
-    boxes = [box for box in told.kinds("model") if box.name in known]
+    boxes = [box for box in told.ordered if box.kind.infers and box.name in known]
     dearest = max(boxes, key=_dollars, default=None)
     points = tuple(
         point for box in boxes if box is dearest or not _fits(told, box)

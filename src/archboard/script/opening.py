@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
+from archboard.catalog import ENTRY
 from archboard.catalog.promises import COST
 from archboard.catalog.promises.kinds import REQUEST
 from archboard.design.model import Component, Flow, Promise
@@ -87,13 +89,17 @@ def _idea(told: Telling) -> Iterator[Point]:
     if not told.facts.flows or (worst := told.facts.flows[0].worst) is None:
         return
     way = [name for name in worst.components if name in told.design.components]
-    kinds = {name: told.design.components[name].kind.name for name in way}
-    core = [name for name in way if kinds[name] not in ("client", "gateway", "cache", "store", "telemetry")]
+    boxes = told.design.components
+    core = [name for name in way if boxes[name].kind.works]
     if not core:
         return
+    caches = [name for name in way if boxes[name].kind.caches]
+    entries = [name for name in way if boxes[name].kind.enters or (name in caches and boxes[name].place == ENTRY)]
+    edge = tuple(takewhile(caches.__contains__, entries))
     values = {
-        "entries": told.names(name for name in way if kinds[name] == "gateway"),
-        "caches": told.names(name for name in way if kinds[name] == "cache"),
+        "edge": told.names(edge),
+        "entries": told.names(name for name in entries if name not in caches),
+        "caches": told.names(name for name in caches if name not in edge),
         "core": told.names(core),
     }
     yield Point("opening.idea", values, tuple(way), rank=60)

@@ -52,7 +52,7 @@ class Telling:
         known = self.design.components[component]
         title = title_of(known)
         untitled = title.casefold() == known.plain.replace("_", " ").casefold()
-        name = self.vocabulary.name(known.plain if untitled else title, known.kind.name)
+        name = self.vocabulary.name(known.plain if untitled else title, known.kind.noun)
         return Name(title, name.plain, name.the, name.plural)
 
     def copies(self, component: str) -> tuple[str, ...]:
@@ -75,10 +75,6 @@ class Telling:
     def step(self, step: int) -> tuple[Component, ...]:
         """Return the components drawn at a step, in drawing order."""
         return tuple(component for component in self.ordered if component.step == step)
-
-    def kinds(self, *kinds: str) -> tuple[Component, ...]:
-        """Return the components of some kinds, in drawing order."""
-        return tuple(component for component in self.ordered if component.kind.name in kinds)
 
     def drawn_with(self, component: Component) -> tuple[Arrow, ...]:
         """Return the arrows that appear when a component is drawn: those to and from what stands already."""

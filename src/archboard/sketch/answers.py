@@ -26,7 +26,7 @@ class Wanted:
 
 def read_rate(text: str) -> float | str:
     """Return a load in requests/s, or one sentence on what is wrong with it."""
-    read = _read("client", "rate", text)
+    read = _read("flow", "rate", text)
     if isinstance(read, str):
         return read
     rate = read[0]
