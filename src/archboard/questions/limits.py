@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archboard.design.model import Component
 from archboard.facts import Surge
-from archboard.load import Load, whole
+from archboard.load import Load, exceeds, whole
 from archboard.measures.metrics import ADMITTED
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.script.model import Point
