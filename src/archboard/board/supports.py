@@ -126,9 +126,9 @@ def _waves(ground: Ground, place: str, names: list[str], touches: list[Touch]) -
     near = _neighbours(names, touches)
     waiting = set(names)
     while waiting:
-        ready = {name: _anchors(ground, near[name]) for name in waiting}
+        ready = {name: _anchors(ground, near[name]) for name in sorted(waiting)}
         wave = sorted(
-            (name for name in waiting if ready[name]), key=lambda n: (_away(ready[n]), _wanted(ready[n]), n)
+            (name for name in ready if ready[name]), key=lambda n: (_away(ready[n]), _wanted(ready[n]), n)
         )
         if not wave:
             wave = sorted(waiting)

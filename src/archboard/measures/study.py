@@ -202,7 +202,7 @@ class Study:
     def coupled(self) -> frozenset[str]:
         """Components with a queue that an arrow leads to which tries again: their demand grows faster than the load."""
         arrows = (arrow for flow in self.design.flows for arrow in flow.arrows)
-        guarded = {arrow.head for arrow in arrows if arrow.waits or "hedge" in arrow.settings}
+        guarded = dict.fromkeys(arrow.head for arrow in arrows if arrow.waits or "hedge" in arrow.settings)
         reached = self.behind(*guarded) if guarded else {}
         served = any(self.times.serves(name) for name in reached)
         return frozenset(reached) if served else frozenset()
@@ -231,7 +231,7 @@ class Study:
         """Return the flows that pass a component, and those that share a limited gateway with them, and so on."""
         components = self.design.components
         taken = {flow for flow, graph in self.graphs.items() if through in graph.place}
-        waiting = list(taken)
+        waiting = sorted(taken)
         while waiting:
             for name in self.graphs[waiting.pop()].place:
                 if components[name].number("limit") is not None:
