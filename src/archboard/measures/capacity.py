@@ -115,7 +115,7 @@ def _saturation(study: Study, capacities: dict[str, float]) -> Iterator[Fact]:
     """Yield the client rate at which each component is full; none where retries grow with the load."""
     loads = study.loads
     unlimited = study.unlimited
-    clients = sum(sum(study.weights(flow).values()) for flow in study.design.flows)
+    clients = math.fsum(math.fsum(study.weights(flow).values()) for flow in study.design.flows)
     for name, capacity in capacities.items():
         if name in study.unknown or name in study.coupled:
             continue

@@ -6,6 +6,7 @@ of the demand there; what no flow's demand touches is paid by `main`, or where t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from archboard.design.model import Component
@@ -45,11 +46,11 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
         return
     listed = " + ".join(f"{name} {show_money(cost)}" for name, cost in list(monthly.items())[:8])
     more = f" + {len(monthly) - 8} more" if len(monthly) > 8 else ""
-    yield Fact(COST_MONTH, study.design.name, sum(monthly.values()), listed + more)
+    yield Fact(COST_MONTH, study.design.name, math.fsum(monthly.values()), listed + more)
     for flow in study.design.flows:
         rate = facts.value(CLIENT_RATE, flow.name)
         if rate:
-            cost = sum(cost * _part(study, flow.name, name) for name, cost in monthly.items())
+            cost = math.fsum(cost * _part(study, flow.name, name) for name, cost in monthly.items())
             working = f"{show_money(cost)}/month ÷ ({show_rate(rate)} × 730 h)"
             yield Fact(COST_REQUEST, flow.name, cost / (rate * MONTH), working)
 
@@ -65,7 +66,7 @@ def replicas_running(component: Component, needed: float | None) -> float:
 def _part(study: Study, flow: str, name: str) -> float:
     """Return the part of a component's cost that a flow pays."""
     shares = {f.name: study.loads.per_flow.get(f.name, {}).get(name, 0.0) for f in study.design.flows}
-    total = sum(shares.values())
+    total = math.fsum(shares.values())
     if total > 0:
         return shares[flow] / total
     payer = "main" if "main" in shares else next(iter(shares))

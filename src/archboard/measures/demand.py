@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from archboard.design.model import Arrow, ArrowKind
@@ -22,7 +23,7 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
         starts = {name: rate for name, rate in rates.items() if name in study.graphs[flow.name].starts}
         if starts:
             working = " + ".join(f"{show_rate(rate)} (`{name}`)" for name, rate in starts.items())
-            yield Fact(CLIENT_RATE, flow.name, sum(starts.values()), working)
+            yield Fact(CLIENT_RATE, flow.name, math.fsum(starts.values()), working)
     loads = study.loads
     incoming, origins = _incoming(study), dict[str, Origin]()
     for name in study.design.components:
@@ -67,7 +68,7 @@ def _working(study: Study, name: str, rate: float, incoming: dict[str, list[Arro
         parts = [(arrow.tail, study.loads.arrows[arrow.id]) for arrow in arrows]
         shown = " + ".join(f"{show_rate(part)} (from `{tail}`)" for tail, part in parts[:6])
         more = f" + {len(parts) - 6} more" if len(parts) > 6 else ""
-        total = sum(part for _, part in parts)
+        total = math.fsum(part for _, part in parts)
         once = ", parallel arms counted once" if total > rate * (1 + TOLERANCE) else ""
         return f"{shown}{more}{once}"
     source, first, factors = _origin(study, name, incoming, origins)
@@ -110,7 +111,7 @@ def _own_rate(study: Study, arrow: Arrow) -> float | None:
 
 def _dominant(study: Study, arrows: list[Arrow]) -> list[Arrow]:
     """Return the one arrow that brings all but a thousandth, if there is one; else all of them."""
-    total = sum(study.loads.arrows[arrow.id] for arrow in arrows)
+    total = math.fsum(study.loads.arrows[arrow.id] for arrow in arrows)
     main = [arrow for arrow in arrows if study.loads.arrows[arrow.id] > 0.999 * total]
     return main if len(main) == 1 else arrows
 

@@ -353,7 +353,7 @@ def _working(study: Study, flow: Flow, network: Network, promise: Promise, value
         return f"{show_duration(value)}, {what}".rstrip()
     way = worst_way(network, promise.fraction or 0.99)
     path = Ways(study, flow, network, {promise.metric: promise.fraction}).path(way)
-    hop_total = tidy(sum(item.seconds[promise.metric] for item in path.items if item.is_hop))
+    hop_total = tidy(math.fsum(item.seconds[promise.metric] for item in path.items if item.is_hop))
     parts = [f"{item.subject} {show_duration(item.seconds[promise.metric])}" for item in path.items if not item.is_hop]
     shown = " + ".join(parts[:12]) + (f" + {len(parts) - 12} more" if len(parts) > 12 else "")
     count = sum(item.is_hop for item in path.items)

@@ -162,7 +162,7 @@ def _throughput(study: Study, facts: Facts, verdict: Verdict) -> Iterator[Remedy
         return
     wanted, found = verdict.promise.limit, fact.value
     flow = study.design.flow(verdict.flow)
-    rate = sum(study.weights(flow).values()) if flow is not None else 0.0
+    rate = math.fsum(study.weights(flow).values()) if flow is not None else 0.0
     changes = []
     path, before, after = "", 0.0, 0.0
     for name, own in study.unlimited.per_flow.get(verdict.flow, {}).items():

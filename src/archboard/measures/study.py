@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -140,7 +141,7 @@ class Study:
         if not isinstance(stated, float):
             return rates
         starts = [name for name in self.graphs[flow.name].starts if name in rates]
-        total = sum(rates[name] for name in starts)
+        total = math.fsum(rates[name] for name in starts)
         for name in starts:
             rates[name] = stated * (rates[name] / total if total > 0 else 1.0 / len(starts))
         return rates
@@ -190,7 +191,7 @@ class Study:
         def whole(part: Loads) -> Mapping[str, float]:
             names = dict.fromkeys(name for flow in flows for name in base.per_flow.get(flow, ()))
             names.update(dict.fromkeys(part.demand))
-            usual = (sum(base.per_flow.get(flow, {}).get(name, 0.0) for flow in flows) for name in names)
+            usual = (math.fsum(base.per_flow.get(flow, {}).get(name, 0.0) for flow in flows) for name in names)
             return {
                 name: base.demand.get(name, 0.0) - before - part.fixed.get(name, 0.0) + part.demand.get(name, 0.0)
                 for name, before in zip(names, usual, strict=True)

@@ -24,7 +24,7 @@ _HALVINGS = 11
 def measure(study: Study, facts: Facts) -> Iterator[Fact]:
     """Yield the highest rate of each flow that clients start."""
     for flow in study.design.flows:
-        rate = sum(study.weights(flow).values())
+        rate = math.fsum(study.weights(flow).values())
         if rate <= 0:
             continue
         straight, why = _straight(study, facts, flow, rate)
