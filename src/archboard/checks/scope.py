@@ -26,7 +26,7 @@ def downstream(design: Design, sources: Iterable[str]) -> frozenset[str]:
         while waiting:
             new = set(heads.get(waiting.pop(), ())) - reached
             reached |= new
-            waiting += new
+            waiting += sorted(new)
     return frozenset(reached)
 
 
