@@ -8,6 +8,7 @@ reads like is made of the tree when someone asks, and nothing reads it back.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -178,10 +179,7 @@ def _times(*factors: float) -> float:
 
 
 def _plus(*parts: float) -> float:
-    made = 0.0
-    for part in parts:
-        made += part
-    return made
+    return math.fsum(parts)
 
 
 def _joined(sign: str) -> Callable[[tuple[str, ...]], str]:

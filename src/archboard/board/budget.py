@@ -7,6 +7,7 @@ limit is red, and every verdict says in words whether it holds.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -108,7 +109,7 @@ class Plan:
     @property
     def height(self) -> float:
         """The height it takes, 0 where nothing is promised."""
-        bars = sum(bar.height for bar in self.bars) + GAP * max(0, len(self.bars) - 1)
+        bars = math.fsum(bar.height for bar in self.bars) + GAP * max(0, len(self.bars) - 1)
         lines = len(self.verdicts) * (_line(HEADING) + 3)
         return bars + (GAP if bars and lines else 0.0) + lines
 

@@ -6,6 +6,7 @@ changes its size.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from archboard.board.icons import icon_for
@@ -66,7 +67,7 @@ class Content:
     def text_height(self) -> float:
         """The height of all its lines together."""
         gap = NUMBERS_GAP if self.numbers else 0.0
-        return sum(line.height for line in (*self.lines, *self.numbers)) + gap
+        return math.fsum(line.height for line in (*self.lines, *self.numbers)) + gap
 
 
 def content(component: Component, facts: Facts) -> Content:

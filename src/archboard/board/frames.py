@@ -6,6 +6,7 @@ another with the same edge lies further in. Its title has a strip of its own ins
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -53,7 +54,7 @@ def pads(frames: Mapping[str, Edges], written: Mapping[str, tuple[Line, ...]], b
     opening: dict[tuple[bool, int], float] = {}
     for name in sorted(frames, key=lambda name: (_area(frames[name]), -name.count("."), name)):
         top, left, bottom, right = frames[name]
-        title = sum(line.height for line in written[name]) + 2
+        title = math.fsum(line.height for line in written[name]) + 2
         aside = max(line.width for line in written[name]) + STEP if name in beside else 0.0
         sides = (
             (top, left, right, PAD + title),
@@ -87,7 +88,7 @@ def kept_for(
 
 
 def _first(frame: Rect, lines: tuple[Line, ...]) -> Rect:
-    return Rect(frame.x + PAD, frame.y + 6, max(line.width for line in lines), sum(line.height for line in lines))
+    return Rect(frame.x + PAD, frame.y + 6, max(line.width for line in lines), math.fsum(line.height for line in lines))
 
 
 def entitled(

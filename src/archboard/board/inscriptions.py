@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from archboard.board.contents import Line
@@ -44,7 +45,7 @@ def inscription(arrow: Arrow, step: int, facts: Facts) -> Inscription | None:
     if not words and not numbers:
         return None
     width = max(line.width for line in (*words, *numbers)) + 2 * PLATE_PAD
-    height = sum(line.height for line in (*words, *numbers)) + 2
+    height = math.fsum(line.height for line in (*words, *numbers)) + 2
     return Inscription(words, numbers, float(round(width + 0.5)), float(round(height + 0.5)))
 
 

@@ -9,6 +9,7 @@ that lacks them too; the SVG holds each text to its measured width whatever font
 from __future__ import annotations
 
 import json
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -103,7 +104,7 @@ def descent(size: float) -> float:
 def _ems(text: str) -> float:
     hand = table().hand
     text = _JOINED.sub("", text) if "\u200d" in text else text  # emoji joined to one are as wide as one
-    return sum([hand.get(c) or advance(c) for c in text])
+    return math.fsum([hand.get(c) or advance(c) for c in text])
 
 
 @cache

@@ -7,6 +7,7 @@ bends, few crossings, out and in at the sides its kind prefers. Empty cells may 
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -202,7 +203,7 @@ def _note(way: Way, terrain: Terrain, traffic: Traffic, times: int) -> None:
 def bare_price(way: Way, terrain: Terrain) -> float:
     """Return what a way costs by itself: its length, bends and sides."""
     points = terrain.points(way)
-    length = sum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in pairwise(points))
+    length = math.fsum(abs(a[0] - b[0]) + abs(a[1] - b[1]) for a, b in pairwise(points))
     leaving, entering = PREFERRED[way.wire.kind]
     return length + BEND * (len(points) - 2) + leaving[way.leaves] + entering[way.enters]
 

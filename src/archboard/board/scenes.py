@@ -6,6 +6,7 @@ of a later step (numbers in a box) nests them, so that its own box never changes
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -130,7 +131,7 @@ def _labels(words: Inscription, place: Rect, step: int) -> Iterator[Group]:
         if not lines:
             continue
         width = max(line.width for line in lines) + 8
-        height = sum(line.height for line in lines)
+        height = math.fsum(line.height for line in lines)
         middle = place.x + place.width / 2
         plate = Plate(middle - width / 2, y, width, height)
         yield Group("label", max(at, step), (plate, *_stacked(lines, middle, y)))
@@ -173,7 +174,7 @@ def _inside(found: Content, box: Rect) -> Iterator[Mark]:
 
 def _numbers(found: Content, box: Rect) -> Iterator[Group]:
     if found.numbers:
-        y = box.y + (box.height + found.text_height) / 2 + LOWER - sum(line.height for line in found.numbers)
+        y = box.y + (box.height + found.text_height) / 2 + LOWER - math.fsum(line.height for line in found.numbers)
         yield Group("number", 6, tuple(_stacked(found.numbers, _middle(found, box), y)))
 
 

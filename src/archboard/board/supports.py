@@ -6,6 +6,7 @@ edge have their price, and the cheapest free spot wins; ties go to the earlier n
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -126,9 +127,9 @@ def _waves(ground: Ground, place: str, names: list[str], touches: list[Touch]) -
     near = _neighbours(names, touches)
     waiting = set(names)
     while waiting:
-        ready = {name: _anchors(ground, near[name]) for name in waiting}
+        ready = {name: _anchors(ground, near[name]) for name in sorted(waiting)}
         wave = sorted(
-            (name for name in waiting if ready[name]), key=lambda n: (_away(ready[n]), _wanted(ready[n]), n)
+            (name for name in ready if ready[name]), key=lambda n: (_away(ready[n]), _wanted(ready[n]), n)
         )
         if not wave:
             wave = sorted(waiting)
@@ -165,7 +166,7 @@ def _away(anchors: list[tuple[Spot, float]]) -> int:
 
 
 def _wanted(anchors: list[tuple[Spot, float]]) -> float:
-    return sum(column for _, column in anchors) / len(anchors)
+    return math.fsum(column for _, column in anchors) / len(anchors)
 
 
 def _best(ground: Ground, place: str, name: str, anchors: list[tuple[Spot, float]]) -> Spot:

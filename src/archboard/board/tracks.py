@@ -6,6 +6,7 @@ any width is. Two lines that might touch never share a track, and no two ports o
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -181,9 +182,9 @@ def _spread(order: list[Slot]) -> list[tuple[Slot, float]]:
 
 def _rank(slot: Slot) -> Wanted:
     many = len(slot.wanted)
-    turn = sum(wanted[0] for wanted in slot.wanted) / many
-    depth = sum(wanted[1] for wanted in slot.wanted) / many
-    far = sum(wanted[2] for wanted in slot.wanted) / many
+    turn = math.fsum(wanted[0] for wanted in slot.wanted) / many
+    depth = math.fsum(wanted[1] for wanted in slot.wanted) / many
+    far = math.fsum(wanted[2] for wanted in slot.wanted) / many
     return turn, far, depth, min(wanted[3] for wanted in slot.wanted)
 
 

@@ -182,8 +182,8 @@ def _mark_passing(things: dict[str, Thing], edges: list[Edge]) -> None:
         if marked <= left:
             break
         marked &= left
-    for name in marked:
-        things[name].passing = True
+    for name, thing in things.items():
+        thing.passing = thing.passing or name in marked
 
 
 def _steps(flow: dict[str, Thing], rest: dict[str, Thing], edges: list[Edge]) -> dict[str, Step]:
@@ -204,18 +204,18 @@ def _steps(flow: dict[str, Thing], rest: dict[str, Thing], edges: list[Edge]) ->
 
 def _room_above(flow: dict[str, Thing], rest: dict[str, Thing], edges: list[Edge]) -> dict[str, int]:
     """Return how many columns to give what several things support alone, while the board is not wide yet."""
-    near: dict[str, set[str]] = {name: set() for name, thing in rest.items() if thing.place == "above"}
+    near: dict[str, dict[str, None]] = {name: {} for name, thing in rest.items() if thing.place == "above"}
     for edge in edges:
         for one, other in ((edge.tail, edge.head), (edge.head, edge.tail)):
             if one in near and edge.kind is not ArrowKind.FAILURE:
-                near[one].add(other)
+                near[one][other] = None
     users: dict[str, list[str]] = {}
     for name in sorted(near):
-        around = near[name] & set(flow)
-        for other in near[name] & set(near):
-            around = around or near[other] & set(flow)
+        around = [other for other in near[name] if other in flow]
+        for other in near[name]:
+            around = around or [user for user in near.get(other, ()) if user in flow]
         if len(around) == 1:
-            users.setdefault(min(around), []).append(name)
+            users.setdefault(around[0], []).append(name)
     spare = 6 - len(flow)
     wider = {}
     for name, supports in sorted(users.items(), key=lambda item: (-len(item[1]), item[0])):

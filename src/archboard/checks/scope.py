@@ -22,11 +22,11 @@ def downstream(design: Design, sources: Iterable[str]) -> frozenset[str]:
         for arrow in design.arrows:
             if arrow.kind is not ArrowKind.FAILURE:
                 heads.setdefault(arrow.tail, []).append(arrow.head)
-        waiting = list(reached)
+        waiting = sorted(reached)
         while waiting:
             new = set(heads.get(waiting.pop(), ())) - reached
             reached |= new
-            waiting += new
+            waiting += sorted(new)
     return frozenset(reached)
 
 
@@ -54,7 +54,7 @@ def rate_notes(design: Design) -> Mapping[str, tuple[Note, ...]]:
         given = component.settings.get("rate")
         if component.kind.asks and given is not None:
             note = Note(given.span, f"`{component.plain}` sends this")
-            for reached in downstream(design, (name,)):
+            for reached in sorted(downstream(design, (name,))):
                 notes[reached] = (*notes.get(reached, ()), note)[:2]
     return notes
 

@@ -6,6 +6,7 @@ measured; shares that do not add up (AB302) and failure arrows that nothing can 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -144,7 +145,7 @@ class Flows:
                 self._share_sum(name, ways, shared)
 
     def _share_sum(self, name: str, ways: tuple[Arrow, ...], shared: list[Arrow]) -> None:
-        total = sum(way.share or 0.0 for way in shared)
+        total = math.fsum(way.share or 0.0 for way in shared)
         rest = [way for way in ways if way.share is None]
         sums = " + ".join(show_fraction(way.share or 0.0) for way in shared)
         last = shared[-1]

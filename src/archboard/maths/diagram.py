@@ -201,9 +201,9 @@ class Diagram:
             highs = [high[part] for part in nodes[index].parts]
             match nodes[index].form:
                 case Form.ALL:
-                    low[index], high[index] = max(0.0, 1.0 - sum(1.0 - each for each in lows)), min(highs)
+                    low[index], high[index] = max(0.0, 1.0 - math.fsum(1.0 - each for each in lows)), min(highs)
                 case Form.ANY:
-                    low[index], high[index] = max(lows), min(1.0, sum(highs))
+                    low[index], high[index] = max(lows), min(1.0, math.fsum(highs))
                 case _:
                     least = max(0.0, lows[0] + lows[1] - 1.0) + max(0.0, lows[2] - highs[0])
                     most = min(highs[0], highs[1]) + min(1.0 - lows[0], highs[2])

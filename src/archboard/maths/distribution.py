@@ -101,9 +101,9 @@ class Quantiles:
         """
         zs = [normal.quantile(q) for q, _ in self.points]
         logs = list(self._curve.logs)
-        z_mean, log_mean = sum(zs) / len(zs), sum(logs) / len(logs)
-        spread = sum((z - z_mean) ** 2 for z in zs)
-        slope = sum((z - z_mean) * (log - log_mean) for z, log in zip(zs, logs, strict=True)) / spread
+        z_mean, log_mean = math.fsum(zs) / len(zs), math.fsum(logs) / len(logs)
+        spread = math.fsum((z - z_mean) ** 2 for z in zs)
+        slope = math.fsum((z - z_mean) * (log - log_mean) for z, log in zip(zs, logs, strict=True)) / spread
         misfits = (abs(log - log_mean - slope * (z - z_mean)) for z, log in zip(zs, logs, strict=True))
         return math.expm1(max(misfits))
 

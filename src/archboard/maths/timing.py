@@ -12,6 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from typing import TYPE_CHECKING, cast
 
 from archboard.maths.distribution import Constant, Discrete, Distribution, Exponential, Mixture, Queued, Uniform
@@ -103,7 +105,7 @@ def mixed(options: Sequence[tuple[float, Timing]], grid: Grid) -> Timing:
     offset = min(timing.offset for _, timing in options)
     centre = min(timing.centre for _, timing in options)
     shifted = [(p, _shifted(timing, offset, centre, grid)) for p, timing in options]
-    floor, ceiling, estimate = (sum((p * each[side] for p, each in shifted), 0 * grid.step) for side in range(3))
+    floor, ceiling, estimate = (reduce(add, (p * each[side] for p, each in shifted)) for side in range(3))
     mean = math.fsum(probability * timing.mean for probability, timing in options)
     lost = [_moved(timing, offset, grid) for _, timing in options]
     worst = _worst(lost, max(each.ways for each in lost))

@@ -11,6 +11,7 @@ topological order and remembered, so that no walk goes deep.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -70,7 +71,7 @@ class Activity:
 
     def network(self, weights: Mapping[str, float]) -> Network:
         """Return the flow's network; several starts are alternatives by their weights."""
-        total = sum(weights.values())
+        total = math.fsum(weights.values())
         if len(weights) == 1 or total <= 0:
             share = {name: 1.0 / len(weights) for name in weights}
         else:
@@ -295,7 +296,7 @@ class Activity:
             ended += [(chance * p, node) for p, node in walk.ended]
             if walk.reached is not None:
                 reached.append((chance * walk.reached[0], walk.reached[1]))
-        total = sum(p for p, _ in reached)
+        total = math.fsum(p for p, _ in reached)
         return Walk(tuple(ended), (total, self._either(tuple(reached))) if total > 0 else None)
 
     def _arm(self, arrow: Arrow, join: str | None) -> Walk:
@@ -330,13 +331,13 @@ class Activity:
                 chance *= p
             node = together([arm for _, arm, _ in outcome])
             (reached if any(on for _, _, on in outcome) else ended).append((chance, node))
-        total = sum(p for p, _ in reached)
+        total = math.fsum(p for p, _ in reached)
         return Walk(tuple(ended), (total, self._either(tuple(reached))) if total > 0 else None)
 
     def _outcomes(self, arm: Walk) -> list[tuple[float, int, bool]]:
         """Return an arm's ends as (probability, node, whether it goes on)."""
         outcomes = []
-        total = sum(p for p, _ in arm.ended)
+        total = math.fsum(p for p, _ in arm.ended)
         if total > 0:
             outcomes.append((total, self._either(arm.ended), False))
         if arm.reached is not None:
@@ -357,7 +358,7 @@ class Activity:
 
     def _either(self, ends: tuple[End, ...]) -> int:
         """Return alternatives as one node, their probabilities made to sum to one."""
-        total = sum(p for p, _ in ends)
+        total = math.fsum(p for p, _ in ends)
         if total <= 0:
             return self.nothing
         return self.build.choice([(p / total, node) for p, node in ends])

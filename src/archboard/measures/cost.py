@@ -6,6 +6,7 @@ of the demand there; what no flow's demand touches is paid by `main`, or where t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from archboard.design.model import Component
@@ -107,7 +108,7 @@ def replicas_running(component: Component, needed: float | None) -> float:
 def _part(study: Study, flow: str, name: str) -> float:
     """Return the part of a component's cost that a flow pays."""
     shares = {f.name: study.loads.per_flow.get(f.name, {}).get(name, 0.0) for f in study.design.flows}
-    total = sum(shares.values())
+    total = math.fsum(shares.values())
     if total > 0:
         return shares[flow] / total
     payer = "main" if "main" in shares else next(iter(shares))

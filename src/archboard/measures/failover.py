@@ -7,6 +7,7 @@ bring anything with a capacity more than it carries are worked out in full.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from archboard.design.model import Arrow
@@ -76,7 +77,7 @@ def _may_overload(study: Study, capacities: Mapping[str, float], mode: Mode) -> 
     """Whether a bound on what a mode sends elsewhere exceeds any capacity there."""
     more: dict[str, float] = {}
     usual = study.loads.demand
-    moving = max(sum(usual.get(name, 0.0) for name in _failed(study, mode)), 0.0)
+    moving = max(math.fsum(usual.get(name, 0.0) for name in _failed(study, mode)), 0.0)
     for arrow in mode:
         for name, rate in study.at_most_with(arrow.head, moving).items():
             more[name] = more.get(name, 0.0) + rate

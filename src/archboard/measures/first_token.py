@@ -95,7 +95,7 @@ class FirstToken(Times):
                 continue
             inside = self.graph.reachable(name, join)
             chances = (len(self.graph.ways.get(each, ())) > 1 or hit_ratio(self.design.components[each]) > 0
-                       for each in inside)  # fmt: skip
+                       for each in sorted(inside))  # fmt: skip
             entering = {tail for tail in self.graph.ways if any(join == a.head for a in self.graph.waited_for(tail))}
             if entering <= inside and not any(chances):
                 found.add(join)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -133,11 +134,11 @@ def ways_of(arrows: Iterable[Arrow]) -> Ways:
         forks.setdefault(arrow.fork, []).append(arrow)
     if all(arrow.share is None for arrow in together):
         return ((1.0, tuple(together)),)
-    stated = sum(stage[0].share or 0.0 for stage in forks.values())
+    stated = math.fsum(stage[0].share or 0.0 for stage in forks.values())
     unstated = [stage for stage in forks.values() if stage[0].share is None]
     rest = max(0.0, 1.0 - stated) / len(unstated) if unstated else 0.0
     shares = [(stage[0].share if stage[0].share is not None else rest, tuple(stage)) for stage in forks.values()]
-    total = sum(share for share, _ in shares)
+    total = math.fsum(share for share, _ in shares)
     if total <= 0:
         return tuple((1.0 / len(shares), stage) for _, stage in shares)
     return tuple((share / total, stage) for share, stage in shares if share > 0)

@@ -8,6 +8,7 @@ one, each call and each copy of a fan-out is another.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -70,7 +71,7 @@ class Needs:
         self._chancy = self._with_luck(edges)
         self._visits: dict[tuple[int, str, int], int] = {}
         self._known: dict[Asked, int] = {}
-        total = sum(weights.values())
+        total = math.fsum(weights.values())
         shares = {name: weight / total if total > 0 else 1 / len(weights) for name, weight in weights.items()}
         options = [(share, self._answered((0, name, False))) for name, share in shares.items()]
         self.root = self._one_of("start", options)

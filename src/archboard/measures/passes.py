@@ -38,9 +38,9 @@ class _Passes:
         self.activity = activity
         self.graph = activity.graph
         self.counts: dict[str, float] = {}
-        reachable = self.graph.reachable(entry, None)
+        reachable = sorted(self.graph.reachable(entry, None), key=self.graph.place.__getitem__)
         self.incoming: dict[str, list[Arrow]] = {name: [] for name in reachable}
-        for name in sorted(reachable, key=self.graph.place.__getitem__):
+        for name in reachable:
             for _, arrows in self.graph.ways.get(name, ()):
                 for arrow in arrows:
                     if copies_of(arrow) == 1:
@@ -48,7 +48,7 @@ class _Passes:
         self._before: dict[str, str] = {}
         depth = {entry: 0}
         live = {entry: 1.0}
-        for name in sorted(reachable, key=self.graph.place.__getitem__):
+        for name in reachable:
             tails = [arrow.tail for arrow in self.incoming[name]]
             if tails:
                 before = self._dominator(tails, depth)
@@ -68,11 +68,11 @@ class _Passes:
 
     def _chance(self, start: str, end: str) -> float:
         """Return the chance that a request at one component comes to another, which it must pass to get further."""
-        between, waiting = {start}, [end]
+        between, waiting = {start: None}, [end]
         while waiting:
             for arrow in self.incoming[waiting.pop()]:
                 if arrow.tail not in between:
-                    between.add(arrow.tail)
+                    between[arrow.tail] = None
                     waiting.append(arrow.tail)
         options = {name: self._options(name) for name in between}
         if len(between) * math.prod(len(found) for found in options.values()) <= STEPS:

@@ -161,7 +161,7 @@ def _throughput(study: Study, facts: Facts, verdict: Judged) -> Iterator[Cure]:
         return
     wanted, found = verdict.promise.limit, fact.value
     flow = study.design.flow(verdict.flow)
-    rate = sum(study.weights(flow).values()) if flow is not None else 0.0
+    rate = math.fsum(study.weights(flow).values()) if flow is not None else 0.0
     changes = []
     for name, own in study.unlimited.per_flow.get(verdict.flow, {}).items():
         component = study.design.components[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -144,7 +145,7 @@ class Study:
         if not isinstance(stated, float):
             return rates
         starts = [name for name in self.graphs[flow.name].starts if name in rates]
-        total = sum(rates[name] for name in starts)
+        total = math.fsum(rates[name] for name in starts)
         for name in starts:
             rates[name] = stated * (rates[name] / total if total > 0 else 1.0 / len(starts))
         return rates
@@ -194,7 +195,7 @@ class Study:
         def whole(part: Loads) -> Mapping[str, float]:
             names = dict.fromkeys(name for flow in flows for name in base.per_flow.get(flow, ()))
             names.update(dict.fromkeys(part.demand))
-            usual = (sum(base.per_flow.get(flow, {}).get(name, 0.0) for flow in flows) for name in names)
+            usual = (math.fsum(base.per_flow.get(flow, {}).get(name, 0.0) for flow in flows) for name in names)
             return {
                 name: base.demand.get(name, 0.0) - before - part.fixed.get(name, 0.0) + part.demand.get(name, 0.0)
                 for name, before in zip(names, usual, strict=True)
@@ -206,7 +207,7 @@ class Study:
     def coupled(self) -> frozenset[str]:
         """Components with a queue that an arrow leads to which tries again: their demand grows faster than the load."""
         arrows = (arrow for flow in self.design.flows for arrow in flow.arrows)
-        guarded = {arrow.head for arrow in arrows if arrow.waits or "hedge" in arrow.settings}
+        guarded = dict.fromkeys(arrow.head for arrow in arrows if arrow.waits or "hedge" in arrow.settings)
         reached = self.behind(*guarded) if guarded else {}
         served = any(self.times.serves(name) for name in reached)
         return frozenset(reached) if served else frozenset()
@@ -235,7 +236,7 @@ class Study:
         """Return the flows that pass a component, and those that share a limited gateway with them, and so on."""
         components = self.design.components
         taken = {flow for flow, graph in self.graphs.items() if through in graph.place}
-        waiting = list(taken)
+        waiting = sorted(taken)
         while waiting:
             for name in self.graphs[waiting.pop()].place:
                 if components[name].number("limit") is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from archboard.catalog.promises import COST
@@ -32,7 +33,7 @@ def _claim(asking: Asking, month: float) -> Draft:
     parts = [fact for fact in asking.facts.of(COST_MONTH) if fact.value and fact.subject in asking.design.components]
     largest = max(parts, key=lambda fact: fact.value or 0.0, default=None)
     together = [fact.subject for fact in parts if largest and fact.value == largest.value]
-    share = sum(fact.value or 0.0 for fact in parts if fact.subject in together) / month
+    share = math.fsum(fact.value or 0.0 for fact in parts if fact.subject in together) / month
     values = {
         "month": number(month, Dimension.MONEY, 2),
         "request": _request(asking),

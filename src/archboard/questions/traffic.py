@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from archboard.compilation import Compilation
@@ -82,7 +83,7 @@ def first_full(asking: Asking) -> Iterator[Draft]:
     """Ask what fills up first, and go just past it to see."""
     known = [(fact.value, fact.subject) for fact in asking.facts.of(SATURATES_AT) if fact.value]
     known = sorted((at, name) for at, name in known if asking.told.first.get(name) == name)
-    total = sum(flow.rate or 0.0 for flow in asking.facts.flows)
+    total = math.fsum(flow.rate or 0.0 for flow in asking.facts.flows)
     if not known or total <= 0:
         return
     at = known[0][0]

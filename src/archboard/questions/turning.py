@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from archboard.catalog import setting
@@ -22,7 +23,7 @@ def client_flows(asking: Asking) -> tuple[str, ...]:
 def client_rate(asking: Asking) -> float:
     """Return what all clients send together, requests/s; 0 where nothing is known of it."""
     wanted = client_flows(asking)
-    return sum(flow.rate or 0.0 for flow in asking.facts.flows if flow.flow in wanted)
+    return math.fsum(flow.rate or 0.0 for flow in asking.facts.flows if flow.flow in wanted)
 
 
 def turned_up(asking: Asking, times: float) -> Set:

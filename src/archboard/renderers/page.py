@@ -6,6 +6,7 @@ lets nothing else in (the script by its hash). Without JavaScript, and on paper,
 
 from __future__ import annotations
 
+import math
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
@@ -40,7 +41,7 @@ def render_page(script: Script, boards: Sequence[str], language: str = "") -> st
         code=raw(code, "</script"),
         hash=b64encode(sha256(code.encode()).digest()).decode("ascii"),
         clock=clock,
-        plan=sum(step.seconds for step in script.steps),
+        plan=math.fsum(step.seconds for step in script.steps),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from archboard.catalog.promises import AVAILABILITY, STALENESS
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.facts import Facts, Item
@@ -70,7 +72,7 @@ def _worst_path(facts: Facts, paint: Paint) -> str:
         total = show_duration(path.sums[metric])
         count = f"{flow.total:,} path{'' if flow.total == 1 else 's'}"
         lines.append(paint(f"{name}: {metric} {total} ({', '.join(parts)}; {count} in all)", "bold"))
-        hops = sum(item.seconds[metric] for item in path.items if item.is_hop)
+        hops = math.fsum(item.seconds[metric] for item in path.items if item.is_hop)
         met = [item for item in path.items if not item.is_hop and item.seconds[metric] > 0]
         contributors = sorted(met, key=lambda item: -item.seconds[metric])
         shown = [f"{contributor(item)} {show_duration(item.seconds[metric])}" for item in contributors[:10]]

@@ -6,6 +6,7 @@ do not, tables show fewer rows and count the rest. Both the PDF and the HTML are
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -144,7 +145,7 @@ def _tries() -> Iterator[Fit]:
 
 def _pictures(scenes: Sequence[Scene], inner: float, top: float, height: float) -> Iterator[Picture]:
     """Yield the scenes one under the other, as wide as the page where their heights allow."""
-    left = sum(PARTS) * height
+    left = math.fsum(PARTS) * height
     for scene, part in zip(scenes, PARTS, strict=False):
         room = part * height if scene is not scenes[-1] else left
         scale = min(inner / scene.width, room / scene.height, LARGEST)
@@ -182,7 +183,7 @@ def _halves(table: Table, fit: Fit, width: float) -> list[Block]:
 
 def _halved(heights: Sequence[float]) -> int:
     """Return how many of a row of blocks go left, so that the taller column is as short as can be."""
-    return min(range(len(heights) + 1), key=lambda n: (max(sum(heights[:n]), sum(heights[n:])), -n))
+    return min(range(len(heights) + 1), key=lambda n: (max(math.fsum(heights[:n]), math.fsum(heights[n:])), -n))
 
 
 def _stacked(blocks: Iterable[Block], top: float) -> list[Block]:
@@ -237,7 +238,7 @@ def _widths(rows: Sequence[Row], wide: int, size: float, width: float) -> tuple[
     if count == 1:
         return (width,)
     needed = _levelled(needed, wide, width - min(needed[wide], width * 0.3))
-    needed[wide] = width - sum(each for i, each in enumerate(needed) if i != wide)
+    needed[wide] = width - math.fsum(each for i, each in enumerate(needed) if i != wide)
     return tuple(needed)
 
 

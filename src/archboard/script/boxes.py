@@ -69,8 +69,8 @@ def _is_stage(told: Telling, box: Component) -> bool:
 def _place(told: Telling, box: Component, at: int, count: int) -> dict[str, object]:
     """Tell where in the core a box stands: which stage of a straight row, or which arm of a fork."""
     arms = [arrow.tail for arrow in told.entering(box.name, *WAITED)]
-    shared = {tail for tail in arms if any(arrow.share is not None for arrow in told.leaving(tail, *WAITED))}
-    siblings = [arrow.head for tail in shared for arrow in told.leaving(tail, *WAITED)]
+    shared = [tail for tail in arms if any(arrow.share is not None for arrow in told.leaving(tail, *WAITED))]
+    siblings = [arrow.head for tail in dict.fromkeys(shared) for arrow in told.leaving(tail, *WAITED)]
     return {
         "first": at == 0,
         "last": at == count - 1,

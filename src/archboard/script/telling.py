@@ -158,8 +158,8 @@ def _along_the_flow(design: Design, first: Mapping[str, str]) -> tuple[Component
     """Order components so that what is called comes after its caller, otherwise as written in the arrows."""
     told = [name for name in design.components if first[name] == name]
     waited = [arrow for arrow in design.arrows if arrow.kind in WAITED]
-    edges = {(first[arrow.tail], first[arrow.head]) for arrow in waited if {arrow.tail, arrow.head} <= first.keys()}
-    edges = {(tail, head) for tail, head in edges if tail != head}
+    ends = ((first[arrow.tail], first[arrow.head]) for arrow in waited if {arrow.tail, arrow.head} <= first.keys())
+    edges = dict.fromkeys((tail, head) for tail, head in ends if tail != head)
     seen = dict.fromkeys(first.get(end, "") for arrow in design.arrows for end in (arrow.tail, arrow.head))
     rank = {name: at for at, name in enumerate(dict.fromkeys([*seen, *told]))}
     arriving = Counter(head for _, head in edges)
