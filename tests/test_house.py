@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -186,6 +187,20 @@ def test_the_top_of_the_repository_stays_empty_of_the_rest() -> None:
         pytest.fail("the tests run in a git checkout")
     tops = {name.partition("/")[0] for name in listed.stdout.splitlines()}
     assert {name for name in tops if not name.startswith(".")} <= TOP
+
+
+def test_the_version_is_written_once() -> None:
+    places = [
+        ROOT / "pyproject.toml",
+        *(path for top in ("src", "grammars", "templates") for path in sorted((ROOT / top).rglob("*.*"))),
+    ]
+    written = [
+        str(path.relative_to(ROOT))
+        for path in places
+        if path.suffix in (".py", ".toml", ".lark", ".json", ".j2", ".js", ".css", ".txt")
+        for _ in re.findall(rf"(?<![\d.]){re.escape(archboard.__version__)}(?![\d.])", path.read_text("utf-8"))
+    ]
+    assert written == ["src/archboard/__init__.py"]
 
 
 def test_types_hold() -> None:

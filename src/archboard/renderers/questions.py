@@ -7,8 +7,8 @@ import shlex
 import textwrap
 from collections.abc import Callable
 
+from archboard import __version__
 from archboard.renderers.report_diagnostics import Paint, clean, plain
-from archboard.renderers.report_json import VERSION
 from archboard.renderers.report_markdown import escape
 from archboard.script.interview import Interview, Question
 from archboard.script.model import Sentence
@@ -58,7 +58,7 @@ def render_markdown(interview: Interview, paint: Paint = plain) -> str:
 def render_json(interview: Interview, paint: Paint = plain) -> str:
     """Return the questions as one object; `text` has its figures in brackets, `spoken` none."""
     made = {
-        "archboard": VERSION,
+        "archboard": __version__,
         "file": interview.file,
         "name": interview.name,
         "title": interview.title,

@@ -7,17 +7,16 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from archboard import __version__
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts, FailureFact, FlowFact, PathFact, Verdict
-
-VERSION = "0.1.0"
 
 
 def render_json(designs: list[dict[str, Any]]) -> str:
     """Return the one object of `check --format json`, with a newline at its end."""
     ok = all(design["ok"] for design in designs)
-    return json.dumps({"archboard": VERSION, "ok": ok, "designs": designs}, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps({"archboard": __version__, "ok": ok, "designs": designs}, ensure_ascii=False, indent=1) + "\n"
 
 
 def as_data(compilation: Compilation) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import json
 from pathlib import PurePath
 from typing import Any
 
+from archboard import __version__
 from archboard.checks import RULES
 from archboard.compilation import Compilation
 from archboard.source import Span
@@ -50,6 +51,6 @@ def render_sarif(results: list[dict[str, Any]]) -> str:
         }
         for rule in RULES
     ]
-    driver = {"name": "archboard", "version": "0.1.0", "rules": rules}
+    driver = {"name": "archboard", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1) + "\n"
