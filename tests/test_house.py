@@ -24,7 +24,7 @@ MODULES = sorted(SRC.rglob("*.py"))
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 ROOMS = (
-    {"source", "units", "resources"},
+    {"source", "units", "resources", "columns"},
     {"diagnostics"},
     {"catalog"},
     {"language"},
@@ -46,7 +46,7 @@ ROOMS = (
 )
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
 MEASURED = ("measures", "facts")
-HEAVY = {"numpy", "diagrams", "graphviz", "jinja2", "reportlab", "resvg_py", "PIL", "lark"}
+HEAVY = {"numpy", "diagrams", "graphviz", "jinja2", "reportlab", "resvg_py", "PIL", "lark", "wcwidth"}
 TOP = {
     "LICENSE", "README.md", "pyproject.toml", "requirements-dev.lock",
     "src", "grammars", "designs", "templates", "tests", "docs", "output",

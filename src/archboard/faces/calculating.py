@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import click
 
+from archboard.columns import columns, padded
 from archboard.diagnostics import nearest
 from archboard.formulas import FORMULA, FORMULAS, TOPICS, Formula, Input
 from archboard.formulas.working import Answer, Refusal, example, work_out
@@ -83,7 +84,7 @@ def list_formulas(name: str | None, form: str) -> str:
     for topic in TOPICS:
         lines += [topic.title, ""]
         for formula in topic.formulas:
-            lines += [f"  {formula.name:<20} {formula.about}", f"  {'':<20} {formula.equation}"]
+            lines += [f"  {padded(formula.name, 20)} {formula.about}", f"  {padded('', 20)} {formula.equation}"]
         lines += [*(f"  {note}" for note in topic.notes), ""]
     return "\n".join([*lines, "`archboard formulas psi` says all of one, `archboard calc` works it out."]) + "\n"
 
@@ -92,7 +93,7 @@ def _page(answer: Answer) -> str:
     """Return an answer with its working, and what it stands on."""
     formula = answer.formula
     result = f"{answer.shown}   ({answer.reading})" if answer.reading else answer.shown
-    indent = " " * len(formula.result)
+    indent = " " * columns(formula.result)
     lines = [formula.equation, f"{indent} = {answer.working}", f"{indent} = {result}", "", *_ground(formula)]
     return "\n".join(lines) + "\n"
 
@@ -105,7 +106,7 @@ def _ground(formula: Formula) -> list[str]:
 
 
 def _hanging(title: str, text: str) -> list[str]:
-    first, rest = f"{title:<{MARGIN}}", " " * MARGIN
+    first, rest = padded(title, MARGIN), " " * MARGIN
     return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
 
 
@@ -116,7 +117,7 @@ def _manual(formula: Formula) -> str:
     for each in formula.inputs:
         usual = f", {each.default} unless given" if each.default else ""
         about = f"{each.about}; {_wanted(each)}{usual}"
-        first, rest = f"  {f'{each.name}={each.example}':<28} ", " " * 31
+        first, rest = f"  {padded(f'{each.name}={each.example}', 28)} ", " " * 31
         lines += textwrap.wrap(about, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
     lines += ["", *_hanging("example", formula.call)]
     if isinstance(worked, Answer):

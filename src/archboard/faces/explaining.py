@@ -9,6 +9,7 @@ import click
 
 from archboard.catalog import KIND, KINDS, SettingKind, settings_of
 from archboard.checks import RULES
+from archboard.columns import columns, padded
 from archboard.compilation import Compilation
 from archboard.compiler import UNCHANGED, compile_bytes
 from archboard.design.overrides import Changes
@@ -31,7 +32,7 @@ def explain_code(code: str) -> str:
 
 def _page(rule: Rule) -> str:
     title = f"{rule.code} {rule.name} ({rule.severity.value})"
-    return f"{title}\n{'=' * len(title)}\n\n{rule.why.strip()}\n"
+    return f"{title}\n{'=' * columns(title)}\n\n{rule.why.strip()}\n"
 
 
 def list_codes(form: str) -> str:
@@ -39,7 +40,9 @@ def list_codes(form: str) -> str:
     if form == "json":
         found = [{"code": r.code, "name": r.name, "severity": r.severity.value, "why": r.why.strip()} for r in RULES]
         return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
-    return "".join(f"{r.code}  {r.severity.value:<8} {r.name:<44} {r.why.strip().splitlines()[0]}\n" for r in RULES)
+    return "".join(
+        f"{r.code}  {padded(r.severity.value, 8)} {padded(r.name, 44)} {r.why.strip().splitlines()[0]}\n" for r in RULES
+    )
 
 
 def list_kinds(name: str | None, form: str) -> str:
@@ -58,11 +61,11 @@ def list_kinds(name: str | None, form: str) -> str:
         ]  # fmt: skip
         return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
     if name is None:
-        lines = [f"{kind.name:<10} step {kind.step}  {kind.place:<8} {kind.about}" for kind in chosen]
+        lines = [f"{padded(kind.name, 10)} step {kind.step}  {padded(kind.place, 8)} {kind.about}" for kind in chosen]
         return "\n".join([*lines, "", "`archboard kinds model` lists the settings of one kind."]) + "\n"
     kind = chosen[0]
     lines = [f"{kind.name}: {kind.about}; drawn at step {kind.step}, {kind.place}", ""]
-    lines += [f"  {s.name + ': ' + s.example:<44} {s.about}" for s in settings_of(kind.name)]
+    lines += [f"  {padded(f'{s.name}: {s.example}', 44)} {s.about}" for s in settings_of(kind.name)]
     return "\n".join(lines) + "\n"
 
 
@@ -133,8 +136,9 @@ def _flow(compilation: Compilation, subject: str) -> list[str]:
         chosen = metric or next(iter(flow.worst.sums))
         lines.append(f"worst path, {show_fraction(flow.worst.probability)} of requests:")
         met = [item for item in flow.worst.items if item.seconds[chosen] > 0]
-        width = max((len(contributor(item)) for item in met), default=0)
+        width = max((columns(contributor(item)) for item in met), default=0)
         for item in met:
             seconds, total = item.seconds[chosen], item.cumulative[chosen]
-            lines.append(f"  {contributor(item):<{width}}  {show_duration(seconds):>10}  {show_duration(total):>10}")
+            times = (padded(show_duration(time), 10, end=True) for time in (seconds, total))
+            lines.append("  ".join(("", padded(contributor(item), width), *times)))
     return lines

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from archboard.catalog.gpus import GPUS, Gpu
 from archboard.catalog.language_models import LANGUAGE_MODELS, LanguageModel
+from archboard.columns import columns, padded
 from archboard.units import Dimension, show, show_size
 
 
@@ -43,5 +44,5 @@ def _gpu(each: Gpu) -> tuple[str, ...]:
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    return "".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+    widths = [max(columns(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return "".join("  ".join(padded(c, w) for c, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-import textwrap
 from collections.abc import Callable
 
 from archboard import __version__
+from archboard.columns import padded, wrapped
 from archboard.renderers.report_diagnostics import Paint, clean, plain
 from archboard.renderers.report_markdown import escape
 from archboard.script.interview import Interview, Question
@@ -27,8 +27,8 @@ NOTHING = "nothing to ask yet: give a client a rate, the boxes latencies and rep
 
 
 def _block(interview: Interview, at: int, question: Question, paint: Paint) -> str:
-    asked = textwrap.fill(f"{at:>2}  {clean(question.asked.text)}", WIDTH, subsequent_indent="    ")
-    answer = textwrap.fill(clean(question.text), WIDTH, initial_indent="    ", subsequent_indent="    ")
+    asked = wrapped(clean(question.asked.text), WIDTH, f"{padded(str(at), 2, end=True)}  ", "    ")
+    answer = wrapped(clean(question.text), WIDTH, "    ", "    ")
     return "\n".join(
         [paint(asked, "bold"), answer, *(paint(f"    {line}", "dim") for line in commands(interview, question))]
     )

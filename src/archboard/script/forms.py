@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from xml.sax.saxutils import escape
 
+from archboard.columns import columns
 from archboard.script.markdown import render_markdown
 from archboard.script.model import Script, Sentence, StepScript
 
@@ -25,7 +26,7 @@ def render_text(script: Script) -> str:
 def _plain(step: StepScript) -> Iterator[str]:
     heading = f"{step.number}. {step.title}"
     yield heading
-    yield "-" * len(heading)
+    yield "-" * columns(heading)
     for cue in step.cues:
         yield f"({cue.direction})"
         yield from (sentence.text for sentence in cue.sentences)
