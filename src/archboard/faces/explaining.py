@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 
 import click
@@ -16,6 +15,7 @@ from archboard.design.overrides import Changes
 from archboard.diagnostics import Rule, nearest
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
+from archboard.renderers.listing import Listing
 from archboard.renderers.report_text import contributor, mark, remark, shown_value
 from archboard.units import show_duration, show_fraction
 
@@ -35,38 +35,35 @@ def _page(rule: Rule) -> str:
     return f"{title}\n{'=' * columns(title)}\n\n{rule.why.strip()}\n"
 
 
-def list_codes(form: str) -> str:
-    """Return every rule: a line each, or JSON."""
-    if form == "json":
-        found = [{"code": r.code, "name": r.name, "severity": r.severity.value, "why": r.why.strip()} for r in RULES]
-        return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
-    return "".join(
+def list_codes() -> Listing:
+    """Return every rule, a line each."""
+    found = [{"code": r.code, "name": r.name, "severity": r.severity.value, "why": r.why.strip()} for r in RULES]
+    lines = "".join(
         f"{r.code}  {padded(r.severity.value, 8)} {padded(r.name, 44)} {r.why.strip().splitlines()[0]}\n" for r in RULES
     )
+    return Listing(lines, found)
 
 
-def list_kinds(name: str | None, form: str) -> str:
+def list_kinds(name: str | None) -> Listing:
     """Return every kind of component with its settings, or one of them."""
     if name is not None and name not in KIND:
         guess = nearest(name, list(KIND))
         raise click.UsageError(f"{name!r} is no kind." + (f" Did you mean {guess!r}?" if guess else ""))
     chosen = [kind for kind in KINDS if name in (None, kind.name)]
-    if form == "json":
-        found = [
-            {
-                "kind": kind.name, "step": kind.step, "place": kind.place, "about": kind.about,
-                "settings": [_setting(s) for s in settings_of(kind.name)],
-            }
-            for kind in chosen
-        ]  # fmt: skip
-        return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    found = [
+        {
+            "kind": kind.name, "step": kind.step, "place": kind.place, "about": kind.about,
+            "settings": [_setting(s) for s in settings_of(kind.name)],
+        }
+        for kind in chosen
+    ]  # fmt: skip
     if name is None:
         lines = [f"{padded(kind.name, 10)} step {kind.step}  {padded(kind.place, 8)} {kind.about}" for kind in chosen]
-        return "\n".join([*lines, "", "`archboard kinds model` lists the settings of one kind."]) + "\n"
+        return Listing("\n".join([*lines, "", "`archboard kinds model` lists the settings of one kind."]) + "\n", found)
     kind = chosen[0]
     lines = [f"{kind.name}: {kind.about}; drawn at step {kind.step}, {kind.place}", ""]
     lines += [f"  {padded(f'{s.name}: {s.example}', 44)} {s.about}" for s in settings_of(kind.name)]
-    return "\n".join(lines) + "\n"
+    return Listing("\n".join(lines) + "\n", found)
 
 
 def _setting(kind: SettingKind) -> dict[str, object]:

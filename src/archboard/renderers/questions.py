@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable
 
 from archboard import __version__
 from archboard.columns import padded, wrapped
@@ -43,7 +42,7 @@ def commands(interview: Interview, question: Question) -> tuple[str, ...]:
     )
 
 
-def render_markdown(interview: Interview, paint: Paint = plain) -> str:
+def render_markdown(interview: Interview) -> str:
     """Return the questions as Markdown: one heading each; the commands below in a fence."""
     parts = [f"# {escape(interview.title)}: questions and answers"]
     parts += [escape(NOTHING)] if not interview.questions else []
@@ -55,7 +54,7 @@ def render_markdown(interview: Interview, paint: Paint = plain) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def render_json(interview: Interview, paint: Paint = plain) -> str:
+def render_json(interview: Interview) -> str:
     """Return the questions as one object; `text` has its figures in brackets, `spoken` none."""
     made = {
         "archboard": __version__,
@@ -79,10 +78,3 @@ def render_json(interview: Interview, paint: Paint = plain) -> str:
 def _both(sentence: Sentence) -> dict[str, object]:
     numbers = [{"spoken": number.spoken, "figure": number.figure} for number in sentence.numbers]
     return {"text": sentence.text, "spoken": sentence.spoken, "numbers": numbers}
-
-
-FORMS: dict[str, Callable[[Interview, Paint], str]] = {
-    "text": render_text,
-    "md": render_markdown,
-    "json": render_json,
-}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archboard import __version__
@@ -13,10 +13,10 @@ from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts, FailureFact, FlowFact, PathFact, Verdict
 
 
-def render_json(designs: list[dict[str, Any]]) -> str:
+def render_json(designs: Sequence[dict[str, Any]]) -> str:
     """Return the one object of `check --format json`, with a newline at its end."""
-    ok = all(design["ok"] for design in designs)
-    return json.dumps({"archboard": __version__, "ok": ok, "designs": designs}, ensure_ascii=False, indent=1) + "\n"
+    made = {"archboard": __version__, "ok": all(design["ok"] for design in designs), "designs": list(designs)}
+    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
 
 
 def as_data(compilation: Compilation) -> dict[str, Any]:

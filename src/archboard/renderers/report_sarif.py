@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -39,8 +40,9 @@ def _location(span: Span) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
-def render_sarif(results: list[dict[str, Any]]) -> str:
-    """Return the whole log."""
+def render_sarif(found: Sequence[list[dict[str, Any]]]) -> str:
+    """Return the log of the results of many designs."""
+    results = [result for each in found for result in each]
     rules = [
         {
             "id": rule.code,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.facts import Facts, Item, Verdict
 from archboard.renderers.report_diagnostics import Paint, clean, plain, render
@@ -29,6 +31,11 @@ def render_text(compilation: Compilation, paint: Paint = plain) -> str:
     blocks.append(render(compilation.diagnostics, paint).rstrip("\n"))
     blocks.append(_tail(compilation, paint))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def joined(reports: Sequence[str]) -> str:
+    """Return the reports of many designs under each other."""
+    return "\n".join(reports)
 
 
 def _head(compilation: Compilation, paint: Paint) -> str:
