@@ -47,6 +47,7 @@ FORMATS: tuple[Format, ...] = (
     Format("picture", "svg", "renderers.svg:render_svg", ("svg",), ("style", "theme", "focus")),
     Format("picture", "png", "renderers.png:render_scene", ("png",), ("style", "theme", "focus", "scale")),
     Format("picture", "pdf", "renderers.pdf:render_scene", ("pdf",), ("style", "theme")),
+    Format("picture", "mermaid", "renderers.mermaid:render_mermaid", ("mmd", "mermaid"), ("theme",)),
     Format("script", "md", "script.markdown:render_markdown", ("md", "markdown")),
     Format("script", "html", "renderers.page:render_page", ("html", "htm"), ("boards",)),
     Format("script", "text", "script.forms:render_text", ("txt", "text")),
