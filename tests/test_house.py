@@ -24,7 +24,7 @@ MODULES = sorted(SRC.rglob("*.py"))
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 ROOMS = (
-    {"source", "units", "resources", "load"},
+    {"source", "units", "resources", "load", "columns"},
     {"diagnostics", "working"},
     {"catalog"},
     {"language"},
@@ -47,7 +47,7 @@ ROOMS = (
 )
 LEVEL = {name: level for level, names in enumerate(ROOMS) for name in names}
 MEASURED = ("measures", "facts")
-HEAVY = {"numpy", "diagrams", "graphviz", "jinja2", "reportlab", "resvg_py", "PIL", "lark"}
+HEAVY = {"numpy", "diagrams", "graphviz", "jinja2", "reportlab", "resvg_py", "PIL", "lark", "wcwidth"}
 TOP = {
     "LICENSE", "README.md", "pyproject.toml", "requirements-dev.lock",
     "src", "grammars", "designs", "templates", "tests", "docs", "output",
@@ -312,6 +312,18 @@ def test_no_template_compares_a_load() -> None:
     compared = re.compile(r"\b(?:bar|load|full|demand|capacity|utilisation|surge)(?:\.\w+)* *[<>]")
     found = [p.name for p in (ROOT / "templates").rglob("*.j2") if compared.search(p.read_text("utf-8"))]
     assert not found
+def test_the_version_is_written_once() -> None:
+    places = [
+        ROOT / "pyproject.toml",
+        *(path for top in ("src", "grammars", "templates") for path in sorted((ROOT / top).rglob("*.*"))),
+    ]
+    written = [
+        str(path.relative_to(ROOT))
+        for path in places
+        if path.suffix in (".py", ".toml", ".lark", ".json", ".j2", ".js", ".css", ".txt")
+        for _ in re.findall(rf"(?<![\d.]){re.escape(archboard.__version__)}(?![\d.])", path.read_text("utf-8"))
+    ]
+    assert written == ["src/archboard/__init__.py"]
 
 
 def test_types_hold() -> None:

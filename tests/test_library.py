@@ -15,7 +15,7 @@ from archboard.design.overrides import read_changes
 from archboard.faces.calculating import calculate
 from archboard.measures.metrics import UTILISATION
 from archboard.questions import interview
-from archboard.script.forms import FORMS
+from archboard.script.forms import render_text
 from archboard.script.interview import Interview
 from archboard.script.model import Script
 from archboard.script.walkthrough import narrate
@@ -117,7 +117,7 @@ def test_the_walkthrough_of_a_design_says_what_the_seed_states(name: str) -> Non
     table = ROOT / "tests" / "library" / f"{name}.txt"
     lines = table.read_text("utf-8").splitlines()
     facts = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    said = " ".join(FORMS["txt"](script(name)).split()).casefold()
+    said = " ".join(render_text(script(name)).split()).casefold()
     assert facts
     assert not [fact for fact in facts if " ".join(fact.split()).casefold() not in said]
 
@@ -196,7 +196,7 @@ def test_every_calculation_in_the_list_of_claims_gives_what_it_says() -> None:
     wrong = {}
     for words, claimed in claims.items():
         name, *given = shlex.split(words)
-        made = calculate(name, tuple(given), "text").output
+        made = calculate(name, tuple(given)).answer.text
         if f"= {claimed.strip()}" not in made:
             wrong[words] = made
     assert not wrong

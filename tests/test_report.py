@@ -88,7 +88,7 @@ def test_the_other_forms_tell_every_diagnostic() -> None:
     compilation = compile_source(Source("x.arch", BROKEN))
     assert len(compilation.diagnostics) == 2
     text, lines = render_text(compilation), render_github(compilation).splitlines()
-    results = json.loads(render_sarif(as_results(compilation)))["runs"][0]["results"]
+    results = json.loads(render_sarif([as_results(compilation)]))["runs"][0]["results"]
     for diagnostic, line, result in zip(compilation.diagnostics, lines, results, strict=True):
         assert diagnostic.message in text
         assert line.startswith(f"::error file=x.arch,line={diagnostic.span.line},")

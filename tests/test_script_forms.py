@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from archboard.compiler import compile_source
 from archboard.script import Script, narrate, render_markdown
-from archboard.script.forms import FORMS
+from archboard.script.forms import render_json, render_ssml, render_text, render_vtt
 from archboard.source import Source
 
 HOSTILE = '<script>alert(1)</script> **b** [x](javascript:1) `c` --> & "'.replace('"', '\\"')
@@ -52,23 +52,28 @@ def test_a_line_that_begins_like_a_list_stays_a_line() -> None:
 
 
 def test_text_reads_as_it_is_said() -> None:
-    page = FORMS["txt"](spoken())
+    page = render_text(spoken())
     assert page.startswith("Plain\n\n1. Clients\n----------\n(")
     assert "(Draw Plain on the left)\n" in page
 
 
 def test_ssml_is_xml_with_a_break_at_each_direction_and_no_figures() -> None:
     script = spoken(HOSTILE)
-    root = ElementTree.fromstring(FORMS["ssml"](script))
+    root = ElementTree.fromstring(render_ssml(script))
     space = "{http://www.w3.org/2001/10/synthesis}"
     cues = [cue for step in script.steps for cue in step.cues]
     assert len(root.findall(f"{space}break")) == len(cues)
     assert [s.text for s in root.iter(f"{space}s")] == [line.spoken for line in script.sentences]
 
 
+def test_ssml_is_xml_whatever_a_label_holds() -> None:
+    said = ElementTree.fromstring(render_ssml(spoken("a\x01b\uffffc\u202ed"))).itertext()
+    assert "On the left is a b\ufffdc d, sending a hundred requests a second." in said
+
+
 def test_webvtt_is_timed_to_the_plan_and_keeps_its_arrow_for_itself() -> None:
     script = spoken(HOSTILE)
-    page = FORMS["vtt"](script)
+    page = render_vtt(script)
     times = re.findall(r"^(\d\d):(\d\d):(\d\d\.\d{3}) --> (\d\d):(\d\d):(\d\d\.\d{3})$", page, re.M)
     assert page.startswith("WEBVTT\n\n")
     assert len(times) == len(script.sentences)
@@ -78,7 +83,7 @@ def test_webvtt_is_timed_to_the_plan_and_keeps_its_arrow_for_itself() -> None:
 
 
 def test_json_carries_both_forms_of_every_number() -> None:
-    known = json.loads(FORMS["json"](spoken()))
+    known = json.loads(render_json(spoken()))
     numbers = [
         number for step in known["steps"] for cue in step["cues"] for line in cue["lines"] for number in line["numbers"]
     ]

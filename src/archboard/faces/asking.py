@@ -11,14 +11,12 @@ from archboard.design.overrides import Changes
 from archboard.faces.changes import Range, changed
 from archboard.faces.colour import colour
 from archboard.faces.files import write
-from archboard.faces.options import form_of, one_file, scale, style, theme
+from archboard.faces.options import form_of, one_file, output, scale, shape, style, theme, to
 
 if TYPE_CHECKING:
     from archboard.faces.comparing import Answer
 
-sides = click.option(
-    "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="The form of the answer."
-)
+sides = shape("comparison", of="answer")
 every = click.option("--all", "everything", is_flag=True, help="List every number, not only the foremost.")
 
 
@@ -39,7 +37,7 @@ def whatif(path: str, changes: Changes, form: str, everything: bool) -> None:
 @click.option("--for", "what", required=True, metavar="PATH", help="The setting to solve for, such as redis.hit.")
 @click.option("--promise", metavar="TEXT|NUMBER", help="The promise to hold: p99, or its number; all unless given.")
 @click.option("--between", metavar="A..B", help="Where to look; everywhere unless given.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
+@shape("solution", of="answer")
 @changed
 def solve(path: str, what: str, promise: str | None, between: str | None, form: str, changes: Changes) -> None:
     """Find the value of one setting at which the promises just hold."""
@@ -57,13 +55,8 @@ def solve(path: str, what: str, promise: str | None, between: str | None, form: 
 @click.option("--steps", type=click.IntRange(2, 1000), help="Values of each; 21 of one setting, 9 of each of two.")
 @click.option("--log", "logarithmic", is_flag=True, help="Equal ratios from value to value, not equal differences.")
 @click.option("--of", multiple=True, metavar="METRIC", help="What to record, such as p99 or ranker.utilisation.")
-@click.option("--output", "-o", default="-", help="Where to: x.csv, x.json, x.svg, x.png, or - for stdout.")
-@click.option(
-    "--to",
-    "form",
-    type=click.Choice(["text", "csv", "json", "svg", "png"]),
-    help="The form; by the name of the file unless given.",
-)
+@output("sweep")
+@to("sweep")
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes; as many as there are cores unless given.")
 @click.option("--dask", metavar="ADDRESS", help="Work on a Dask cluster: tcp://HOST:8786.")
 @style
@@ -78,11 +71,10 @@ def sweep(
     from archboard.faces.products import Look  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.sweeping import Asked, rendered, swept  # noqa: PLC0415 - keeps other commands quick
 
-    form = form or form_of(output, ("text", "txt", "csv", "json", "svg", "png"), "text")
+    form = form or form_of(output, "sweep")
     found = swept(path, Asked(over, steps, logarithmic, of, workers, dask), changes, colour())
     if found is None:
         sys.exit(1)
-    form = "text" if form == "txt" else form
     write(output, rendered(found, form, path, Look(style, theme, scale), colour() if output == "-" else None))
 
 
@@ -102,7 +94,7 @@ def diff(first: str, second: str, changes: Changes, form: str, everything: bool)
 def _answer(answer: Answer | None) -> None:
     """Write what came of a question; none where a design was not understood."""
     if answer is not None:
-        write("-", answer.output.encode())
+        write("-", answer.output)
     sys.exit(1 if answer is None else answer.code)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import textwrap
 from collections.abc import Mapping
@@ -10,9 +9,11 @@ from dataclasses import dataclass
 
 import click
 
+from archboard.columns import columns, padded
 from archboard.diagnostics import nearest
 from archboard.formulas import FORMULA, FORMULAS, TOPICS, Formula, Input
 from archboard.formulas.working import Answer, Refusal, example, work_out
+from archboard.renderers.listing import Listing
 from archboard.units import NAMES
 
 WIDTH = 100
@@ -21,23 +22,23 @@ MARGIN = 12
 
 @dataclass(frozen=True, slots=True)
 class Calculated:
-    """What came of a calculation: what to print, and a sentence where there is no valid number."""
+    """What came of a calculation: what to say, and a sentence where there is no valid number."""
 
-    output: str
+    answer: Listing
     trouble: str = ""
 
 
-def calculate(name: str, words: tuple[str, ...], form: str) -> Calculated:
+def calculate(name: str, words: tuple[str, ...]) -> Calculated:
     """Work a formula out from `key=value` words; wrong usage raises `click.UsageError`."""
     formula = find(name)
     found = work_out(formula, _given(formula, words))
     if isinstance(found, Answer):
-        return Calculated(_json(_answer(found)) if form == "json" else _page(found))
+        return Calculated(Listing(_page(found), _answer(found)))
     sentence = _sentence(found)
     if found.usage:
         raise click.UsageError(sentence)
     nothing = {"name": formula.name, "value": None, "reason": found.message}
-    return Calculated(_json(nothing) if form == "json" else "", sentence)
+    return Calculated(Listing("", nothing), sentence)
 
 
 def find(name: str) -> Formula:
@@ -72,27 +73,26 @@ def _sentence(refusal: Refusal) -> str:
     return f"{refusal.message}; {refusal.help}" if refusal.help else refusal.message
 
 
-def list_formulas(name: str | None, form: str) -> str:
-    """Return every formula, or the page of one, as text or JSON."""
+def list_formulas(name: str | None) -> Listing:
+    """Return every formula, or the page of one."""
     if name is not None:
         formula = find(name)
-        return _json(_described(formula)) if form == "json" else _manual(formula)
-    if form == "json":
-        return _json([_described(formula) for formula in FORMULAS])
+        return Listing(_manual(formula), _described(formula))
     lines: list[str] = []
     for topic in TOPICS:
         lines += [topic.title, ""]
         for formula in topic.formulas:
-            lines += [f"  {formula.name:<20} {formula.about}", f"  {'':<20} {formula.equation}"]
+            lines += [f"  {padded(formula.name, 20)} {formula.about}", f"  {padded('', 20)} {formula.equation}"]
         lines += [*(f"  {note}" for note in topic.notes), ""]
-    return "\n".join([*lines, "`archboard formulas psi` says all of one, `archboard calc` works it out."]) + "\n"
+    lines.append("`archboard formulas psi` says all of one, `archboard calc` works it out.")
+    return Listing("\n".join(lines) + "\n", [_described(formula) for formula in FORMULAS])
 
 
 def _page(answer: Answer) -> str:
     """Return an answer with its working, and what it stands on."""
     formula = answer.formula
     result = f"{answer.shown}   ({answer.reading})" if answer.reading else answer.shown
-    indent = " " * len(formula.result)
+    indent = " " * columns(formula.result)
     lines = [formula.equation, f"{indent} = {answer.working}", f"{indent} = {result}", "", *_ground(formula)]
     return "\n".join(lines) + "\n"
 
@@ -105,7 +105,7 @@ def _ground(formula: Formula) -> list[str]:
 
 
 def _hanging(title: str, text: str) -> list[str]:
-    first, rest = f"{title:<{MARGIN}}", " " * MARGIN
+    first, rest = padded(title, MARGIN), " " * MARGIN
     return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
 
 
@@ -116,7 +116,7 @@ def _manual(formula: Formula) -> str:
     for each in formula.inputs:
         usual = f", {each.default} unless given" if each.default else ""
         about = f"{each.about}; {_wanted(each)}{usual}"
-        first, rest = f"  {f'{each.name}={each.example}':<28} ", " " * 31
+        first, rest = f"  {padded(f'{each.name}={each.example}', 28)} ", " " * 31
         lines += textwrap.wrap(about, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)
     lines += ["", *_hanging("example", formula.call)]
     if isinstance(worked, Answer):
@@ -167,7 +167,3 @@ def _answer(answer: Answer) -> dict[str, object]:
         "validity": formula.validity,
         "source": formula.source,
     }
-
-
-def _json(found: object) -> str:
-    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"

@@ -20,7 +20,7 @@ from archboard.faces import asking, library
 from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
-from archboard.faces.options import form_of, one_file, scale, style, theme
+from archboard.faces.options import form_of, one_file, output, scale, shape, style, theme, to, written
 
 
 class Commands(click.Group):
@@ -56,13 +56,7 @@ force = click.option("--force", is_flag=True, help="Go on with what was understo
 
 @app.command()
 @files
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github", "sarif"]),
-    default="text",
-    help="The form of the report.",
-)
+@shape("report", of="report")
 @click.option("--strict", is_flag=True, help="Warnings count as findings too.")
 @changed
 def check(paths: tuple[str, ...], form: str, strict: bool, changes: Changes) -> None:
@@ -70,7 +64,7 @@ def check(paths: tuple[str, ...], form: str, strict: bool, changes: Changes) -> 
     from archboard.faces.checking import check_all  # noqa: PLC0415 - keeps other commands quick
 
     found = check_all(designs(paths), form, colour(), changes)
-    write("-", found.output.encode())
+    write("-", found.output)
     sys.exit(1 if found.errors or (strict and found.warnings) else 0)
 
 
@@ -97,10 +91,8 @@ def build(
 
 @app.command()
 @one_file
-@click.option("--output", "-o", default="-", help="Where to: x.svg, x.png, x.pdf, or - for stdout.")
-@click.option(
-    "--to", "form", type=click.Choice(["svg", "png", "pdf"]), help="The form; by the name of the file unless given."
-)
+@output("picture")
+@to("picture")
 @click.option("--step", type=click.IntRange(1, 6), default=6, show_default=True, help="The step to draw.")
 @click.option("--focus", is_flag=True, help="Dim what earlier steps have drawn.")
 @force
@@ -116,7 +108,7 @@ def draw(
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.products import Look, picture, scenes  # noqa: PLC0415 - keeps other commands quick
 
-    form = form or form_of(output, ("svg", "png", "pdf"), "svg")
+    form = form or form_of(output, "picture")
     compilation = understood(path, force, colour(), changes)
     if compilation is None:
         sys.exit(1)
@@ -127,13 +119,8 @@ def draw(
 
 @app.command()
 @one_file
-@click.option("--output", "-o", default="-", help="Where to, or - for stdout.")
-@click.option(
-    "--to",
-    "form",
-    type=click.Choice(["md", "html", "txt", "json"]),
-    help="The form; by the name of the file unless given.",
-)
+@output("script")
+@to("script")
 @click.option(
     "--minutes", type=click.FloatRange(0.5, 240), help="Fit it to this time; the least important facts go first."
 )
@@ -149,12 +136,12 @@ def script(
     from archboard.faces import products  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
 
-    form = form or form_of(output, ("md", "html", "txt", "json"), "md")
+    form = form or form_of(output, "script")
     compilation = understood(path, force, colour(), changes)
     if compilation is None:
         sys.exit(1)
     spoken = products.script(compilation, minutes, style)
-    write(output, products.written(spoken, form, compilation, products.Look()).encode())
+    write(output, products.told(spoken, form, compilation, products.Look()))
     sys.exit(0 if compilation.ok else 1)
 
 
@@ -182,7 +169,7 @@ def explain(what: tuple[str, ...], changes: Changes) -> None:
 @click.argument("name", required=False)
 @click.option("--models", "table", flag_value="models", help="List the language models that `runs` may name.")
 @click.option("--gpus", "table", flag_value="gpus", help="List the GPUs that `gpu` may name.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
+@shape("list", of="list")
 def kinds(name: str | None, table: str | None, form: str) -> None:
     """List the kinds of components and their settings, or one of them; language models and GPUs with their sources."""
     from archboard.faces.explaining import list_kinds  # noqa: PLC0415 - keeps other commands quick
@@ -190,25 +177,23 @@ def kinds(name: str | None, table: str | None, form: str) -> None:
 
     if table is not None and name is not None:
         raise click.UsageError(f"--{table} lists a table of its own: leave {name!r} out.")
-    listed = list_models(form) if table == "models" else list_gpus(form) if table == "gpus" else list_kinds(name, form)
-    write("-", listed.encode())
+    listed = list_models() if table == "models" else list_gpus() if table == "gpus" else list_kinds(name)
+    write("-", written("list", form, listed))
 
 
 @app.command()
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
+@shape("list", of="list")
 def codes(form: str) -> None:
     """List everything archboard can object to."""
     from archboard.faces.explaining import list_codes  # noqa: PLC0415 - keeps other commands quick
 
-    write("-", list_codes(form).encode())
+    write("-", written("list", form, list_codes()))
 
 
 @app.command()
 @click.argument("path", required=False, metavar="[FILE]")
-@click.option("--output", "-o", default="-", help="Where to: x.pdf, x.html, or - for stdout.")
-@click.option(
-    "--to", "form", type=click.Choice(["pdf", "html"]), help="The form; by the name of the file unless given."
-)
+@output("sheet")
+@to("sheet")
 @click.option("--paper", type=click.Choice(["a4", "letter"]), default="a4", show_default=True, help="The paper.")
 @force
 @changed
@@ -217,7 +202,7 @@ def sheet(path: str | None, output: str, form: str | None, paper: str, force: bo
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
     from archboard.faces.sheets import sheet as page  # noqa: PLC0415 - keeps other commands quick
 
-    form = form or form_of(output, ("pdf", "html"), "pdf")
+    form = form or form_of(output, "sheet")
     if path is None:
         if changes:
             raise click.UsageError("--set changes a design: name one, `archboard sheet FILE`.")
@@ -233,16 +218,16 @@ def sheet(path: str | None, output: str, form: str | None, paper: str, force: bo
 @app.command()
 @click.argument("name", required=False)
 @click.argument("words", nargs=-1, metavar="[KEY=VALUE]...")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the answer.")
+@shape("list", of="answer")
 def calc(name: str | None, words: tuple[str, ...], form: str) -> None:
     """Work out a formula of the cheat sheet: calc little rate=10k rps latency=50ms; without a name, list them."""
     from archboard.faces.calculating import calculate, list_formulas  # noqa: PLC0415 - keeps other commands quick
 
     if name is None:
-        write("-", list_formulas(None, form).encode())
+        write("-", written("list", form, list_formulas(None)))
         return
-    found = calculate(name, words, form)
-    write("-", found.output.encode())
+    found = calculate(name, words)
+    write("-", written("list", form, found.answer))
     if found.trouble:
         click.echo(f"archboard: {found.trouble}", err=True)
         sys.exit(1)
@@ -250,12 +235,12 @@ def calc(name: str | None, words: tuple[str, ...], form: str) -> None:
 
 @app.command()
 @click.argument("name", required=False)
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
+@shape("list", of="list")
 def formulas(name: str | None, form: str) -> None:
     """List the formulas of the cheat sheet, or say all of one."""
     from archboard.faces.calculating import list_formulas  # noqa: PLC0415 - keeps other commands quick
 
-    write("-", list_formulas(name, form).encode())
+    write("-", written("list", form, list_formulas(name)))
 
 
 def _twins() -> None:

@@ -13,6 +13,7 @@ from archboard.compiler import compile_bytes, compile_reading, read_bytes
 from archboard.design.overrides import Changes
 from archboard.diagnostics import Diagnostic
 from archboard.faces.files import content
+from archboard.faces.options import written
 from archboard.renderers.report_diagnostics import plain, render
 
 Paint = Callable[[str, str], str]
@@ -22,7 +23,7 @@ Paint = Callable[[str, str], str]
 class Answer:
     """What came of a question: what to say, and the exit code."""
 
-    output: str
+    output: bytes
     code: int
 
 
@@ -77,31 +78,12 @@ def say(errors: Iterable[Diagnostic], paint: Paint | None) -> None:
     click.echo(render(errors, paint or plain).rstrip("\n"), err=True)
 
 
-def _rendered(comparison: Comparison, form: str, everything: bool, paint: Paint | None) -> str:
-    match form:
-        case "json":
-            from archboard.renderers import comparison_json  # noqa: PLC0415 - one form is wanted, not three
-
-            return comparison_json.render_comparison(comparison)
-        case "markdown":
-            from archboard.renderers import comparison_markdown  # noqa: PLC0415 - one form is wanted, not three
-
-            return comparison_markdown.render_comparison(comparison, everything=everything)
-        case _:
-            from archboard.renderers import comparison_text  # noqa: PLC0415 - one form is wanted, not three
-
-            return comparison_text.render_comparison(comparison, paint or plain, everything=everything)
+def _rendered(comparison: Comparison, form: str, everything: bool, paint: Paint | None) -> bytes:
+    return written("comparison", form, comparison, paint=paint or plain, everything=everything)
 
 
-def _sensitivities(compilation: Compilation, form: str, everything: bool, paint: Paint | None) -> str:
+def _sensitivities(compilation: Compilation, form: str, everything: bool, paint: Paint | None) -> bytes:
     from archboard.measures.sensitivity import sensitivities  # noqa: PLC0415 - only this question needs it
-    from archboard.renderers import sensitivity  # noqa: PLC0415 - only this question needs it
 
     found = sensitivities(compilation.design, compilation.facts)
-    match form:
-        case "json":
-            return sensitivity.render_json(compilation, found)
-        case "markdown":
-            return sensitivity.render_markdown(compilation, found, everything=everything)
-        case _:
-            return sensitivity.render_text(compilation, found, paint or plain, everything=everything)
+    return written("sensitivity", form, compilation, found, paint=paint or plain, everything=everything)

@@ -13,15 +13,16 @@ from archboard.compilation import Compilation
 from archboard.compiler import compile_bytes
 from archboard.faces.files import content, designs, write_all
 from archboard.faces.files import write as write_out
+from archboard.faces.options import written
 from archboard.faces.progress import Progress
-from archboard.renderers.gallery import Exhibit, render_gallery
+from archboard.renderers.gallery import Exhibit
 from archboard.renderers.svg import render_svg
 
 PRODUCTS = (("walkthrough", "walkthrough.html"), ("report", "report.md"), ("slides", "board.pdf"))
 """What a build makes that a card links to, by what the link says."""
 
 
-def exhibit(folder: str, output: str, built: str | None) -> bool:
+def exhibit(folder: str, output: str, form: str, built: str | None) -> bool:
     """Write the page; return whether every design on it holds."""
     page = Path(output).parent if output != "-" else Path()
     place = Path(built) if built is not None else page.parent
@@ -33,7 +34,7 @@ def exhibit(folder: str, output: str, built: str | None) -> bool:
             links = _links(compilation.design.name, place, page)
             shown.append(Exhibit(compilation, _board(compilation), links))
             progress.step()
-    made = render_gallery(shown, folder).encode()
+    made = written("gallery", form, shown, folder=folder)
     if output == "-":
         write_out("-", made)
     else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 
 import click
 
 from archboard.catalog import KIND, KINDS, SettingKind, settings_of
 from archboard.checks import RULES
+from archboard.columns import columns, padded
 from archboard.compilation import Compilation
 from archboard.compiler import compile_reading, read_bytes
 from archboard.design.edits import given
@@ -19,6 +19,7 @@ from archboard.diagnostics import Rule, nearest
 from archboard.faces.comparing import Paint, named, say
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
+from archboard.renderers.listing import Listing
 from archboard.renderers.report_text import contributor, mark
 from archboard.renderers.working_text import render_tree
 from archboard.source import Source
@@ -39,39 +40,38 @@ def explain_code(code: str) -> str:
 
 def _page(rule: Rule) -> str:
     title = f"{rule.code} {rule.name} ({rule.severity.value})"
-    return f"{title}\n{'=' * len(title)}\n\n{rule.why.strip()}\n"
+    return f"{title}\n{'=' * columns(title)}\n\n{rule.why.strip()}\n"
 
 
-def list_codes(form: str) -> str:
-    """Return every rule: a line each, or JSON."""
-    if form == "json":
-        found = [{"code": r.code, "name": r.name, "severity": r.severity.value, "why": r.why.strip()} for r in RULES]
-        return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
-    return "".join(f"{r.code}  {r.severity.value:<8} {r.name:<44} {r.why.strip().splitlines()[0]}\n" for r in RULES)
+def list_codes() -> Listing:
+    """Return every rule, a line each."""
+    found = [{"code": r.code, "name": r.name, "severity": r.severity.value, "why": r.why.strip()} for r in RULES]
+    lines = "".join(
+        f"{r.code}  {padded(r.severity.value, 8)} {padded(r.name, 44)} {r.why.strip().splitlines()[0]}\n" for r in RULES
+    )
+    return Listing(lines, found)
 
 
-def list_kinds(name: str | None, form: str) -> str:
+def list_kinds(name: str | None) -> Listing:
     """Return every kind of component with its settings, or one of them."""
     if name is not None and name not in KIND:
         guess = nearest(name, list(KIND))
         raise click.UsageError(f"{name!r} is no kind." + (f" Did you mean {guess!r}?" if guess else ""))
     chosen = [kind for kind in KINDS if name in (None, kind.name)]
-    if form == "json":
-        found = [
-            {
-                "kind": kind.name, "step": kind.step, "place": kind.place, "about": kind.about,
-                "settings": [_setting(s) for s in settings_of(kind.name)],
-            }
-            for kind in chosen
-        ]  # fmt: skip
-        return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+    found = [
+        {
+            "kind": kind.name, "step": kind.step, "place": kind.place, "about": kind.about,
+            "settings": [_setting(s) for s in settings_of(kind.name)],
+        }
+        for kind in chosen
+    ]  # fmt: skip
     if name is None:
-        lines = [f"{kind.name:<10} step {kind.step}  {kind.place:<8} {kind.about}" for kind in chosen]
-        return "\n".join([*lines, "", "`archboard kinds model` lists the settings of one kind."]) + "\n"
+        lines = [f"{padded(kind.name, 10)} step {kind.step}  {padded(kind.place, 8)} {kind.about}" for kind in chosen]
+        return Listing("\n".join([*lines, "", "`archboard kinds model` lists the settings of one kind."]) + "\n", found)
     kind = chosen[0]
     lines = [f"{kind.name}: {kind.about}; drawn at step {kind.step}, {kind.place}", ""]
-    lines += [f"  {s.name + ': ' + s.example:<44} {s.about}" for s in settings_of(kind.name)]
-    return "\n".join(lines) + "\n"
+    lines += [f"  {padded(f'{s.name}: {s.example}', 44)} {s.about}" for s in settings_of(kind.name)]
+    return Listing("\n".join(lines) + "\n", found)
 
 
 def _setting(kind: SettingKind) -> dict[str, object]:
@@ -174,8 +174,9 @@ def _flow(compilation: Compilation, subject: str) -> list[str]:
         chosen = metric or next(iter(flow.worst.sums))
         lines.append(f"worst path, {show_fraction(flow.worst.probability)} of requests:")
         met = [item for item in flow.worst.items if item.seconds[chosen] > 0]
-        width = max((len(contributor(item)) for item in met), default=0)
+        width = max((columns(contributor(item)) for item in met), default=0)
         for item in met:
             seconds, total = item.seconds[chosen], item.cumulative[chosen]
-            lines.append(f"  {contributor(item):<{width}}  {show_duration(seconds):>10}  {show_duration(total):>10}")
+            times = (padded(show_duration(time), 10, end=True) for time in (seconds, total))
+            lines.append("  ".join(("", padded(contributor(item), width), *times)))
     return lines

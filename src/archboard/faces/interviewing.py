@@ -6,8 +6,8 @@ from archboard.compiler import compile_reading, read_bytes
 from archboard.design.overrides import Changes
 from archboard.faces.comparing import Answer, Paint, named, told
 from archboard.faces.files import content
+from archboard.faces.options import written
 from archboard.questions import interview
-from archboard.renderers import questions as forms
 from archboard.renderers.report_diagnostics import plain
 
 
@@ -19,4 +19,4 @@ def interviewed(path: str, changes: Changes, form: str, paint: Paint | None) -> 
         return None
     found = interview(reading, changes)
     assert found is not None, "a design that was understood can be asked"
-    return Answer(forms.FORMS[form](found, paint or plain), 0 if compilation.ok else 1)
+    return Answer(written("questions", form, found, paint=paint or plain), 0 if compilation.ok else 1)

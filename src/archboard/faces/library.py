@@ -10,7 +10,7 @@ from archboard.design.overrides import Changes
 from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import write
-from archboard.faces.options import form_of, one_file
+from archboard.faces.options import form_of, one_file, output, shape, to, written
 
 
 @click.command()
@@ -23,7 +23,7 @@ from archboard.faces.options import form_of, one_file
 @click.option("--rate", metavar="RATE", help="What comes at the busiest time: 10k rps.")
 @click.option("--sla", metavar="PROMISES", help="What is promised: p99 < 50ms, availability >= 99.9%.")
 @click.option("--force", is_flag=True, help="Write over a file that is there already.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="The form of the list.")
+@shape("list", of="list")
 def new(
     name: str | None, source: str | None, listing: bool, problem: str | None, rate: str | None, sla: str | None,
     force: bool, form: str,
@@ -32,7 +32,7 @@ def new(
     from archboard.faces import starting  # noqa: PLC0415 - keeps other commands quick
 
     if listing or (name is None and source is None):
-        write("-", starting.listed(form, colour()).encode())
+        write("-", written("list", form, starting.listed(colour())))
         return
     if name is None:
         raise click.UsageError("Say what the new design is called: `archboard new NAME --from PATTERN`.")
@@ -49,27 +49,23 @@ def new(
 
 @click.command()
 @one_file
-@click.option("--output", "-o", default="-", help="Where to: x.md, x.json, x.txt, or - for stdout.")
-@click.option(
-    "--to", "form", type=click.Choice(["text", "md", "json"]), help="The form; by the name of the file unless given."
-)
+@output("questions")
+@to("questions")
 @changed
 def questions(path: str, output: str, form: str | None, changes: Changes) -> None:
     """Ask what an interviewer would, and answer each question by a what-if that is run."""
     from archboard.faces.interviewing import interviewed  # noqa: PLC0415 - keeps other commands quick
 
-    form = form or form_of(output, ("text", "txt", "md", "json"), "text")
-    answer = interviewed(path, changes, "text" if form == "txt" else form, colour() if output == "-" else None)
+    form = form or form_of(output, "questions")
+    answer = interviewed(path, changes, form, colour() if output == "-" else None)
     if answer is not None:
-        write(output, answer.output.encode())
+        write(output, answer.output)
     sys.exit(1 if answer is None else answer.code)
 
 
 @click.command()
 @click.argument("folder", default="designs")
-@click.option(
-    "--output", "-o", default="output/gallery/index.html", show_default=True, help="Where to: x.html, or - for stdout."
-)
+@output("gallery", default="output/gallery/index.html")
 @click.option(
     "--built", default=None, metavar="FOLDER", help="Where `build` wrote to; the folder above the page's unless given."
 )
@@ -77,7 +73,7 @@ def gallery(folder: str, output: str, built: str | None) -> None:
     """Show all designs of a folder on one page: boards, promises with their verdicts, links to what was built."""
     from archboard.faces.exhibiting import exhibit  # noqa: PLC0415 - keeps other commands quick
 
-    sys.exit(0 if exhibit(folder, output, built) else 1)
+    sys.exit(0 if exhibit(folder, output, form_of(output, "gallery"), built) else 1)
 
 
 COMMANDS: tuple[click.Command, ...] = (new, questions, gallery)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archboard.diagnostics import nearest
+from archboard.renderers import FORMATS, formats, meant
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Decorator = Callable[[Any], Any]
 one_file = click.argument("path", metavar="FILE")
 style = click.option(
     "--style", type=click.Choice(["whiteboard", "clean"]), default="whiteboard", help="How lines are drawn."
@@ -20,15 +27,81 @@ scale = click.option(
 )
 
 
-def form_of(output: str, known: tuple[str, ...], usual: str) -> str:
+class Form(click.types.StringParamType):
+    """The name of a format of an artefact, or an ending that means it; a wrong one is answered with the nearest."""
+
+    name = "form"
+
+    def __init__(self, artefact: str) -> None:
+        self.artefact = artefact
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the name of a format there is."""
+        row = meant(str(value), self.artefact)
+        if row is None:
+            known = [word for each in formats(self.artefact).values() for word in (each.name, *each.endings)]
+            hint = _instead(str(value), known)
+            self.fail(f"{str(value)!r} is none of {', '.join(formats(self.artefact))}.{hint}", param, ctx)
+        return row.name
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the names that begin so."""
+        from click.shell_completion import CompletionItem  # late: only a shell asks  # noqa: PLC0415
+
+        return [CompletionItem(name) for name in formats(self.artefact) if name.startswith(incomplete.lower())]
+
+
+def shape(artefact: str, *, of: str) -> Decorator:
+    """Return the option `--format`, of an artefact that goes to stdout."""
+    usual = next(iter(formats(artefact)))
+    return click.option(
+        "--format", "form", type=Form(artefact), default=usual, metavar=_choice(artefact), help=f"The form of the {of}."
+    )
+
+
+def to(artefact: str) -> Decorator:
+    """Return the option `--to`, of an artefact whose form the name of its file says too."""
+    about = "The form; by the name of the file unless given."
+    return click.option("--to", "form", type=Form(artefact), metavar=_choice(artefact), help=about)
+
+
+def output(artefact: str, default: str = "-") -> Decorator:
+    """Return the option `--output`, with the endings that it knows."""
+    about = f"Where to: {', '.join(f'x{ending}' for ending in _endings(artefact))}, or - for stdout."
+    return click.option("--output", "-o", default=default, show_default=default != "-", help=about)
+
+
+def form_of(path: str, artefact: str) -> str:
     """Return the form that a file's name asks for."""
-    ending = Path(output).suffix.lower().removeprefix(".")
-    if output == "-" or not ending or (Path(output).exists() and not Path(output).is_file()):
-        return usual
-    ending = {"markdown": "md", "htm": "html"}.get(ending, ending)
-    if ending in known:
-        return ending
-    guess = nearest(ending, known)
-    listed = ", ".join(f".{name}" for name in known)
-    hint = f" Did you mean .{guess}?" if guess else ""
-    raise click.UsageError(f"{output}: the ending says which form, and .{ending} is none of {listed}.{hint}")
+    ending = Path(path).suffix.lower().removeprefix(".")
+    if path == "-" or not ending or (Path(path).exists() and not Path(path).is_file()):
+        return next(iter(formats(artefact)))
+    for row in formats(artefact).values():
+        if ending in row.endings:
+            return row.name
+    hint = _instead(f".{ending}", [f".{each}" for row in formats(artefact).values() for each in row.endings])
+    listed = ", ".join(_endings(artefact))
+    raise click.UsageError(f"{path}: the ending says which form, and .{ending} is none of {listed}.{hint}")
+
+
+def written(artefact: str, form: str, *made: object, **wishes: object) -> bytes:
+    """Return what was made, in the form that was asked for."""
+    return formats(artefact)[form].write(*made, **wishes)
+
+
+def _choice(artefact: str) -> str:
+    return f"[{'|'.join(formats(artefact))}]"
+
+
+def _endings(artefact: str) -> list[str]:
+    return [f".{row.endings[0]}" for row in formats(artefact).values() if row.endings]
+
+
+def _instead(word: str, known: list[str]) -> str:
+    """Return which format was probably meant, else of what there is one of that name."""
+    guess = nearest(word, known)
+    if guess is not None:
+        return f" Did you mean {guess if guess.startswith('.') else repr(guess)}?"
+    key = word.lower().removeprefix(".")
+    others = [row.artefact for row in FORMATS if key in (row.name, *row.endings)]
+    return f" That is a form of a {others[0]}." if others else ""

@@ -6,12 +6,14 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 
 from archboard.board.marks import Scene
 from archboard.board.scenes import stage
 from archboard.compilation import Compilation
+from archboard.faces.options import written
+from archboard.renderers import formats
 from archboard.renderers.report_json import as_data, render_json
 from archboard.renderers.report_markdown import render_report
 from archboard.renderers.svg import render_svg
@@ -34,14 +36,8 @@ def scenes(compilation: Compilation, look: Look) -> tuple[Scene, ...]:
 
 
 def picture(scene: Scene, form: str, look: Look) -> bytes:
-    """Return one scene as svg, png or pdf."""
-    if form == "pdf":
-        from archboard.renderers.pdf import render_pdf  # noqa: PLC0415 - reportlab is slow to import
-
-        return render_pdf((scene,), style=look.style, theme="dark" if look.theme == "dark" else "light")
-    theme = "light" if look.theme == "auto" and form == "png" else look.theme
-    svg = render_svg(scene, style=look.style, theme=theme, focus=look.focus)
-    return svg.encode() if form == "svg" else png(svg, look.scale)
+    """Return one scene in a form."""
+    return written("picture", form, scene, **asdict(look))
 
 
 def png(svg: str, scale: float) -> bytes:
@@ -58,16 +54,13 @@ def script(compilation: Compilation, minutes: float | None = None, style: str = 
     return narrate(compilation.design, compilation.facts, compilation.scenarios, minutes=minutes, style=style)
 
 
-def written(spoken: Script, form: str, compilation: Compilation, look: Look) -> str:
-    """Return a walkthrough as md, html, txt or json."""
-    if form == "html":
-        from archboard.renderers.page import render_page  # noqa: PLC0415 - jinja2 is slow to import
-
-        boards = [render_svg(scene, style=look.style, theme="auto") for scene in scenes(compilation, look)]
-        return render_page(spoken, boards)
-    from archboard.script.forms import FORMS  # noqa: PLC0415 - jinja2 is slow to import
-
-    return FORMS[form](spoken)
+def told(spoken: Script, form: str, compilation: Compilation, look: Look) -> bytes:
+    """Return a walkthrough in a form; the boards are drawn only for one that shows them."""
+    row = formats("script")[form]
+    if "boards" not in row.takes:
+        return row.write(spoken)
+    drawn = scenes(compilation, look)
+    return row.write(spoken, boards=[render_svg(scene, style=look.style, theme="auto") for scene in drawn])
 
 
 Product = tuple[str, Callable[[], bytes]]
@@ -80,8 +73,8 @@ def everything(compilation: Compilation, look: Look) -> Iterator[Product]:
     svgs = [render_svg(scene, style=look.style, theme=look.theme, focus=look.focus) for scene in drawn]
     with _painting(svgs, look.scale) as pictures:
         spoken = script(compilation)
-        yield "walkthrough.md", lambda: written(spoken, "md", compilation, look).encode()
-        yield "walkthrough.html", lambda: written(spoken, "html", compilation, look).encode()
+        yield "walkthrough.md", lambda: told(spoken, "md", compilation, look)
+        yield "walkthrough.html", lambda: told(spoken, "html", compilation, look)
         yield "report.md", render_report(compilation).encode
         yield "report.json", render_json([as_data(compilation)]).encode
         yield "board.pdf", lambda: _pdf(drawn, look)

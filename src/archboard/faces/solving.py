@@ -14,8 +14,8 @@ from archboard.design.ranges import read_range
 from archboard.diagnostics import Diagnostic, nearest
 from archboard.faces.comparing import Answer, Paint, named, say, told
 from archboard.faces.files import content
+from archboard.faces.options import written
 from archboard.faces.progress import Progress
-from archboard.renderers import solution as forms
 from archboard.renderers.report_diagnostics import plain
 from archboard.whatif.solve import Trials, solve
 
@@ -43,9 +43,8 @@ def solved(
     with Progress(f"trying {what}") as progress:
         trials.tick = progress.step
         found = solve(trials, ends)
-    if form == "json":
-        return Answer(forms.render_json(found, named(path)), 0 if found.stretches else 1)
-    return Answer(forms.render_text(found, paint or plain), 0 if found.stretches else 1)
+    answer = written("solution", form, found, paint=paint or plain, path=named(path))
+    return Answer(answer, 0 if found.stretches else 1)
 
 
 def _promise(compilation: Compilation, wanted: str | None) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import click
 from archboard.compilation import Compilation
 from archboard.diagnostics import nearest
 from archboard.faces.files import Trouble, write
+from archboard.renderers.listing import Listing
 from archboard.renderers.report_diagnostics import Paint, plain, render
 from archboard.renderers.tables import aligned
 from archboard.sketch.answers import RATE, SLA, Wanted, read_rate, read_sla
@@ -49,15 +49,12 @@ def place(wanted: str, force: bool) -> Place:
     return Place(name, path)
 
 
-def listed(form: str, paint: Paint | None) -> str:
+def listed(paint: Paint | None) -> Listing:
     """Return the patterns with a line each."""
     known = patterns()
-    if form == "json":
-        return (
-            json.dumps([{"name": one.name, "title": one.title} for one in known], ensure_ascii=False, indent=2) + "\n"
-        )
     rows = [(one.name, one.title) for one in known]
-    return f"{aligned('patterns', rows, paint or plain)}\n\narchboard new NAME --from PATTERN\n"
+    text = f"{aligned('patterns', rows, paint or plain)}\n\narchboard new NAME --from PATTERN\n"
+    return Listing(text, [{"name": one.name, "title": one.title} for one in known])
 
 
 def from_pattern(wanted: str, source: str, force: bool) -> Place:

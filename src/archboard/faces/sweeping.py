@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 
 import click
 
@@ -15,10 +15,10 @@ from archboard.design.ranges import read_range
 from archboard.diagnostics import Diagnostic
 from archboard.faces.comparing import Paint, named, say, told
 from archboard.faces.files import content
+from archboard.faces.options import written
 from archboard.faces.products import Look
 from archboard.faces.progress import Progress
 from archboard.faces.spreading import FEW, cores, here, on_cluster, on_cores
-from archboard.renderers import sweep as forms
 from archboard.renderers.report_diagnostics import plain
 from archboard.trials import Point, Sweep
 from archboard.whatif.sweep import Place, Task, axis, chunks, picks, places, tried_all
@@ -106,15 +106,5 @@ def _points(task: Task, at: Sequence[Place], asked: Asked) -> Iterator[Point]:
 
 
 def rendered(sweep: Sweep, form: str, path: str, look: Look, paint: Paint | None) -> bytes:
-    """Return a sweep as text, csv, json, svg or png."""
-    tables: dict[str, Callable[[], str]] = {
-        "text": lambda: forms.render_text(sweep, paint or plain),
-        "csv": lambda: forms.render_csv(sweep),
-        "json": lambda: forms.render_json(sweep, named(path)),
-    }
-    if form in tables:
-        return tables[form]().encode()
-    from archboard.board.chart import chart  # noqa: PLC0415 - only a picture needs it
-    from archboard.faces.products import picture  # noqa: PLC0415 - only a picture needs it
-
-    return picture(chart(sweep), form, look)
+    """Return a sweep in a form: as a table, as data, as a chart."""
+    return written("sweep", form, sweep, paint=paint or plain, path=named(path), **asdict(look))

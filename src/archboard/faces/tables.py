@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from archboard.catalog.gpus import GPUS, Gpu
 from archboard.catalog.language_models import LANGUAGE_MODELS, LanguageModel
+from archboard.columns import columns, padded
+from archboard.renderers.listing import Listing
 from archboard.units import Dimension, show, show_size
 
 
-def list_models(form: str) -> str:
-    """Return every language model with its shape: a line each, or JSON."""
-    if form == "json":
-        return json.dumps([asdict(model) for model in LANGUAGE_MODELS], ensure_ascii=False, indent=1) + "\n"
+def list_models() -> Listing:
+    """Return every language model with its shape, a line each."""
     head = ("runs", "params", "active", "layers", "hidden", "heads", "kv_heads", "head_dim", "source")
     rows = _aligned([head, *(_model(model) for model in LANGUAGE_MODELS)])
-    return f"{rows}\n`runs: \"Llama-3-8B\"` fills what a model does not give itself.\n"
+    note = '`runs: "Llama-3-8B"` fills what a model does not give itself.'
+    return Listing(f"{rows}\n{note}\n", [asdict(model) for model in LANGUAGE_MODELS])
 
 
 def _model(model: LanguageModel) -> tuple[str, ...]:
@@ -27,13 +27,12 @@ def _model(model: LanguageModel) -> tuple[str, ...]:
     return names, f"{model.params:,}", active, *(str(count) for count in shape), model.source
 
 
-def list_gpus(form: str) -> str:
-    """Return every GPU with its memory, bandwidth and dense compute: a line each, or JSON."""
-    if form == "json":
-        return json.dumps([asdict(each) for each in GPUS], ensure_ascii=False, indent=1) + "\n"
+def list_gpus() -> Listing:
+    """Return every GPU with its memory, bandwidth and dense compute, a line each."""
     head = ("gpu", "memory", "bandwidth", "fp16, bf16", "fp8", "source")
     rows = _aligned([head, *(_gpu(each) for each in GPUS)])
-    return f"{rows}\nCompute is dense, without sparsity. Of any other GPU give `gpu_memory`.\n"
+    note = "Compute is dense, without sparsity. Of any other GPU give `gpu_memory`."
+    return Listing(f"{rows}\n{note}\n", [asdict(each) for each in GPUS])
 
 
 def _gpu(each: Gpu) -> tuple[str, ...]:
@@ -43,5 +42,5 @@ def _gpu(each: Gpu) -> tuple[str, ...]:
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
-    return "".join("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)
+    widths = [max(columns(row[at]) for row in rows) for at in range(len(rows[0]))]
+    return "".join("  ".join(padded(c, w) for c, w in zip(row, widths, strict=True)).rstrip() + "\n" for row in rows)

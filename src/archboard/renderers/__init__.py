@@ -1,1 +1,101 @@
-"""Scenes into files. A renderer knows marks and nothing else; each format is one file."""
+"""What was computed, drawn and told into files. Every format that archboard writes is a row of `FORMATS`.
+
+The command line offers what stands here and nothing else: the forms of `--to` and `--format`, the endings of `-o`,
+their help, and the nearest right one where somebody asks for a wrong one. A row names its writer and loads it when it
+writes, so this table costs a start nothing. A new format is a file with its writer, and a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One form of one artefact: its name, the writer as `module:function`, and what asks for it.
+
+    `endings` are those of file names, and may be said in place of the name. `takes` are the wishes that the writer
+    knows of those that a command offers: colours, a theme, a scale. Where many designs make one artefact, a `part` is
+    made of each, perhaps in another process, and knows the wishes; the writer, from the same module, joins the parts.
+    """
+
+    artefact: str
+    name: str
+    writer: str
+    endings: tuple[str, ...]
+    takes: tuple[str, ...] = ()
+    part: str = ""
+
+    def write(self, *made: Any, **wishes: Any) -> bytes:
+        """Return the file of what was made: bytes, a text in UTF-8."""
+        written = _loaded(self.writer)(*made, **({} if self.part else self._known(wishes)))
+        return written if isinstance(written, bytes) else str(written).encode()
+
+    def of_one(self, *made: Any, **wishes: Any) -> Any:
+        """Return the part of one design, to be written together with others."""
+        module, _, _ = self.writer.partition(":")
+        return _loaded(f"{module}:{self.part}")(*made, **self._known(wishes))
+
+    def _known(self, wishes: dict[str, Any]) -> dict[str, Any]:
+        return {name: wishes[name] for name in self.takes}
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("picture", "svg", "renderers.svg:render_svg", ("svg",), ("style", "theme", "focus")),
+    Format("picture", "png", "renderers.png:render_scene", ("png",), ("style", "theme", "focus", "scale")),
+    Format("picture", "pdf", "renderers.pdf:render_scene", ("pdf",), ("style", "theme")),
+    Format("picture", "mermaid", "renderers.mermaid:render_mermaid", ("mmd", "mermaid"), ("theme",)),
+    Format("script", "md", "script.markdown:render_markdown", ("md", "markdown")),
+    Format("script", "html", "renderers.page:render_page", ("html", "htm"), ("boards",)),
+    Format("script", "text", "script.forms:render_text", ("txt", "text")),
+    Format("script", "ssml", "script.forms:render_ssml", ("ssml",)),
+    Format("script", "vtt", "script.forms:render_vtt", ("vtt",)),
+    Format("script", "json", "script.forms:render_json", ("json",)),
+    Format("report", "text", "renderers.report_text:joined", ("txt",), ("paint",), "render_text"),
+    Format("report", "md", "renderers.report_markdown:joined", ("md", "markdown"), (), "render_report"),
+    Format("report", "json", "renderers.report_json:render_json", ("json",), (), "as_data"),
+    Format("report", "github", "renderers.report_github:joined", (), (), "render_github"),
+    Format("report", "sarif", "renderers.report_sarif:render_sarif", ("sarif",), (), "as_results"),
+    Format("questions", "text", "renderers.questions:render_text", ("txt", "text"), ("paint",)),
+    Format("questions", "md", "renderers.questions:render_markdown", ("md", "markdown")),
+    Format("questions", "json", "renderers.questions:render_json", ("json",)),
+    Format("comparison", "text", "renderers.comparison_text:render_comparison", ("txt",), ("paint", "everything")),
+    Format("comparison", "json", "renderers.comparison_json:render_comparison", ("json",)),
+    Format("comparison", "md", "renderers.comparison_markdown:render_comparison", ("md", "markdown"), ("everything",)),
+    Format("sensitivity", "text", "renderers.sensitivity:render_text", ("txt",), ("paint", "everything")),
+    Format("sensitivity", "json", "renderers.sensitivity:render_json", ("json",)),
+    Format("sensitivity", "md", "renderers.sensitivity:render_markdown", ("md", "markdown"), ("everything",)),
+    Format("solution", "text", "renderers.solution:render_text", ("txt",), ("paint",)),
+    Format("solution", "json", "renderers.solution:render_json", ("json",), ("path",)),
+    Format("sweep", "text", "renderers.sweep:render_text", ("txt", "text"), ("paint",)),
+    Format("sweep", "csv", "renderers.sweep:render_csv", ("csv",)),
+    Format("sweep", "json", "renderers.sweep:render_json", ("json",), ("path",)),
+    Format("sweep", "svg", "renderers.chart:render_svg", ("svg",), ("style", "theme")),
+    Format("sweep", "png", "renderers.chart:render_png", ("png",), ("style", "theme", "scale")),
+    Format("sweep", "pdf", "renderers.chart:render_pdf", ("pdf",), ("style", "theme")),
+    Format("sheet", "pdf", "renderers.sheet_pdf:render_sheet_pdf", ("pdf",)),
+    Format("sheet", "html", "renderers.sheet_html:render_sheet_html", ("html", "htm")),
+    Format("gallery", "html", "renderers.gallery:render_gallery", ("html", "htm"), ("folder",)),
+    Format("list", "text", "renderers.listing:render_text", ("txt",)),
+    Format("list", "json", "renderers.listing:render_json", ("json",)),
+)
+"""Every format there is; of each artefact the first is the usual one."""
+
+
+def formats(artefact: str) -> Mapping[str, Format]:
+    """Return the formats of an artefact by name, the usual one first."""
+    return {row.name: row for row in FORMATS if row.artefact == artefact}
+
+
+def meant(word: str, artefact: str) -> Format | None:
+    """Return the format that a name or an ending asks for, None where there is none."""
+    known, key = formats(artefact), word.lower()
+    return known.get(key) or next((row for row in known.values() if key in row.endings), None)
+
+
+def _loaded(place: str) -> Any:
+    module, _, function = place.partition(":")
+    return getattr(import_module(f"archboard.{module}"), function)

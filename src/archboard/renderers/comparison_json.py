@@ -6,16 +6,17 @@ import json
 import math
 from typing import Any
 
+from archboard import __version__
 from archboard.compare import Comparison, FactChange, PromiseChange, Saturation
 from archboard.facts import Verdict
-from archboard.renderers.report_json import VERSION, found_wrong
+from archboard.renderers.report_json import found_wrong
 
 
 def render_comparison(comparison: Comparison) -> str:
     """Return the one object of `whatif --format json` and `diff --format json`."""
     before, after = comparison.before, comparison.after
     made: dict[str, Any] = {
-        "archboard": VERSION,
+        "archboard": __version__,
         "worse": comparison.worse,
         "before": {"file": before.source.path, "name": before.design.name, "ok": before.ok},
         "after": {"file": after.source.path, "name": after.design.name, "ok": after.ok},

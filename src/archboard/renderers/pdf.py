@@ -64,6 +64,11 @@ def render_pdf(scenes: Sequence[Scene], *, style: str = "whiteboard", theme: str
     return out.getvalue()
 
 
+def render_scene(scene: Scene, *, style: str = "whiteboard", theme: str = "light") -> bytes:
+    """Return one scene as a PDF of one page."""
+    return render_pdf((scene,), style=style, theme=theme)
+
+
 @cache
 def register_fonts() -> None:
     """Make the shipped fonts known to reportlab; once is enough."""

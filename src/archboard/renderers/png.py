@@ -11,6 +11,8 @@ from html import unescape
 
 from archboard import resources
 from archboard.board import metrics
+from archboard.board.marks import Scene
+from archboard.renderers.svg import render_svg
 
 HOLLOW = "□"
 MOST_PIXELS = 80e6
@@ -42,6 +44,14 @@ def render_png(svg: str, *, scale: float = 2.0) -> bytes:
             serif_family="Archboard Fallback",
         )
     )
+
+
+def render_scene(
+    scene: Scene, *, style: str = "whiteboard", theme: str = "light", focus: bool = False, scale: float = 2.0
+) -> bytes:
+    """Return a scene as a PNG; the theme `auto` is light, for a PNG cannot follow its viewer."""
+    svg = render_svg(scene, style=style, theme="light" if theme == "auto" else theme, focus=focus)
+    return render_png(svg, scale=scale)
 
 
 def _hollow(found: re.Match[str]) -> str:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
-import textwrap
-from collections.abc import Callable
 
+from archboard import __version__
+from archboard.columns import padded, wrapped
 from archboard.renderers.report_diagnostics import Paint, clean, plain
-from archboard.renderers.report_json import VERSION
 from archboard.renderers.report_markdown import escape
 from archboard.script.interview import Interview, Question
 from archboard.script.model import Sentence
@@ -27,8 +26,8 @@ NOTHING = "nothing to ask yet: give a client a rate, the boxes latencies and rep
 
 
 def _block(interview: Interview, at: int, question: Question, paint: Paint) -> str:
-    asked = textwrap.fill(f"{at:>2}  {clean(question.asked.text)}", WIDTH, subsequent_indent="    ")
-    answer = textwrap.fill(clean(question.text), WIDTH, initial_indent="    ", subsequent_indent="    ")
+    asked = wrapped(clean(question.asked.text), WIDTH, f"{padded(str(at), 2, end=True)}  ", "    ")
+    answer = wrapped(clean(question.text), WIDTH, "    ", "    ")
     return "\n".join(
         [paint(asked, "bold"), answer, *(paint(f"    {line}", "dim") for line in commands(interview, question))]
     )
@@ -43,7 +42,7 @@ def commands(interview: Interview, question: Question) -> tuple[str, ...]:
     )
 
 
-def render_markdown(interview: Interview, paint: Paint = plain) -> str:
+def render_markdown(interview: Interview) -> str:
     """Return the questions as Markdown: one heading each; the commands below in a fence."""
     parts = [f"# {escape(interview.title)}: questions and answers"]
     parts += [escape(NOTHING)] if not interview.questions else []
@@ -55,10 +54,10 @@ def render_markdown(interview: Interview, paint: Paint = plain) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def render_json(interview: Interview, paint: Paint = plain) -> str:
+def render_json(interview: Interview) -> str:
     """Return the questions as one object; `text` has its figures in brackets, `spoken` none."""
     made = {
-        "archboard": VERSION,
+        "archboard": __version__,
         "file": interview.file,
         "name": interview.name,
         "title": interview.title,
@@ -79,10 +78,3 @@ def render_json(interview: Interview, paint: Paint = plain) -> str:
 def _both(sentence: Sentence) -> dict[str, object]:
     numbers = [{"spoken": number.spoken, "figure": number.figure} for number in sentence.numbers]
     return {"text": sentence.text, "spoken": sentence.spoken, "numbers": numbers}
-
-
-FORMS: dict[str, Callable[[Interview, Paint], str]] = {
-    "text": render_text,
-    "md": render_markdown,
-    "json": render_json,
-}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archboard.compilation import Compilation
 
 
@@ -24,6 +26,11 @@ def render_github(compilation: Compilation) -> str:
         help = f"\nhelp: {d.help}" if d.help else ""
         lines.append(f"::{d.severity.value} {where}::{_text(message + help)}\n")
     return "".join(lines)
+
+
+def joined(parts: Sequence[str]) -> str:
+    """Return the lines of many designs."""
+    return "".join(parts)
 
 
 def _text(text: str) -> str:

@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from archboard import __version__
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts, FailureFact, FlowFact, Judged, PathFact, Verdict, Why
 from archboard.renderers.working_json import tree
 from archboard.words.verdicts import told
 
-VERSION = "0.1.0"
 _FLAT = 4
 """The depth from which on a value stands on one line."""
 
-
-def render_json(designs: list[dict[str, Any]]) -> str:
+def render_json(designs: Sequence[dict[str, Any]]) -> str:
     """Return the one object of `check --format json`, with a newline at its end."""
-    ok = all(design["ok"] for design in designs)
-    return _laid_out({"archboard": VERSION, "ok": ok, "designs": designs}, 0) + "\n"
+    made = {"archboard": __version__, "ok": all(design["ok"] for design in designs), "designs": list(designs)}
+    return _laid_out(made, 0) + "\n"
 
 
 def _laid_out(value: Any, depth: int) -> str:

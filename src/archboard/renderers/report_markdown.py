@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from archboard.compilation import Compilation
 from archboard.facts import Facts
@@ -40,6 +40,11 @@ def render_report(compilation: Compilation) -> str:
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", found)), default=0))
     parts += [_section("Findings", f"{fence}text\n{found.rstrip()}\n{fence}" if found else "")]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def joined(reports: Sequence[str]) -> str:
+    """Return the reports of many designs under each other."""
+    return "\n".join(reports)
 
 
 def escape(text: str) -> str:

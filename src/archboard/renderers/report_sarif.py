@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
+from archboard import __version__
 from archboard.checks import RULES
 from archboard.compilation import Compilation
 from archboard.source import Span
@@ -38,8 +40,9 @@ def _location(span: Span) -> dict[str, Any]:
     return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
 
 
-def render_sarif(results: list[dict[str, Any]]) -> str:
-    """Return the whole log."""
+def render_sarif(found: Sequence[list[dict[str, Any]]]) -> str:
+    """Return the log of the results of many designs."""
+    results = [result for each in found for result in each]
     rules = [
         {
             "id": rule.code,
@@ -50,6 +53,6 @@ def render_sarif(results: list[dict[str, Any]]) -> str:
         }
         for rule in RULES
     ]
-    driver = {"name": "archboard", "version": "0.1.0", "rules": rules}
+    driver = {"name": "archboard", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1) + "\n"

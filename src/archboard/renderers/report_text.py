@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from archboard.catalog.promises import AVAILABILITY, STALENESS
 from archboard.compilation import Compilation, ScenarioResult
@@ -33,6 +34,11 @@ def render_text(compilation: Compilation, paint: Paint = plain) -> str:
     blocks.append(render(compilation.diagnostics, paint).rstrip("\n"))
     blocks.append(_tail(compilation, paint))
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def joined(reports: Sequence[str]) -> str:
+    """Return the reports of many designs under each other."""
+    return "\n".join(reports)
 
 
 def _head(compilation: Compilation, paint: Paint) -> str:

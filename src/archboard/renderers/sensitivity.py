@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from archboard import __version__
 from archboard.compilation import Compilation
 from archboard.measures.sensitivity import Gain, HitPoint, PromiseGains, Sensitivities
 from archboard.renderers.comparison_json import finite
 from archboard.renderers.report_diagnostics import Paint, clean, plain
-from archboard.renderers.report_json import VERSION
 from archboard.renderers.report_markdown import escape
 from archboard.renderers.tables import aligned, piped
 from archboard.units import show_duration, show_fraction, show_number, show_rate
@@ -51,7 +51,7 @@ def render_markdown(compilation: Compilation, found: Sensitivities, *, everythin
 def render_json(compilation: Compilation, found: Sensitivities) -> str:
     """Return the sensitivities as one object, SI base units."""
     made: dict[str, Any] = {
-        "archboard": VERSION,
+        "archboard": __version__,
         "file": compilation.source.path,
         "name": compilation.design.name,
         "faster": 0.1,

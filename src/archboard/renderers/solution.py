@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from archboard import __version__
 from archboard.facts import Verdict
 from archboard.renderers.comparison_json import finite
 from archboard.renderers.report_diagnostics import Paint, clean, plain
-from archboard.renderers.report_json import VERSION
 from archboard.renderers.tables import aligned
 from archboard.trials import Reached, Solution
 from archboard.units import show_number
@@ -104,7 +104,7 @@ def render_json(solution: Solution, path: str) -> str:
     """Return the answer as one object, SI base units."""
     dial, answer = solution.dial, solution.answer
     made: dict[str, Any] = {
-        "archboard": VERSION,
+        "archboard": __version__,
         "file": path,
         "path": dial.path,
         "unit": dial.unit if dial.unit is not None else dial.dimension.value,

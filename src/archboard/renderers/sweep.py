@@ -7,9 +7,9 @@ import json
 from io import StringIO
 from typing import Any
 
+from archboard import __version__
 from archboard.renderers.comparison_json import finite
 from archboard.renderers.report_diagnostics import Paint, clean, plain
-from archboard.renderers.report_json import VERSION
 from archboard.renderers.report_text import mark
 from archboard.renderers.tables import aligned
 from archboard.trials import Column, Point, Sweep
@@ -115,7 +115,7 @@ def _word(holds: bool | None) -> str:
 def render_json(sweep: Sweep, path: str) -> str:
     """Return a sweep as one object, SI base units."""
     made: dict[str, Any] = {
-        "archboard": VERSION,
+        "archboard": __version__,
         "file": path,
         "over": [
             {"path": d.path, "unit": _unit(d.unit, d.dimension.value), "now": d.now, "values": list(numbers)}

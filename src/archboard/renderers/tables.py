@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from archboard.board.metrics import places
+from archboard.columns import columns, padded
 from archboard.renderers.report_diagnostics import Paint
 
 
@@ -13,10 +13,10 @@ def aligned(title: str, rows: Sequence[tuple[str, ...]], paint: Paint) -> str:
     if not rows:
         return ""
     count = max(len(row) for row in rows)
-    widths = [max((places(row[i]) for row in rows if len(row) > i), default=0) for i in range(count)]
+    widths = [max((columns(row[i]) for row in rows if len(row) > i), default=0) for i in range(count)]
     lines = [paint(title, "bold")] if title else []
     for row in rows:
-        cells = [cell + " " * (widths[i] - places(cell)) for i, cell in enumerate(row)]
+        cells = [padded(cell, widths[i]) for i, cell in enumerate(row)]
         lines.append(("  " + "  ".join(cells)).rstrip())
     return "\n".join(lines)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from archboard.script.forms import FORMS
 from archboard.script.markdown import render_markdown
 from archboard.script.model import PACE, Cue, Script, Sentence, StepScript
 from archboard.script.walkthrough import narrate
 from archboard.script.wording import LANGUAGES, STYLES
 
 __all__ = [
-    "FORMS",
     "LANGUAGES",
     "PACE",
     "STYLES",

@@ -1,4 +1,4 @@
-"""The forms a script is written in, by the name that asks for them; HTML, which needs the boards, is a renderer's.
+"""The forms a script is written in, but for Markdown and for HTML, which needs the boards and is a renderer's.
 
 Times are those of the plan: every line takes its words at the script's pace.
 """
@@ -6,11 +6,11 @@ Times are those of the plan: every line takes its words at the script's pace.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from archboard.script.markdown import render_markdown
+from archboard.board.metrics import clean
+from archboard.columns import columns
 from archboard.script.model import Script, Sentence, StepScript
 
 _PAUSE = "1200ms"
@@ -25,7 +25,7 @@ def render_text(script: Script) -> str:
 def _plain(step: StepScript) -> Iterator[str]:
     heading = f"{step.number}. {step.title}"
     yield heading
-    yield "-" * len(heading)
+    yield "-" * columns(heading)
     for cue in step.cues:
         yield f"({cue.direction})"
         yield from (sentence.text for sentence in cue.sentences)
@@ -39,7 +39,7 @@ def render_ssml(script: Script) -> str:
         for at, cue in enumerate(step.cues, 1):
             out.append(f'<break time="{_PAUSE}"/><mark name="step-{step.number}-cue-{at}"/>')
             if cue.sentences:
-                out.append("<p>" + "".join(f"<s>{escape(line.spoken)}</s>" for line in cue.sentences) + "</p>")
+                out.append("<p>" + "".join(f"<s>{escape(clean(line.spoken))}</s>" for line in cue.sentences) + "</p>")
     return "\n".join([*out, "</speak>", ""])
 
 
@@ -107,8 +107,3 @@ def _arrowless(text: str) -> str:
 def _stamp(seconds: float) -> str:
     whole, thousandths = divmod(round(seconds * 1000), 1000)
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}.{thousandths:03d}"
-
-
-FORMS: Mapping[str, Callable[[Script], str]] = MappingProxyType(
-    {"md": render_markdown, "txt": render_text, "ssml": render_ssml, "vtt": render_vtt, "json": render_json}
-)
