@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archboard.design.model import Design, Scenario
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts
 from archboard.language.syntax import Document
+from archboard.records import record
 from archboard.source import Source
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScenarioResult:
     """A what-if that was run: its own design and facts; `met` says whether its expectation held (None: none stated)."""
 
@@ -23,7 +22,7 @@ class ScenarioResult:
     met: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Compilation:
     """Everything known about one source; complete even when there are errors."""
 

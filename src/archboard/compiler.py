@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 
 from archboard.checks import check
 from archboard.checks import expectation as expectations
@@ -27,13 +26,14 @@ from archboard.language.rules import SYNTAX, UNREADABLE
 from archboard.language.syntax import Document, Number, Value
 from archboard.maths.transforms import Transforms
 from archboard.measures import measure
+from archboard.records import field, record, replace
 from archboard.source import Source
 from archboard.units import show_rate
 
 UNCHANGED = Changes()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """A source read down to names and structure: what can be compiled under any changes, as often as is asked."""
 

@@ -7,9 +7,9 @@ will be shown, and nothing here is ever raised: phases return diagnostics next t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from archboard.records import record
 from archboard.source import Span
 
 
@@ -31,7 +31,7 @@ class Phase(Enum):
     """What it comes to: the design is understood, and does not do what it should."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Note:
     """A second place the reader should look at, and what is there."""
 
@@ -39,7 +39,7 @@ class Note:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One sighting of a rule in a source; `scenario` names the what-if it was seen under.
 
@@ -74,7 +74,7 @@ class Diagnostic:
         return self.is_error and self.rule.phase is not Phase.NUMBERS
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A thing archboard can object to, declared beside the code that objects."""
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
 from archboard.design.model import Arrow, Promise
 from archboard.design.targets import Target
 from archboard.load import Load, exceeds
+from archboard.records import field, record
 from archboard.units import Dimension, OwnDimension, show
 from archboard.working import Unknown, Working
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Metric:
     """Something that can be worked out about a subject; `name` is an interface of the JSON."""
 
@@ -29,7 +29,7 @@ class Metric:
     about: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fact:
     """One number, what it is about and how it came to be: its value is what its working comes to, to twelve digits.
 
@@ -56,7 +56,7 @@ class Fact:
         return str(self.working)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Item:
     """One contributor to a latency: a component, or a hop between two; `seconds` at each promised percentile.
 
@@ -73,7 +73,7 @@ class Item:
     """Where every attempt runs into its timeout: how many there are; the seconds are those of all, and their waits."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PathFact:
     """One way through a flow: how likely, through what, and its sum at each promised percentile ("p99", "mean")."""
 
@@ -85,7 +85,7 @@ class PathFact:
     """`hit` where a cache answers, `miss` where every cache on it misses, "" where no cache is on it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Judged:
     """One promise held against its number and how that came to be; `remark` is what is said of it instead, if anything.
 
@@ -123,7 +123,7 @@ class Why(Enum):
     OPEN = "the number is known to lie between two only"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """Why something is not judged: `subject` is the component or arrow that it is for, `numbers` are what prove it."""
 
@@ -132,7 +132,7 @@ class Reason:
     numbers: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unjudged:
     """One promise that cannot be held against anything, and why."""
 
@@ -154,7 +154,7 @@ class Unjudged:
 Verdict = Judged | Unjudged
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FlowFact:
     """One flow's ways: `paths` lists the worst first, then the likeliest; `total` counts them all.
 
@@ -173,7 +173,7 @@ class FlowFact:
         return self.paths[0] if self.paths else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FailureFact:
     """One failure arrow as a mode of one flow: the latency promises judged again.
 
@@ -191,7 +191,7 @@ class FailureFact:
     working: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surge:
     """What one component gets when something gives way.
 
@@ -232,7 +232,7 @@ class Surge:
         return Load(demand, self.capacity, self.queued)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Storm:
     """A component that carries what is asked of it and not what is asked again; rates per second.
 
@@ -247,7 +247,7 @@ class Storm:
     demand: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outage:
     """What one component does to the availability of a flow.
 
@@ -262,7 +262,7 @@ class Outage:
     lost: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gap:
     """What a remedy is for: a check by its code, what it finds wrong, and of promises which one, in which failure."""
 
@@ -272,7 +272,7 @@ class Gap:
     arrow: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """One setting with another value: a number, or where it is a choice a word."""
 
@@ -281,14 +281,14 @@ class Change:
     after: float | str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fallback:
     """Something that answers in a component's place, and is always up."""
 
     component: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Remedy:
     """What closes a gap, found by solving: `changes` do so together, each of the `others` alone.
 
@@ -308,7 +308,7 @@ class Remedy:
         return self.changes[0] if self.changes and isinstance(self.changes[0], Change) else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shrinking:
     """No single change closes a gap: every part of it must become `factor` of itself, and `largest` is the largest."""
 
@@ -317,7 +317,7 @@ class Shrinking:
     largest: Target
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hopeless:
     """Nothing that was tried closes a gap: the promise must give. A fallback for the worst `helped` would help."""
 
@@ -328,7 +328,7 @@ class Hopeless:
 Cure = Remedy | Shrinking | Hopeless
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """Everything worked out of one design under one set of overrides, in the order found."""
 

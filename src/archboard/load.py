@@ -8,7 +8,8 @@ carries need not be replicas: the limit of a gateway and the memory of a GPU are
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from archboard.records import record
 
 TOLERANCE = 1e-6
 """How much one rate may exceed another, relative, and count as no more."""
@@ -29,7 +30,7 @@ def whole(rate: float) -> int:
     return math.floor(rate * (1 + TOLERANCE / 2))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Load:
     """What is asked of something and what it carries, both per second, or both in bytes.
 

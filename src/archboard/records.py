@@ -30,7 +30,7 @@ else:
         return item.__class__(**changes)
 
 
-__all__ = ["field", "field_names", "is_record", "record", "replace"]
+__all__ = ["field", "field_names", "is_record", "record", "replace", "shallow"]
 
 Class = TypeVar("Class", bound=type)
 
@@ -63,6 +63,11 @@ def is_record(item: object) -> bool:
 def field_names(item: object) -> tuple[str, ...]:
     """Return the names of the fields of a record, or of a class of records."""
     return tuple(_fields(item))
+
+
+def shallow(item: object) -> dict[str, Any]:
+    """Return the fields of a record with their values."""
+    return {name: getattr(item, name) for name in field_names(item)}
 
 
 def _fields(item: Any) -> dict[str, _Said]:

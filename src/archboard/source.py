@@ -7,10 +7,11 @@ span, so that every message can point at the words it is about.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+
+from archboard.records import field, record
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Source:
     r"""A file's text under the name its messages carry; line breaks are already `\n`. `end` names its end."""
 
@@ -45,7 +46,7 @@ class Source:
         return Span(self, first, min(max(first if end is None else end, first), size))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A stretch of a source: offsets in characters, the end not included."""
 

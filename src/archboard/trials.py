@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archboard.design.dials import Dial
 from archboard.facts import Verdict
 from archboard.maths.search import Stretch
+from archboard.records import record
 from archboard.units import Dimension, OwnDimension
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """Something that stands against a value: a diagnostic's code and message, or a promise that does not hold."""
 
@@ -18,7 +17,7 @@ class Finding:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reached:
     """An end of a stretch of values that hold: the value, rounded to the safe side, and what lies beyond it.
 
@@ -31,7 +30,7 @@ class Reached:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Solution:
     """At which values of one setting the promises hold.
 
@@ -61,7 +60,7 @@ class Solution:
         return len(self.ends) <= 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Column:
     """One number that a sweep records: a promise's value, or a fact's; `limit` is the promise's, where it is one."""
 
@@ -76,7 +75,7 @@ class Column:
         return bool(self.operator)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Point:
     """One place of a sweep: the settings' numbers, the columns' values (None: not judged), and whether each holds.
 
@@ -90,7 +89,7 @@ class Point:
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sweep:
     """A grid of one or two settings with what was found at each place; the last setting changes fastest."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
+
+from archboard.records import record
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -34,7 +35,7 @@ class Dimension(Enum):
     RATIO = "x"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unit:
     """One unit of a dimension: how many of the first it is, its sign, and the word for one of it."""
 
@@ -43,7 +44,7 @@ class Unit:
     word: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OwnDimension:
     """What something measures that the closed set does not know: whoever measures it brings its units, smallest first.
 
@@ -107,7 +108,7 @@ NAMES: Mapping[Dimension, str] = MappingProxyType(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Money:
     """Dollars per something: an hour, a month, a request, a token, a byte, or "" for an amount outright."""
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
+from archboard.records import record
 from archboard.source import Span
 from archboard.units import Dimension, OwnDimension, show
 
@@ -25,7 +25,7 @@ SUM, PRODUCT, CLOSED = 1, 2, 4
 """How tightly a text binds: what is added, what is multiplied, what stands for itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operator:
     """What is done with the values of some parts: `compute` takes them in order, `write` makes a text of theirs.
 
@@ -40,7 +40,7 @@ class Operator:
     holds: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Term:
     """A number that stands for itself.
 
@@ -77,7 +77,7 @@ class Term:
         return self.alone or self.inline
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@record
 class Calculation:
     """An operator over parts.
 
@@ -136,7 +136,7 @@ class Calculation:
 Working = Term | Calculation
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown:
     """Why there is no valid number."""
 

@@ -6,19 +6,19 @@ The same counts as a browser takes from the SVG. Each is nought on every board; 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
 
 from archboard.board.crossings import stretches
 from archboard.board.geometry import Rect
 from archboard.board.labels import Index, segments
 from archboard.board.marks import Box, Group, Line, Plate, Point, Scene, Text
 from archboard.board.metrics import ascent, descent, text_width
+from archboard.records import field_names, record
 
 SPARE = 0.5
 """Pixels by which two things may touch."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Audit:
     """How often each thing that should not be is, and how many crossings there are."""
 
@@ -34,10 +34,10 @@ class Audit:
     @property
     def faults(self) -> int:
         """All but the crossings."""
-        return sum(int(getattr(self, each.name)) for each in fields(self)) - self.crossings
+        return sum(int(getattr(self, name)) for name in field_names(self)) - self.crossings
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Parts:
     boxes: dict[str, Rect]
     labels: list[tuple[str, Rect]]

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from archboard.board.marks import Box, Group, Line, Mark, Pen, Role, Text
 from archboard.board.metrics import ascent, clean, descent, isolate, text_width, wrap
 from archboard.board.numbers import shown_duration
 from archboard.design.model import Design
 from archboard.facts import Facts, Item, Unjudged, Verdict
+from archboard.records import record
 from archboard.units import Dimension
 
 HEADING = 17.0
@@ -30,7 +30,7 @@ FAR = 1.5
 """How many times the limit or the sum a failure mode may lie at before its tick stands at the end."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Placed:
     """A text at a place along the bar, and the row away from it in which it fits."""
 
@@ -41,7 +41,7 @@ class Placed:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Segment:
     """A stretch of the bar; `hover` names it and says its sum so far."""
 
@@ -54,7 +54,7 @@ class Segment:
     inside: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bar:
     """One promise's bar, ready to be put on the sheet."""
 
@@ -91,7 +91,7 @@ class Bar:
         return _line(HEADING) + 4 + above * _line(NAME) + MARK + BAR + MARK + below * _line(NAME)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """Everything of the budget, for a width."""
 

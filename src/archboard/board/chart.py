@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from archboard.board.heat import heat
 from archboard.board.marks import Box, Cross, Group, Line, Mark, Pen, Plate, Role, Scene, Text
 from archboard.board.metrics import clean, text_width, wrap
 from archboard.board.scales import Scale, apart, fitting
+from archboard.records import record
 from archboard.trials import Column, Point, Sweep
 from archboard.units import show
 
@@ -29,7 +29,7 @@ TALL = 300.0
 SHORT = 190.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Panel:
     """One plot: the columns drawn in it, by their place in the sweep."""
 

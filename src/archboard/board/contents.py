@@ -7,7 +7,6 @@ changes its size.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from archboard.board.icons import icon_for
 from archboard.board.marks import Role
@@ -15,6 +14,7 @@ from archboard.board.metrics import ascent, balanced, clean, descent, text_width
 from archboard.board.numbers import box_numbers
 from archboard.design.model import Component
 from archboard.facts import Facts
+from archboard.records import record
 
 TITLE = 19.0
 TECHNOLOGY = 15.0
@@ -32,7 +32,7 @@ LOWER = 3.0
 NUMBERS_STEP = 6
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One line of text and the step it appears at."""
 
@@ -53,7 +53,7 @@ class Line:
         return ascent(self.size) + descent(self.size)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Content:
     """A box's lines and icon, and the least width and height that hold them."""
 

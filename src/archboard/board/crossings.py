@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from archboard.board.marks import Point
+from archboard.records import field, record
 
 Stretch = tuple[float, float, float, str]
 """Where it lies, from, to, and whose it is."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Crossings:
     """Upright and level stretches of what has been routed."""
 

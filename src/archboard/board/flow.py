@@ -8,14 +8,15 @@ names closes them. Ties come from names, so the order of a file moves nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from math import ceil, sqrt
+
+from archboard.records import record
 
 Links = Mapping[str, tuple[str, ...]]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Step:
     """One thing in the flow: the least column it may stand in, how many columns it fills, and where it got."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from archboard.board import labels
 from archboard.board.contents import Line
@@ -17,6 +16,7 @@ from archboard.board.marks import Role
 from archboard.board.metrics import clean, wrap
 from archboard.board.routes import Terrain
 from archboard.design.model import Design
+from archboard.records import record, replace
 
 Edges = tuple[int, int, int, int]
 PAD = 14.0
@@ -25,7 +25,7 @@ STEP = 8.0
 BESIDE = 120.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Title:
     """A frame's title, line by line, and where it stands."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archboard.board.geometry import Rect
 from archboard.board.layout import Layout, arrow_step
@@ -12,6 +11,7 @@ from archboard.board.metrics import ascent, clean, descent, text_width, wrap
 from archboard.board.numbers import promise
 from archboard.catalog import STEPS
 from archboard.design.model import ArrowKind, Design
+from archboard.records import record
 
 MARGIN = 36.0
 TITLE = 32.0
@@ -25,7 +25,7 @@ ENTRY_GAP = 26.0
 SAMPLE = 38.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sheet:
     """The paper: where the drawing starts on it, the lines above it, and where the rest goes below."""
 
@@ -142,7 +142,7 @@ ROLE_WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One explanation of the legend."""
 

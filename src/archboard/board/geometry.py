@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from archboard.board.marks import Point
 from archboard.board.routes import Cell, Leg, Side, Terrain, Way
 from archboard.board.tracks import Band, Ports, run_name
+from archboard.records import record
 
 MARGIN = {True: 21.0, False: 19.0}
 """Between a box and the first track of a gutter (upright) or a channel."""
@@ -18,7 +18,7 @@ ALIKE = 1.3
 """How far a box may grow to be as large as its neighbours in line."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rect:
     """A rectangle in pixels."""
 
@@ -46,7 +46,7 @@ class Rect:
         return self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drawing:
     """Where everything stands, from (0, 0)."""
 
@@ -57,7 +57,7 @@ class Drawing:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Axis:
     """One direction: where each gutter or channel begins, and each column or row lies."""
 
@@ -98,7 +98,7 @@ def _rough(sizes: list[float], gap: float) -> tuple[tuple[float, ...], tuple[flo
     return (*gutters, at + gap / 2), tuple(middles)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pads:
     """How far each frame reaches past its cells (top, left, bottom, right), and the room gutters and channels keep."""
 

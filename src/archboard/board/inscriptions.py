@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from archboard.board.contents import Line
 from archboard.board.marks import Role
@@ -11,6 +10,7 @@ from archboard.board.metrics import balanced, clean
 from archboard.board.numbers import arrow_numbers
 from archboard.design.model import Arrow, ArrowKind, Condition
 from archboard.facts import Facts
+from archboard.records import record
 from archboard.units import Dimension, show, show_fraction
 
 WORDS = 15.0
@@ -26,7 +26,7 @@ ROLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inscription:
     """The words and the numbers of one arrow, and the size of the plate that holds both."""
 

@@ -7,11 +7,11 @@ everything is placed again; nothing is dropped or cut.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from archboard.board.geometry import Drawing, Rect
 from archboard.board.marks import Point
+from archboard.records import field, record
 
 BUCKET = 160.0
 CLEAR = 4.0
@@ -22,7 +22,7 @@ SHOWN = 7.0
 """Of a line that shows on both sides of its label."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tag:
     """A label to be placed: the size of its plate, and names whose lines it may lie on."""
 
@@ -32,7 +32,7 @@ class Tag:
     own: frozenset[str]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Index:
     """Rectangles by the squares they touch."""
 
@@ -64,7 +64,7 @@ def _squares(rect: Rect) -> Iterator[tuple[int, int]]:
             yield column, row
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Board:
     """What labels must keep clear of."""
 

@@ -8,7 +8,6 @@ in the end every label stands.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from archboard.board import labels, zones
 from archboard.board.contents import Content, content
@@ -20,12 +19,13 @@ from archboard.board.routes import Cell, Terrain, Wire, route
 from archboard.board.settling import Grid, Settling
 from archboard.design.model import Arrow, ArrowKind, Design
 from archboard.facts import Facts
+from archboard.records import record
 
 TRUNK = 6
 """From how many unlabelled arrows of one kind a component sends them off together."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """Where everything on the board stands, in pixels; the drawing's top left is its `origin`."""
 

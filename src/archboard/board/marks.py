@@ -7,8 +7,9 @@ but strokes; so a new format is one file, and every format shows the same board.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from archboard.records import record
 
 Point = tuple[float, float]
 
@@ -37,7 +38,7 @@ class Pen(Enum):
     DOTTED = "dotted"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Box:
     """A rounded, filled rectangle; `seed` names its strokes; `fill` "pale", "paper", "strong" or "none"."""
 
@@ -53,7 +54,7 @@ class Box:
     sketched: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """An orthogonal polyline with rounded corners, from tail to head.
 
@@ -73,7 +74,7 @@ class Line:
     sketched: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cross:
     """A small cross over a failed arrow, so that colour is not the only sign."""
 
@@ -84,7 +85,7 @@ class Cross:
     seed: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plate:
     """A rectangle the colour of the paper, behind a label."""
 
@@ -94,7 +95,7 @@ class Plate:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """One line of text; (x, y) is the baseline's start, middle or end by `anchor`."""
 
@@ -107,7 +108,7 @@ class Text:
     bold: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Icon:
     """A picture from the icon catalogue, by its path there (`onprem/inmemory/redis.png`)."""
 
@@ -120,7 +121,7 @@ class Icon:
 Mark = Box | Line | Cross | Plate | Text | Icon
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Group:
     """Marks that belong together: a component, an arrow, its label, a frame, the budget bar, the legend.
 
@@ -138,7 +139,7 @@ class Group:
     attributes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scene:
     """One picture. `step` is the last step it shows, 1 to 6; groups of later steps are already left out."""
 

@@ -13,11 +13,11 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import MappingProxyType
 
 from archboard import resources
+from archboard.records import record
 
 FALLBACK_SCALE = 0.88
 """The fallback font is set smaller, so that its small letters stand as high as the handwriting's."""
@@ -33,7 +33,7 @@ _BREAKS_AFTER = frozenset("/\\-–—_.,:;|=&?@#+·→)]}")
 _NO_START = frozenset("、。，．：；！？）」』】〉》〕ー々,.;:!?)]}%’”…")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """Advances in ems by character, and how far the handwriting reaches from its baseline, in ems."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archboard.board.marks import Role
 from archboard.design.model import Arrow, ArrowKind, Component, Design
 from archboard.facts import Facts
 from archboard.measures import metrics
+from archboard.records import record
 from archboard.units import (
     DAY,
     HOUR,
@@ -23,7 +23,7 @@ from archboard.units import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """One line of numbers; `bad` is drawn in red, and says in words what is wrong."""
 

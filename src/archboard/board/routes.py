@@ -10,12 +10,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from itertools import pairwise
 
 from archboard.board.crossings import Crossings
 from archboard.board.marks import Point
+from archboard.records import field, record
 
 Cell = tuple[int, int]
 FEW = 220
@@ -37,7 +37,7 @@ class Side(Enum):
         return self in (Side.LEFT, Side.RIGHT)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Leg:
     """A stretch of a way: along the gutter left of a column (upright) or the channel above a row."""
 
@@ -45,7 +45,7 @@ class Leg:
     place: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wire:
     """Something to be routed. Wires of one `bundle` leave by one port and share their first leg.
 
@@ -60,7 +60,7 @@ class Wire:
     along: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Way:
     """A wire's way. Without legs it is straight, or turns once."""
 
@@ -77,7 +77,7 @@ class Way:
         return not self.legs and self.leaves.level == self.enters.level
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Terrain:
     """The grid as routing sees it: rough coordinates, and what stands in each row and column."""
 
@@ -154,7 +154,7 @@ CROWD = 7.0
 TOGETHER = 60.0
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Traffic:
     """What has been routed so far."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from archboard.board.metrics import text_width
+from archboard.records import record
 from archboard.units import DAY, HOUR, SIZES, Dimension, OwnDimension
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -18,7 +18,7 @@ _UNITS: dict[Dimension | OwnDimension, tuple[float, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scale:
     """A stretch of numbers laid along a stretch of paper, evenly or by ratio; paper may run either way."""
 

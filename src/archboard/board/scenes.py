@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from archboard.board.budget import budget, plan
@@ -25,6 +24,7 @@ from archboard.board.words import describe, hover
 from archboard.catalog import STEPS
 from archboard.design.model import Arrow, ArrowKind, Component, Design
 from archboard.facts import Facts
+from archboard.records import replace
 
 PENS = {ArrowKind.ASYNC: Pen.DASHED, ArrowKind.FAILURE: Pen.DOTTED}
 CROSS = 13.0

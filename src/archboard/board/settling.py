@@ -7,7 +7,6 @@ the strip gets room beside its boxes. Each round works everything out anew, so n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from archboard.board import labels
@@ -18,12 +17,13 @@ from archboard.board.routes import Cell, Terrain, Way
 from archboard.board.tracks import Room, Slots, bands, ports, slots
 from archboard.board.untangling import Orders, rerouted, untangled
 from archboard.design.model import Design
+from archboard.records import record, replace
 
 ROUNDS = 16
 CROSS_ROOM = 30.0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Grid:
     """The cells of the board: who stands where, the frames, and the size of what each box holds."""
 
@@ -33,7 +33,7 @@ class Grid:
     terrain: Terrain
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settling:
     """A routed grid and what is written on its lines."""
 

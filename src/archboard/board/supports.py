@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from archboard.design.model import ArrowKind
+from archboard.records import field, record
 
 LANES, FAILURE, BELOW = 0, 1, 2
 FURTHER_ROW = {"above": 1.6, "failure": 3.0, "below": 3.0}
@@ -19,7 +19,7 @@ Key = tuple[int, int, int]
 Touch = tuple[str, str, str, str, ArrowKind]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spot:
     """Where a thing stands: its main row (zone, lane, how far from the lane) and its first column."""
 
@@ -33,7 +33,7 @@ class Spot:
         return (self.zone, self.lane, self.offset + inner)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lot:
     """The room a thing takes, and the cells within it."""
 
@@ -43,7 +43,7 @@ class Lot:
     cells: Mapping[str, tuple[int, int]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Supporting:
     """A thing by name, its zone, and whether requests pass through it."""
 
@@ -52,7 +52,7 @@ class Supporting:
     passing: bool
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Ground:
     """What is taken so far, and by what."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from archboard.board.routes import Cell, Leg, Side, Terrain, Way
+from archboard.records import field, record
 
 PORT_GAP = {True: 19.0, False: 22.0}
 """Between lines on an upright side (so level lines), and on a level one."""
@@ -27,7 +27,7 @@ Wanted = tuple[float, float, float, str]
 """Which way a line turns, how soon, where it goes, and its name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Room:
     """What a label takes on its wire: its size, and the part it is to stand on.
 
@@ -40,7 +40,7 @@ class Room:
     leg: int = 0
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Slot:
     """One line's place among those that leave or enter facing sides."""
 
@@ -53,7 +53,7 @@ class Slot:
 Slots = Mapping[Stretch, Mapping[str, Slot]]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Run:
     """A line's run in a gutter or channel, or a label's room there: ends by position, and the side they turn to."""
 
@@ -66,7 +66,7 @@ class Run:
     zone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ports:
     """Each end's distance from the middle of its side, and how far sides must reach for them."""
 
@@ -75,7 +75,7 @@ class Ports:
     reaches: Mapping[tuple[bool, int], float]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Band:
     """A gutter or channel with its tracks: its size, and each run's place from its start."""
 

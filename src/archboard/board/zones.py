@@ -9,20 +9,20 @@ region get the same columns, and a frame never holds a foreign box.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from archboard.board.flow import Step, acyclic, joined, links, place
 from archboard.board.folding import fold
 from archboard.board.supports import Lot, Spot, Supporting, settle
 from archboard.catalog import ENTRY
 from archboard.design.model import ArrowKind, Component, Design
+from archboard.records import field, record
 
 FLOW = ("left", ENTRY, "core")
 Cell = tuple[int, int]
 Rect = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """A level laid out: cells (row, column) and frames (first and last row and column); row 0 is its main row."""
 
@@ -33,7 +33,7 @@ class Block:
     bottom: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edge:
     """An arrow as a level sees it: between two of its things, and the components that they hold."""
 
@@ -44,7 +44,7 @@ class Edge:
     head_component: str
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Thing:
     """A component of a level, or a frame within it laid out already."""
 
@@ -74,7 +74,7 @@ def grid(design: Design) -> Block:
     return blocks[None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Members:
     components: dict[str | None, list[Component]]
     frames: dict[str | None, list[str]]

@@ -7,12 +7,13 @@ A vendor's GB is 10⁹ bytes here. Compute is of the tensor cores without sparsi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from archboard.records import record
 
 GB, TB, TFLOPS = 1e9, 1e12, 1e12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gpu:
     """One GPU: bytes, bytes a second, FLOP/s; `aka` are other names of it, `source` the data sheet."""
 

@@ -7,11 +7,12 @@ others hangs on a trait, and so does which settings a kind accepts.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from archboard.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Kind:
     """One kind of component; `role` is its hue on the board, `called` what a sentence calls one of it."""
 

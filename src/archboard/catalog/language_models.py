@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from archboard.records import record
 
 BYTES: Mapping[str, float] = MappingProxyType(
     {"fp32": 4.0, "fp16": 2.0, "bf16": 2.0, "fp8": 1.0, "int8": 1.0, "int4": 0.5}
@@ -20,7 +21,7 @@ QUANTISED = ("fp8", "int8", "int4")
 """Precisions of weights beside which the KV cache usually stays in 16 bits."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LanguageModel:
     """One model's shape. `active_params` are those used per token, all of them unless it is a mixture of experts.
 

@@ -6,10 +6,10 @@ A new setting is a line here; the parser does not know it, and the resolver read
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import Enum
 
 from archboard.catalog.kinds import KINDS, PLACES, Kind
+from archboard.records import field, record
 from archboard.units import Dimension
 
 
@@ -32,7 +32,7 @@ class Form(Enum):
     ASSUMPTIONS = "assumptions"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SettingKind:
     """One setting: its form, dimension, permitted range (in SI units, ends included) and an example.
 

@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archboard.compare.designs import Difference, differences
 from archboard.compare.outcomes import (
     FactChange,
@@ -22,11 +20,12 @@ from archboard.compare.outcomes import (
 )
 from archboard.compilation import Compilation
 from archboard.diagnostics import Diagnostic
+from archboard.records import record
 
 __all__ = ["Comparison", "Difference", "FactChange", "PromiseChange", "Saturation", "ScenarioChange", "compare"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comparison:
     """Everything that differs between two compilations, and every promise of either.
 

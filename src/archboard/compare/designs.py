@@ -6,11 +6,11 @@ A thing that was renamed is one that is gone and one that is new: names are all 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import zip_longest
 
 from archboard.design.model import Arrow, ArrowKind, Component, Design, Given, Promise, Settings
 from archboard.design.targets import Override
+from archboard.records import field_names, record
 
 VERBS: Mapping[ArrowKind, str] = {
     ArrowKind.REQUEST: "request",
@@ -20,7 +20,7 @@ VERBS: Mapping[ArrowKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """One difference. `before` is "" where something is new, `after` where it is gone.
 
@@ -47,7 +47,7 @@ def differences(before: Design, after: Design) -> Iterator[Difference]:
     for name in ("problem", "opening", "result", "tradeoff"):
         yield from _changed("design", after.name, name, " / ".join(before.said(name)), " / ".join(after.said(name)))
     if before.assumptions != after.assumptions:
-        for name in type(before.assumptions).__slots__:
+        for name in field_names(before.assumptions):
             first, second = getattr(before.assumptions, name), getattr(after.assumptions, name)
             yield from _changed("design", after.name, f"assume {name.replace('_', ' ')}", _bare(first), _bare(second))
     for name in _names(before.constants, after.constants):

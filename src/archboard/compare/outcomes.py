@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archboard.compilation import Compilation
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Fact, Facts, Verdict
 from archboard.measures.metrics import SATURATES_AT
+from archboard.records import record
 
 FIRST = (
     "throughput", "availability", "cost_month", "cost_request", "staleness", "utilisation", "demand", "refused",
@@ -22,7 +22,7 @@ LAST = ("downtime_year", "error_budget", "unavailability_share", "lost_when_down
 """Those that follow from what was said before."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromiseChange:
     """One promise before and after; None where there was none. `failure` names the failure arrow it is judged in."""
 
@@ -65,7 +65,7 @@ class PromiseChange:
         return ends[0] != ends[1] or not _alike(self.before.value, self.after.value)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FactChange:
     """One number before and after; None where there was none."""
 
@@ -89,7 +89,7 @@ class FactChange:
         return high / low if low > 0 else math.inf
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScenarioChange:
     """A what-if of the file whose outcome differs: whether it holds, None where it is not there."""
 
@@ -98,7 +98,7 @@ class ScenarioChange:
     after: bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Saturation:
     """The component that fills up first as the clients send more, and the client rate at which it is full."""
 

@@ -7,7 +7,6 @@ arrow between two groups becomes one for each component that is entered from out
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from archboard.design.collect import Collection, RawArrow
@@ -18,6 +17,7 @@ from archboard.design.settings import read_settings
 from archboard.design.values import Constants
 from archboard.diagnostics import Diagnostic
 from archboard.language import syntax
+from archboard.records import field, record
 from archboard.source import Span
 
 KINDS: Mapping[str, ArrowKind] = MappingProxyType(
@@ -25,7 +25,7 @@ KINDS: Mapping[str, ArrowKind] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Hop:
     """One arrow of one chain: its ends by full name, not yet numbered."""
 
@@ -38,7 +38,7 @@ class _Hop:
     flow: str | None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Arrows:
     """Builds arrows from raw ones; `told` and `touched` gather what was wrong and whom it concerns."""
 

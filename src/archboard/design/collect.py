@@ -7,17 +7,17 @@ which its names are to be read.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from archboard.catalog import KIND, THINGS
 from archboard.design.model import Frame
 from archboard.design.rules import TWICE, UNKNOWN_KIND, UNKNOWN_NAME, UNKNOWN_SETTING
 from archboard.diagnostics import Diagnostic, Note, nearest
 from archboard.language import syntax
+from archboard.records import field, record
 from archboard.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RawComponent:
     """A component as declared: full name, kind as written, and the settings of its block."""
 
@@ -34,7 +34,7 @@ class RawComponent:
         return self.name.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RawArrow:
     """An arrow statement, the scope its names are read in, and its flow (None outside every flow)."""
 
@@ -43,7 +43,7 @@ class RawArrow:
     flow: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RawBlock:
     """A design, flow, scenario or let block."""
 
@@ -54,7 +54,7 @@ class RawBlock:
     scope: str = ""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Collection:
     """Everything declared, in the order written."""
 

@@ -8,7 +8,6 @@ is the top. A constant of a `let` is turned in the unit in which it is written.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 
 from archboard.catalog import Form, SettingKind
 from archboard.design.edits import given
@@ -21,6 +20,7 @@ from archboard.design.rules import WRONG_VALUE
 from archboard.design.targets import Target
 from archboard.diagnostics import Diagnostic
 from archboard.language.syntax import Number, Value
+from archboard.records import record, replace
 from archboard.source import Source
 from archboard.units import HOUR, Dimension, Money, percentile_name, show, show_number
 
@@ -39,7 +39,7 @@ NEARLY_ALL = 1 - 1e-6
 """As near to 100% as a hit ratio or an availability comes: what is always there is not designed, but assumed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dial:
     """One number that can be turned: of which target, what it is now, what it may be, and how it is written.
 

@@ -6,13 +6,13 @@ A constant was filled in when the design was read: what it is can be told here, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TypeVar
 
 from archboard.catalog import setting
 from archboard.design.model import Arrow, Component, Design, Given, Latency, Settings, SettingValue
 from archboard.design.targets import Of, Target, arrow_setting, component_setting
+from archboard.records import replace
 
 Owner = TypeVar("Owner", Component, Arrow)
 

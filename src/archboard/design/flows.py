@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from archboard.design.collect import Collection, RawBlock
 from archboard.design.model import Arrow, ArrowKind, Component, Condition, Flow, Given, Promise, Settings
 from archboard.design.rules import CYCLE, FAILURE, SHARES, WRONG_VALUE
 from archboard.diagnostics import Diagnostic, Note
+from archboard.records import field, record, replace
 from archboard.source import Span
 from archboard.units import show_fraction
 
 WAITED = (ArrowKind.REQUEST, ArrowKind.CALL)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Flows:
     """Builds the flows of a design; `told` and `touched` gather what was wrong and whom it concerns."""
 

@@ -6,17 +6,17 @@ link out of the folder is refused like a path out of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from archboard.design.rules import BAD_IMPORT
 from archboard.diagnostics import Diagnostic
 from archboard.language import syntax
 from archboard.language.parse import parse, read
+from archboard.records import record
 from archboard.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loaded:
     """All statements of a design, imports included, and where each file came from."""
 
@@ -25,7 +25,7 @@ class Loaded:
     sources: tuple[Source, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """A file on the disk as messages show it, and as the disk knows it."""
 

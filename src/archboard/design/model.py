@@ -7,18 +7,18 @@ into SI units; every value still knows the words it came from. All of it is froz
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
 from archboard.catalog import Kind
 from archboard.catalog.promises import FIRST_TOKEN, LATENCY, PromiseKind
 from archboard.design.targets import Override
+from archboard.records import field, record
 from archboard.source import Span
 from archboard.units import Money
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Latency:
     """What was said of a latency: percentiles (fraction, seconds) in order, or a range low..high.
 
@@ -48,7 +48,7 @@ class Latency:
         return next((seconds for known, seconds in self.percentiles if known == fraction), None)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Replicas:
     """How many replicas run: `low` equals `high` unless they scale with demand."""
 
@@ -56,7 +56,7 @@ class Replicas:
     high: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Condition:
     """When a failure arrow is taken: timeout, error, down, overload or latency; seconds for the first and last."""
 
@@ -69,7 +69,7 @@ class Condition:
         return self.kind in ("overload", "latency")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hedge:
     """When a second copy is sent: after a percentile of the callee, or after some seconds."""
 
@@ -77,7 +77,7 @@ class Hedge:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Backoff:
     """How long is waited before each further attempt, in seconds: the last of `waits` repeats, or grows twofold."""
 
@@ -91,7 +91,7 @@ class Backoff:
         return self.waits[-1] * (2.0 ** (further - len(self.waits) + 1) if self.exponential else 1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Promise:
     """One SLA: a metric, an operator, a limit in SI units, and for latencies the percentile and policy.
 
@@ -139,7 +139,7 @@ class Promise:
                 return value >= self.limit
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assumptions:
     """What the design takes for granted; each has a default that the report lists when it is used."""
 
@@ -165,7 +165,7 @@ SettingValue = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Given:
     """A value and the words that gave it; `origin` names the component it was taken from by `like`."""
 
@@ -190,7 +190,7 @@ def _texts(settings: Settings, name: str) -> tuple[str, ...]:
     return tuple(text for text in given.value if isinstance(text, str))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Component:
     """One box. `name` carries its groups (`us.ranker`); `span` is where it was named."""
 
@@ -259,7 +259,7 @@ class ArrowKind(Enum):
     FAILURE = "failure"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrow:
     """One hop from a component to another, by full names.
 
@@ -325,7 +325,7 @@ class Arrow:
         return self.span if given is None else given.span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Flow:
     """A named flow of requests, or `main`: the arrows outside every flow and the design's own promises.
 
@@ -344,7 +344,7 @@ class Flow:
     problem: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Frame:
     """A frame around components: a group, or one copy of a region."""
 
@@ -355,7 +355,7 @@ class Frame:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scenario:
     """A what-if of the file: its title, its overrides, and what is expected of it (ok, fail or None)."""
 
@@ -366,7 +366,7 @@ class Scenario:
     expect_span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Design:
     """A whole design, told in `talk` seconds at most. Mappings as written; `touched` are components of an error."""
 

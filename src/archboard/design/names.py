@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from archboard.diagnostics import nearest
+from archboard.records import field, record
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Names:
     """All full names of one design, and which of them each shorter ending could mean."""
 

@@ -8,7 +8,6 @@ later counts, as command lines have it.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any
 
 from archboard.design.paths import Paths, path_in
@@ -20,13 +19,14 @@ from archboard.diagnostics import Diagnostic
 from archboard.language.parse import parse
 from archboard.language.rules import SYNTAX
 from archboard.language.syntax import Path, Setting, Value
+from archboard.records import field_names, is_record, record, replace
 from archboard.source import Source, Span
 
 OPTION = "--set"
 _HELP = "write a path and a value as in a file: `{option} redis.hit=0%`"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Assignment:
     """One `PATH=VALUE` as typed: its path, its values, and the words of the values."""
 
@@ -35,7 +35,7 @@ class Assignment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Changes:
     """What a command line changes in a design, and what of it could not be read."""
 
@@ -83,8 +83,8 @@ def _moved(node: Any, source: Source, shift: int) -> Any:
         return source.span(node.start + shift, node.end + shift)
     if isinstance(node, tuple):
         return tuple(_moved(part, source, shift) for part in node)
-    if is_dataclass(node) and not isinstance(node, type):
-        return replace(node, **{f.name: _moved(getattr(node, f.name), source, shift) for f in fields(node)})
+    if is_record(node):
+        return replace(node, **{name: _moved(getattr(node, name), source, shift) for name in field_names(node)})
     return node
 
 

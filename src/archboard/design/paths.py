@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from archboard.catalog import Form, kind_of, setting, settings_of
 from archboard.design.arrows import Arrows
@@ -21,6 +20,7 @@ from archboard.design.settings import constants_of, unknown_setting
 from archboard.design.targets import Of, Target, constant, flow_rate
 from archboard.diagnostics import Diagnostic, nearest
 from archboard.language.syntax import Name, Path
+from archboard.records import field, record, replace
 from archboard.source import Source
 
 _ARROW = re.compile(r"(.*?)(<->|~>|-x>|->)([^#]*)(#[0-9]+)?", re.DOTALL)
@@ -48,7 +48,7 @@ def path_in(source: Source, start: int, end: int) -> Path:
     return Path(tuple(names), names[0].span.to(names[-1].span))
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Paths:
     """What the paths of one design can name: its components, groups and flows, its arrows, its constants."""
 

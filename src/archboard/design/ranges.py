@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from archboard.catalog import COMPONENT, setting
 from archboard.design.dials import NEARLY_ALL, Dial
@@ -14,6 +13,7 @@ from archboard.design.values import read_value
 from archboard.diagnostics import Diagnostic
 from archboard.language.rules import SYNTAX
 from archboard.language.syntax import Atom, Number, Value
+from archboard.records import replace
 from archboard.source import Source
 from archboard.units import Money
 

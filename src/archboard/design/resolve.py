@@ -7,7 +7,6 @@ there are any. A file with errors gives a smaller Design, never none.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import PurePath
 from types import MappingProxyType
 
@@ -36,10 +35,11 @@ from archboard.design.settings import constants_of, read_settings
 from archboard.design.targets import Override
 from archboard.diagnostics import Diagnostic
 from archboard.language.syntax import Document
+from archboard.records import record, replace
 from archboard.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outline:
     """Names and structure of a design, before any value is read."""
 

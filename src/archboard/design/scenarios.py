@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from archboard.catalog import setting
@@ -20,9 +19,10 @@ from archboard.design.targets import Of, Override, Target
 from archboard.design.values import Constants, read_percentile, read_value
 from archboard.diagnostics import Diagnostic, Note
 from archboard.language import syntax
+from archboard.records import field, record, replace
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class ByOwner:
     """Overrides by what they change: component, flow and arrow, and the values of constants."""
 

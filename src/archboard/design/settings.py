@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
 from types import MappingProxyType
 
 from archboard.catalog import KIND, Form, SettingKind, owners_of, setting, settings_of
@@ -13,6 +12,7 @@ from archboard.design.rules import SETTING_TWICE, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.values import Constants, read_value
 from archboard.diagnostics import Diagnostic, Note, nearest
 from archboard.language import syntax
+from archboard.records import field_names, replace
 from archboard.source import Span
 
 
@@ -59,7 +59,7 @@ def _joined(first: Given, second: Given) -> Given:
     if isinstance(first.value, tuple) and isinstance(second.value, tuple):
         return Given((*first.value, *second.value), first.span)
     if isinstance(first.value, Assumptions) and isinstance(second.value, Assumptions):
-        plain, names = Assumptions(), [each.name for each in fields(Assumptions)]
+        plain, names = Assumptions(), field_names(Assumptions)
         stated = {name: getattr(second.value, name) for name in names}
         changed = {name: value for name, value in stated.items() if value != getattr(plain, name)}
         return Given(replace(first.value, **changed), first.span)

@@ -7,11 +7,11 @@ change the same thing, however they were written.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
 from archboard.catalog import Form, SettingKind, setting
 from archboard.language.syntax import Value
+from archboard.records import record
 from archboard.source import Span
 from archboard.units import Dimension, percentile_name
 
@@ -33,7 +33,7 @@ class Of(Enum):
     CONSTANT = "constant"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """One thing that can be changed.
 
@@ -75,7 +75,7 @@ class Target:
         return Dimension.DURATION if self.kind.form in _WAITS else None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Override:
     """One setting of a what-if: what it changes, the values that it gets, and the words that say so."""
 

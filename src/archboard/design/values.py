@@ -7,7 +7,6 @@ One reader per form of value; which form a setting has is in the catalogue. A re
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from archboard.catalog import Form, SettingKind
@@ -16,12 +15,13 @@ from archboard.design.promises import read_promises
 from archboard.design.refusal import Refusal, quantity, words
 from archboard.diagnostics import nearest
 from archboard.language.syntax import Atom, Number, Operator, Path, Percentile, Value
+from archboard.records import record, replace
 from archboard.units import Dimension, money, percentile_name, show, show_duration
 
 Constants = Mapping[str, tuple[Atom, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Written:
     """A setting's values with constants filled in, and the kind of setting they are for."""
 

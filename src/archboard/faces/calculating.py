@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import click
 
@@ -13,6 +12,7 @@ from archboard.columns import columns, padded
 from archboard.diagnostics import nearest
 from archboard.formulas import FORMULA, FORMULAS, TOPICS, Formula, Input
 from archboard.formulas.working import Answer, Refusal, example, work_out
+from archboard.records import record
 from archboard.renderers.listing import Listing
 from archboard.units import NAMES
 
@@ -20,7 +20,7 @@ WIDTH = 100
 MARGIN = 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Calculated:
     """What came of a calculation: what to say, and a sentence where there is no valid number."""
 

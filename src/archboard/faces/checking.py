@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Any
 
 from archboard.compiler import UNCHANGED, compile_bytes
@@ -11,6 +10,7 @@ from archboard.design.overrides import Changes
 from archboard.faces.colour import paint as coloured_text
 from archboard.faces.files import content
 from archboard.faces.options import written
+from archboard.records import record
 from archboard.renderers import formats
 from archboard.renderers.report_diagnostics import Paint, plain
 
@@ -21,7 +21,7 @@ FEW = 4
 """Up to so many designs are checked here: another process costs more than it saves."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """What came of a check: the report, and how many errors and warnings are in it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 import click
 
@@ -14,12 +13,13 @@ from archboard.design.overrides import Changes
 from archboard.diagnostics import Diagnostic
 from archboard.faces.files import content
 from archboard.faces.options import written
+from archboard.records import record
 from archboard.renderers.report_diagnostics import plain, render
 
 Paint = Callable[[str, str], str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What came of a question: what to say, and the exit code."""
 

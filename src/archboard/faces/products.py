@@ -6,13 +6,13 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
 from functools import partial
 
 from archboard.board.marks import Scene
 from archboard.board.scenes import stage
 from archboard.compilation import Compilation
 from archboard.faces.options import written
+from archboard.records import record, shallow
 from archboard.renderers import formats
 from archboard.renderers.report_json import as_data, render_json
 from archboard.renderers.report_markdown import render_report
@@ -20,7 +20,7 @@ from archboard.renderers.svg import render_svg
 from archboard.script.model import Script
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """How a picture is drawn."""
 
@@ -37,7 +37,7 @@ def scenes(compilation: Compilation, look: Look) -> tuple[Scene, ...]:
 
 def picture(scene: Scene, form: str, look: Look) -> bytes:
     """Return one scene in a form."""
-    return written("picture", form, scene, **asdict(look))
+    return written("picture", form, scene, **shallow(look))
 
 
 def png(svg: str, scale: float) -> bytes:

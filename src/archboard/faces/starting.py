@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -12,6 +11,7 @@ import click
 from archboard.compilation import Compilation
 from archboard.diagnostics import nearest
 from archboard.faces.files import Trouble, write
+from archboard.records import record
 from archboard.renderers.listing import Listing
 from archboard.renderers.report_diagnostics import Paint, plain, render
 from archboard.renderers.tables import aligned
@@ -23,7 +23,7 @@ from archboard.words.verdicts import shown_value
 _NAME = re.compile(r"[^\W\d](?:[\w-]*\w)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a new design goes, and what it is called there."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
 
 import click
 
@@ -19,6 +18,7 @@ from archboard.faces.options import written
 from archboard.faces.products import Look
 from archboard.faces.progress import Progress
 from archboard.faces.spreading import FEW, cores, here, on_cluster, on_cores
+from archboard.records import record, shallow
 from archboard.renderers.report_diagnostics import plain
 from archboard.trials import Point, Sweep
 from archboard.whatif.sweep import Place, Task, axis, chunks, picks, places, tried_all
@@ -28,7 +28,7 @@ MOST = 100_000
 """Places of one grid."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """What a sweep is to do: the settings and their ranges as typed, how finely, what to record, and who works."""
 
@@ -107,4 +107,4 @@ def _points(task: Task, at: Sequence[Place], asked: Asked) -> Iterator[Point]:
 
 def rendered(sweep: Sweep, form: str, path: str, look: Look, paint: Paint | None) -> bytes:
     """Return a sweep in a form: as a table, as data, as a chart."""
-    return written("sweep", form, sweep, paint=paint or plain, path=named(path), **asdict(look))
+    return written("sweep", form, sweep, paint=paint or plain, path=named(path), **shallow(look))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from archboard.catalog.gpus import GPUS, Gpu
 from archboard.catalog.language_models import LANGUAGE_MODELS, LanguageModel
 from archboard.columns import columns, padded
+from archboard.records import shallow
 from archboard.renderers.listing import Listing
 from archboard.units import Dimension, show, show_size
 
@@ -17,7 +17,7 @@ def list_models() -> Listing:
     head = ("runs", "params", "active", "layers", "hidden", "heads", "kv_heads", "head_dim", "source")
     rows = _aligned([head, *(_model(model) for model in LANGUAGE_MODELS)])
     note = '`runs: "Llama-3-8B"` fills what a model does not give itself.'
-    return Listing(f"{rows}\n{note}\n", [asdict(model) for model in LANGUAGE_MODELS])
+    return Listing(f"{rows}\n{note}\n", [shallow(model) for model in LANGUAGE_MODELS])
 
 
 def _model(model: LanguageModel) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def list_gpus() -> Listing:
     head = ("gpu", "memory", "bandwidth", "fp16, bf16", "fp8", "source")
     rows = _aligned([head, *(_gpu(each) for each in GPUS)])
     note = "Compute is dense, without sparsity. Of any other GPU give `gpu_memory`."
-    return Listing(f"{rows}\n{note}\n", [asdict(each) for each in GPUS])
+    return Listing(f"{rows}\n{note}\n", [shallow(each) for each in GPUS])
 
 
 def _gpu(each: Gpu) -> tuple[str, ...]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
+from archboard.records import record
 from archboard.units import Dimension, show, show_money, show_number
 
 _PLACE = re.compile(r"\{(\w+)\}")
 Amount = float | tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Range:
     """The values that an input may have; `open` ends are not among them."""
 
@@ -53,7 +53,7 @@ MOST = 1e5
 WHOLE = Range(low=1.0, high=MOST, whole=True)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Input:
     """One input: `example` and `default` are written as a person types them, `many` is a list parted by commas.
 
@@ -89,7 +89,7 @@ def shown_count(value: float) -> str:
     return show(value, Dimension.COUNT)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Formula:
     """One formula of the cheat sheet.
 
@@ -158,7 +158,7 @@ def shown_operations(value: float) -> str:
     return f"{show_number(value)} FLOP"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Topic:
     """A part of the cheat sheet: its formulas in order, and `notes` for what is no formula (list prices)."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from archboard.formulas.model import Amount, Formula, Input
@@ -17,6 +16,7 @@ from archboard.language.build import number
 from archboard.language.scan import in_range
 from archboard.language.syntax import Number
 from archboard.maths.queues import Unstable
+from archboard.records import record
 from archboard.source import Source
 from archboard.units import NAMES, Dimension, convert, money
 
@@ -24,7 +24,7 @@ _NUMBER = re.compile(r"-?\$?[0-9]")
 _NATURAL = {Dimension.DURATION: "ms", Dimension.RATE: " rps", Dimension.SIZE: "GB", Dimension.BANDWIDTH: "GB/s"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refusal:
     """Why there is no number, and what to do; `usage` says that an input was wrong."""
 
@@ -33,7 +33,7 @@ class Refusal:
     usage: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """A formula worked out: its inputs by name in SI units, and the number."""
 

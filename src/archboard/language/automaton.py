@@ -8,7 +8,6 @@ it, and goes on behind it. What has been read before stays read.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
 
 from archboard.diagnostics import Diagnostic, Note
 from archboard.language.build import Builder, Part
@@ -17,6 +16,7 @@ from archboard.language.rules import SYNTAX, UNREADABLE
 from archboard.language.scan import Tokens
 from archboard.language.syntax import Arrow, Statement, Thing
 from archboard.language.trouble import Trouble, shorten
+from archboard.records import record
 from archboard.source import Source
 
 MOST = 50
@@ -27,7 +27,7 @@ _JOINTS = frozenset({"COLON", "LBRACE", "ARROW", "AMPERSAND"})
 """Signs that only another statement has."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """A rule of the grammar: its name, how many symbols it has, which are kept, and which of them folded in."""
 
@@ -38,7 +38,7 @@ class Rule:
     """Whether it is one symbol, kept as it is: most are."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """An LALR table: for each state and symbol the state to go to, or `~rule` to reduce by it."""
 

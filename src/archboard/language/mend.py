@@ -7,15 +7,15 @@ mistake words it. A `Cure` may also say what to take the token for, so that the 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from archboard.diagnostics import Diagnostic
 from archboard.language.rules import UNREADABLE
 from archboard.language.scan import DEEPEST
 from archboard.language.trouble import VALUES, Trouble, expected, found, plainly, shorten
+from archboard.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cure:
     """A diagnostic, and how to go on.
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field
 from itertools import islice
+
+from archboard.records import field, record
 
 DEEPEST = 64
 """How many blocks may stand inside one another."""
@@ -33,7 +34,7 @@ _STRAYS = (
 )
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Tokens:
     """The tokens of a text, as columns; the last is `$END`, empty, at the text's end.
 

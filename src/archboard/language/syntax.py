@@ -6,12 +6,11 @@ formatter and the language server see the file as its author does. All nodes are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from archboard.records import record
 from archboard.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """One plain name, or the word that opens a thing."""
 
@@ -19,7 +18,7 @@ class Name:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Path:
     """Names joined by dots: `us.ranker`, `redis.hit`, or just `ranker`."""
 
@@ -32,7 +31,7 @@ class Path:
         return ".".join(name.text for name in self.names)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """A quoted string, its escapes undone."""
 
@@ -40,7 +39,7 @@ class Text:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """A number with its magnitude applied, and the unit as written ("" where there is none).
 
@@ -53,7 +52,7 @@ class Number:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Percentile:
     """A percentile such as `p99.9`: 0.999."""
 
@@ -61,7 +60,7 @@ class Percentile:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operator:
     """One of `<  <=  >  >=  ..  =`."""
 
@@ -72,7 +71,7 @@ class Operator:
 Atom = Path | Text | Number | Percentile | Operator
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """The atoms between two commas: `p99 < 50ms by independent`."""
 
@@ -80,7 +79,7 @@ class Value:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """`path: value, value`."""
 
@@ -89,7 +88,7 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Thing:
     """`kind name, name "title" { statements }`; `head` spans all but the body."""
 
@@ -101,7 +100,7 @@ class Thing:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Arrow:
     """`a & b -> c ~> d "label" { settings }`: n stages of paths, and the n - 1 arrows between them.
 
@@ -118,7 +117,7 @@ class Arrow:
 Statement = Setting | Thing | Arrow
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Comment:
     """A comment with its `#`; `alone` when nothing else stands on its line."""
 
@@ -127,7 +126,7 @@ class Comment:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """One file: the statements that could be read, in order, and its comments."""
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archboard.diagnostics import Diagnostic
 from archboard.language.rules import SYNTAX
 from archboard.language.scan import Tokens
+from archboard.records import record
 from archboard.source import Source, Span
 
 _STOPS = frozenset({"_NL", "SEMICOLON", "LBRACE", "RBRACE", "EXTRA", "$END", "STRING"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trouble:
     """A token that cannot stand where it stands: its index, its statement's first, what could stand there."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING
+
+from archboard.records import record
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 ROUNDING = 1e-12  # sums of probabilities are equal up to this
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Constant:
     """Always the same time."""
 
@@ -51,7 +52,7 @@ class Constant:
         return Constant(self.seconds * factor)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Discrete:
     """Finitely many times: (probability, seconds), the probabilities summing to 1."""
 

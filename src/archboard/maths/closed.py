@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from archboard.maths.budget import bound_of, minmax
@@ -18,6 +17,7 @@ from archboard.maths.distribution import Constant, Discrete, Distribution, Expon
 from archboard.maths.fanout import needed_share
 from archboard.maths.network import Attempts, Choice, Fork, Hedged, Hop, Network, Overlap, Quorum, Series
 from archboard.maths.search import least
+from archboard.records import record
 
 _ATOMS = 4096  # values that are still worth listing
 _COST = 64  # evaluations of a hop's formula that are still worth one of the flow's
@@ -27,7 +27,7 @@ Atoms = tuple[tuple[float, float], ...]  # (probability, seconds)
 Cdf = Callable[[float], float]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Formula:
     """A distribution function; `atoms` if that is all it has; `erlang` is (stages, mean of one, offset)."""
 

@@ -10,7 +10,6 @@ them where it is steep, and integrated in closed steps.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from archboard.maths.network import Choice, Hop, Network
 from archboard.maths.tied import Tied
 from archboard.maths.timing import curve_of
 from archboard.maths.transforms import Cells, Transforms
+from archboard.records import record, replace
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -99,7 +99,7 @@ def _given(network: Network, factor: float, correlation: float) -> Network:
     return Network(tuple(nodes), network.root)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class _Times:
     """How a flow's time is distributed given z: the share within each cell, counted from `centre`."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from archboard.maths import normal
+from archboard.records import record
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -30,7 +30,7 @@ _NODES = (  # Gauss–Legendre on −1..1, ten points: half of them, the rest by
 _PANELS = 8  # of each interval, for the mean
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Curve:
     """Cubic pieces between the knots, straight lines beyond the first and the last."""
 

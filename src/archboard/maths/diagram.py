@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from archboard.maths.structure import NO, YES, Form, Structure
+from archboard.records import record
 
 LIMIT = 20_000
 """Steps to build one diagram beyond which another order of its variables, and then a bracket, has to do."""
@@ -21,7 +21,7 @@ SHARING, FIRST = 4, 12
 """How many parts share a variable that may come first in the second order, and how many such variables may."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """The probability that a structure holds, or the bracket it lies in, `value` then being the lower end.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from archboard.maths.curve import Curve, curve_through
 from archboard.maths.queued import Queued
 from archboard.maths.search import least
 from archboard.maths.tied import Tied
+from archboard.records import record
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -31,7 +31,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lognormal:
     """The logarithm of the time in seconds is normal with mean `mu` and deviation `sigma` > 0."""
 
@@ -73,7 +73,7 @@ class Lognormal:
         return Lognormal(self.mu + math.log(factor), self.sigma) if factor > 0 else Constant(0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quantiles:
     """Three or more measured percentiles, (q, seconds) ascending in both, followed exactly.
 
@@ -138,7 +138,7 @@ class Quantiles:
         return Quantiles(tuple((q, seconds * factor) for q, seconds in self.points))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Uniform:
     """Any time from `low` to `high` seconds, equally likely; low < high."""
 
@@ -181,7 +181,7 @@ class Uniform:
         return Uniform(self.low * factor, self.high * factor) if factor > 0 else Constant(0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exponential:
     """Memoryless with a mean > 0 in seconds: an M/M/1 sojourn, a published example."""
 
@@ -225,7 +225,7 @@ class Exponential:
         return Exponential(self.mean_seconds * factor) if factor > 0 else Constant(0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mixture:
     """One of several distributions, by chance: (probability, distribution), summing to 1.
 

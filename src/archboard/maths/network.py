@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 
 from archboard.maths.distribution import Distribution
+from archboard.records import field, record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hop:
     """A leaf: one component's time, or one arrow's. Every occurrence is an independent draw."""
 
@@ -24,28 +24,28 @@ class Hop:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Series:
     """One after the other: times add. No parts at all is no time at all."""
 
     parts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fork:
     """All at once, and all must finish: the slowest decides. Arms draw their hops independently."""
 
     arms: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """One of several, by chance: cache hit or miss, shares. (probability, node), summing to 1."""
 
     options: tuple[tuple[float, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Overlap:
     """A fork whose arms share hops: not series-parallel, so only a bracket is known.
 
@@ -55,7 +55,7 @@ class Overlap:
     arms: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attempts:
     """One attempt after the other, each cut at `timeout` seconds, until one is in time; each draws anew.
 
@@ -81,7 +81,7 @@ class Attempts:
         return self.count * self.timeout + math.fsum(self.waits)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hedged:
     """A second copy is sent where the first has no answer after so many seconds; the first answer counts.
 
@@ -93,7 +93,7 @@ class Hedged:
     sent: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Quorum:
     """So many copies at once, of which `needed` must finish; each draws anew, and all of them are work."""
 
@@ -122,7 +122,7 @@ def children(node: Node) -> tuple[int, ...]:
             return (node.arm,)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Network:
     """A whole flow: the arena and the node that stands for all of it.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from archboard.maths import normal
 from archboard.maths.atoms import Constant
 from archboard.maths.curve import unit_nodes
+from archboard.records import record
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -52,7 +52,7 @@ class Service(Protocol):
         """Return the same with every time multiplied."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Queued:
     """A wait in a queue and then a service: a share of the requests waits, exponentially, with a mean in seconds."""
 

@@ -8,8 +8,9 @@ look, and bisection finds the ends.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 from itertools import groupby, pairwise
+
+from archboard.records import record
 
 CLOSE = 1e-9
 """How close, as a part of the number, two ends lie that are taken for one."""
@@ -25,7 +26,7 @@ def least(reached: Callable[[float], bool], low: float, high: float) -> float:
     return high
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Stretch:
     """Numbers that hold, from `low` to `high`; `below` and `above` are the nearest that fail, None where none was."""
 

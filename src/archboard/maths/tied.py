@@ -7,10 +7,10 @@ The hop's normal score is √ρ·z + √(1 − ρ)·x, with z common to all hops
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from archboard.maths import normal
+from archboard.records import record
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -37,7 +37,7 @@ class Whole(Protocol):
         """Return the share of requests within each of these times, seconds."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tied:
     """A time given the common factor z; `correlation` ρ lies inside 0 < ρ < 1."""
 

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from typing import TYPE_CHECKING, cast
 
 from archboard.maths.distribution import Constant, Discrete, Distribution, Exponential, Mixture, Queued, Uniform
 from archboard.maths.transforms import Cells, Continuous, Grid, Transforms
+from archboard.records import record
 
 if TYPE_CHECKING:
     from numpy import complex128, float64
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Curve = NDArray[float64]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lost:
     """What rounding down takes off, in cells: a sum of independent bounded losses along any one way through.
 
@@ -52,7 +52,7 @@ class Lost:
         return math.sqrt(self.squares * (self.ways - math.log(chance)) / 2) if self.squares else 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Timing:
     """An exact offset in seconds plus a random rest on the grid.
 

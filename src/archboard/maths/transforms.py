@@ -15,12 +15,12 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from archboard.maths.distribution import Distribution, Exponential, Lognormal, Quantiles, Uniform
 from archboard.maths.tied import Tied
+from archboard.records import record
 
 if TYPE_CHECKING:
     from numpy import complex128, float64
@@ -39,7 +39,7 @@ _BEYOND = 1 - 2**-53  # the last quantile a double can name: no cell above it ho
 _ON_GRID = 1e-9  # an atom this close to a cell boundary, in cells, is on it
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cells:
     """A grid: `count` cells of `width` seconds from zero. Powers of two let networks share transforms."""
 
@@ -52,7 +52,7 @@ class Cells:
         return self.width * self.count
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@record(eq=False)
 class Transform:
     """A hop's floor transform, and the mean that rounding down took off, in cells, give or take `beyond`."""
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
@@ -29,6 +28,7 @@ from archboard.maths.budget import bound_of, sum_of
 from archboard.maths.distribution import Exponential, Lognormal, Uniform
 from archboard.maths.grid import Answer
 from archboard.maths.network import Choice, Fork, Hedged, Hop, Network, Overlap, Quorum, Series, children
+from archboard.records import record
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -50,7 +50,7 @@ _RAREST = 1e-15  # a share that is as good as none
 _DEEPEST = 8  # forks in alternatives in forks
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Slowest:
     """The slowest of times: of arms, whose chances of being late add, or of alternatives, one of which is met."""
 

@@ -7,7 +7,6 @@ single facts; the others one kind of record each, named after the field of `Fact
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from archboard.design.model import Design
@@ -36,6 +35,7 @@ from archboard.measures import (
 )
 from archboard.measures.settling import settled
 from archboard.measures.study import Study
+from archboard.records import replace
 
 __all__ = ["RECORDS", "SCALARS", "measure"]
 

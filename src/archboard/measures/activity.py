@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import product
 
 from archboard.design.model import Arrow, Component, Condition
@@ -22,12 +21,13 @@ from archboard.maths.network import Network, NetworkBuilder
 from archboard.measures.graph import FlowGraph, Ways, copies_of
 from archboard.measures.guards import is_guarded
 from archboard.measures.times import NO_TIME
+from archboard.records import field, record
 
 End = tuple[float, int]
 """Probability and node of requests that got so far."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Walk:
     """What becomes of requests on a stretch: those that ended on it, and those that reached its end."""
 
@@ -35,7 +35,7 @@ class Walk:
     reached: End | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mode:
     """What is different from every day: failed components and the failure arrow each takes, lost caches, admissions.
 

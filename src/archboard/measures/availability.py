@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from archboard.catalog import promises
 from archboard.design.model import Component, Flow, Promise
@@ -30,6 +29,7 @@ from archboard.measures.metrics import (
 from archboard.measures.needs import Needs
 from archboard.measures.stated import A_MONTH, assumed, exactly, found, known, stated
 from archboard.measures.study import Study
+from archboard.records import record, replace
 from archboard.units import MONTH, YEAR, Dimension, show_duration, show_fraction, show_number
 from archboard.working import Calculation, Operator, Term, Unknown, Working, product, quotient, rest
 
@@ -46,7 +46,7 @@ DUST = 1e-12
 """A share of requests too small to be more than rounding."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Running:
     """The replicas of a component: `count` run, `needed` of them must be up, each is up with probability `each`."""
 

@@ -7,7 +7,6 @@ transforms of their hops.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cached_property
 
 from archboard.design.model import Arrow, Condition, Flow, Promise
@@ -21,6 +20,7 @@ from archboard.measures.latency import Ways, judge, metrics_of, promised, usual_
 from archboard.measures.metrics import LATENCY_P99
 from archboard.measures.stated import found
 from archboard.measures.study import Study
+from archboard.records import replace
 from archboard.units import Dimension, show_duration
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.distribution import Distribution
 from archboard.measures.guards import Guards, is_guarded
 from archboard.measures.times import Times
+from archboard.records import field, record
 
 Ways = tuple[tuple[float, tuple[Arrow, ...]], ...]
 """Alternatives out of a component: how likely each, and the arrows that are then taken in parallel."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class FlowGraph:
     """What a flow's arrows say, looked up by component; order is topological over requests and calls."""
 

@@ -8,16 +8,16 @@ usual day; demand counts attempts with it, and so does every what-if of the load
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from archboard.design.model import Arrow
 from archboard.maths.grid import independent, share_later
 from archboard.maths.network import NetworkBuilder
 from archboard.maths.retries import expected_attempts
 from archboard.maths.transforms import Transforms
+from archboard.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """What happens on one arrow: `late` is the share of attempts that run into the timeout, seconds.
 

@@ -6,7 +6,6 @@ What a model states counts; what it does not state comes from the language model
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 
 from archboard.catalog.gpus import Gpu, gpu
@@ -16,6 +15,7 @@ from archboard.maths import memory
 from archboard.maths.distribution import Distribution, from_percentiles, from_range
 from archboard.measures.metrics import DECODE_RATE, KV_CACHE
 from archboard.measures.stated import assumed, exactly, number, stated
+from archboard.records import replace
 from archboard.units import Dimension, show_duration, show_number
 from archboard.working import Calculation, Term, Working, difference, product, quotient, total
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
 from archboard.design.model import Arrow, ArrowKind, Component, Design, Flow, Promise
 from archboard.facts import Fact, Facts, FlowFact, Item, Judged, PathFact, Reason, Unjudged, Verdict, Why, tidy
@@ -22,6 +21,7 @@ from archboard.measures.percentiles import mean, percentile
 from archboard.measures.stated import found
 from archboard.measures.study import Study
 from archboard.measures.times import NO_TIME, Times
+from archboard.records import record, replace
 from archboard.units import Dimension, show_duration
 from archboard.working import Term, Working, total
 
@@ -49,7 +49,7 @@ def hops(study: Study, facts: Facts) -> Iterator[Fact]:
         yield Fact(LATENCY_MEAN, name, mean(study, subject))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answers:
     """The three answers to one promise, seconds, the bracket of the independent one, and what hops that are tied do."""
 

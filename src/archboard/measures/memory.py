@@ -6,7 +6,6 @@ The arithmetic is in `inference` and `maths.memory`; here it becomes facts, each
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from archboard.catalog.language_models import BYTES
 from archboard.design.model import Latency
@@ -39,6 +38,7 @@ from archboard.measures.metrics import (
 )
 from archboard.measures.stated import assumed, exactly, known, number, replicas, stated
 from archboard.measures.study import Study
+from archboard.records import replace
 from archboard.units import Dimension, show_number, show_size
 from archboard.working import (
     OVER,

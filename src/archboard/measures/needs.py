@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterable, Mapping
-from dataclasses import dataclass
 
 from archboard.design.model import Arrow, ArrowKind, Design
 from archboard.maths.diagram import Diagram
@@ -18,6 +17,7 @@ from archboard.maths.structure import NO, YES, Structure
 from archboard.measures.activity import hit_ratio
 from archboard.measures.circles import circles
 from archboard.measures.graph import FlowGraph, copies_of
+from archboard.records import record
 
 VISITS = 500
 """Visits of which each has its own luck; in further ones everything that can be needed is."""
@@ -33,7 +33,7 @@ Asked = tuple[int, str, bool]
 Step = Generator[Asked, int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rung:
     """One that may answer; `onward` has the ways that are then taken, None where the request ends."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from archboard.design.model import Arrow, ArrowKind, Flow
 from archboard.measures.activity import hit_ratio
@@ -18,6 +17,7 @@ from archboard.measures.graph import FlowGraph
 from archboard.measures.metrics import ARROW_RATE, DEMAND
 from archboard.measures.stated import exactly, found, number, stated
 from archboard.measures.study import Study
+from archboard.records import record, replace
 from archboard.units import Dimension
 from archboard.working import LARGEST, Calculation, Term, Working, product, quotient, rest, total
 
@@ -33,7 +33,7 @@ _LISTED = 6
 NETWORK = "the network of the flow"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Way:
     """The one way to a component: the rate at its `origin`, whether that is all it gets, and the factors since."""
 

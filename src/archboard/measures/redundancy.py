@@ -8,7 +8,6 @@ up stays the same.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from archboard.catalog.promises import AVAILABILITY
 from archboard.design.model import Component, Flow, Promise
@@ -17,6 +16,7 @@ from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Judged
 from archboard.measures.availability import DUST, Running, known_availabilities, running
 from archboard.measures.needs import Needs
 from archboard.measures.study import Study
+from archboard.records import replace
 
 TRIED = 8
 """Components that are looked at, those that add most to the downtime first."""

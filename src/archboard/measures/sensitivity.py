@@ -7,7 +7,6 @@ each cache, what a point of its hit ratio is to the demand behind it; and what f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archboard.design.edits import with_value
 from archboard.design.model import Design, Flow, Promise
@@ -18,6 +17,7 @@ from archboard.maths.network import Hop, Network
 from archboard.measures.latency import Answers, answers, network_for, promised
 from archboard.measures.metrics import SATURATES_AT, UTILISATION
 from archboard.measures.study import Study
+from archboard.records import record
 
 FASTER = 0.9
 """What is left of a hop's time where it is 10% faster."""
@@ -26,7 +26,7 @@ MOST = 60
 """Hops of a flow that are tried, those with the longest times first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gain:
     """What one component or hop 10% faster takes off one promise's answers, seconds."""
 
@@ -37,7 +37,7 @@ class Gain:
     independent: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromiseGains:
     """One latency promise with what its hops would buy, the most first; `unjudged` says why there is none."""
 
@@ -50,7 +50,7 @@ class PromiseGains:
     unjudged: Unjudged | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HitPoint:
     """What one point of a cache's hit ratio is to what is behind it, the fullest first: rates before and after.
 
@@ -63,7 +63,7 @@ class HitPoint:
     demands: tuple[tuple[str, float, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sensitivities:
     """What a design's numbers hang on; `saturation` is the client rate at which each component is full, least first."""
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archboard.catalog import promises
 from archboard.design.edits import target_of
@@ -21,6 +20,7 @@ from archboard.measures.graph import FlowGraph
 from archboard.measures.metrics import STALENESS
 from archboard.measures.stated import exactly, found
 from archboard.measures.study import Study
+from archboard.records import record
 from archboard.source import Span
 from archboard.units import DAY, HOUR, Dimension, show_duration
 from archboard.working import Term, Working, quotient, total
@@ -30,7 +30,7 @@ LISTED = 12
 """Steps that a working names."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One wait or work on the chain: the setting it is, of what, how it is called, and its seconds."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from heapq import heappop, heappush
 
@@ -18,9 +17,10 @@ from archboard.measures.guards import Guards
 from archboard.measures.needs import Needs
 from archboard.measures.passes import expected_passes
 from archboard.measures.times import Times
+from archboard.records import field, record, replace
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Loads:
     """Rates per second under one what-if: by component, by flow and component, by arrow; and what gateways admit.
 

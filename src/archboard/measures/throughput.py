@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 
 from archboard.design.model import Flow
 from archboard.facts import Fact, Facts
@@ -19,6 +18,7 @@ from archboard.measures.settling import settled
 from archboard.measures.stated import found, known, number
 from archboard.measures.study import Study
 from archboard.measures.variants import with_rate_times
+from archboard.records import replace
 from archboard.units import Dimension, show_rate
 from archboard.working import Term, Working, difference, quotient
 

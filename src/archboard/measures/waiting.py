@@ -8,19 +8,19 @@ exponential, its mean scaled by how much the service varies (Allen–Cunneen), w
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from archboard.design.model import Component, Latency
 from archboard.load import Load
 from archboard.maths.distribution import Distribution, Queued
 from archboard.maths.queues import erlang_c
 from archboard.maths.spread import scv
+from archboard.records import record
 
 _NONE = 1e-12
 """Shares of waiting requests below this are none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Queue:
     """The queue of one component: its servers, how busy they are, the share that waits and its mean wait, seconds."""
 

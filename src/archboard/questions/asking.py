@@ -6,7 +6,6 @@ Each what-if is compiled once, whoever asks for it. The file's own scenarios are
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
@@ -14,6 +13,7 @@ from archboard.design.dials import Dial, dial_of
 from archboard.design.model import Component, Design
 from archboard.design.overrides import Changes, read_changes
 from archboard.facts import Facts
+from archboard.records import field, record
 from archboard.script.model import Point
 from archboard.script.names import Name, vocabulary
 from archboard.script.telling import Telling, telling
@@ -22,7 +22,7 @@ Set = tuple[str, ...]
 """The changes of one what-if, as `--set` takes them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Draft:
     """A question before it has words: points to be worded, and what was tried for them."""
 
@@ -32,7 +32,7 @@ class Draft:
     what_ifs: tuple[Set, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asking:
     """A design that is asked: `usual` is how it stands, `told` how its parts are called."""
 

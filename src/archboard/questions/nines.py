@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from archboard.compilation import Compilation
 from archboard.facts import Outage
@@ -11,6 +10,7 @@ from archboard.measures.metrics import AVAILABILITY, DOWNTIME_MONTH
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.questions.outcomes import bill, outcome
 from archboard.questions.turning import replicated, scalable
+from archboard.records import record
 from archboard.script.model import Point
 from archboard.script.speech import FINE, Number, number
 from archboard.units import Dimension
@@ -25,7 +25,7 @@ WORTH = 0.02
 """Part of the downtime that a replica must be able to take away."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Climb:
     """Replicas by component, as far as adding them helped; `stuck` is what more replicas cannot mend."""
 

@@ -8,12 +8,13 @@ writes, so this table costs a start nothing. A new format is a file with its wri
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from archboard.records import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Format:
     """One form of one artefact: its name, the writer as `module:function`, and what asks for it.
 

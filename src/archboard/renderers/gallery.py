@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from archboard.compilation import Compilation
 from archboard.facts import Verdict
+from archboard.records import record
 from archboard.renderers.page import environment, inlined, raw
 from archboard.renderers.svg import font_face
 from archboard.renderers.theme import DARK, LIGHT
@@ -25,7 +25,7 @@ PROMISES = 8
 """Promises that a card lists; the report has the rest."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Exhibit:
     """One design on show: what was compiled, its board as SVG ("" where it was not understood), labelled links."""
 

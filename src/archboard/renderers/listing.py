@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+
+from archboard.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Listing:
     """What is known: as text for a terminal, and as data."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from itertools import groupby
@@ -17,6 +16,7 @@ from typing import Any
 from archboard import resources
 from archboard.board import metrics
 from archboard.board.marks import Box, Cross, Group, Icon, Line, Mark, Pen, Plate, Scene, Text
+from archboard.records import record
 from archboard.renderers import pictures, stroke
 from archboard.renderers.stroke import Path
 from archboard.renderers.svg import BOLD, BOX_PEN, DASHES, FRAME_PEN, runs
@@ -31,7 +31,7 @@ FONTS: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Page:
     """One page being drawn; its canvas is scaled to the scene, with y upwards from `height`."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from archboard.board.marks import Role
 from archboard.board.metrics import clean
 from archboard.compilation import Compilation
 from archboard.facts import Fact, Facts, Verdict
 from archboard.formulas import FORMULAS, TOPICS, Formula, Topic
+from archboard.records import record
 from archboard.renderers.report_text import mark
 from archboard.units import show_duration
 from archboard.words.verdicts import remark, shown_value
@@ -37,7 +37,7 @@ ABBREVIATED = {"kv_cache": "KV cache", "ttft": "TTFT", "tpot": "TPOT"}
 VERDICTS = {True: Role.GOOD, False: Role.BAD, None: Role.MUTED}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cell:
     """A few words; `bar` is a fraction to draw instead of them, `end` sets them to the right."""
 
@@ -51,7 +51,7 @@ class Cell:
 Row = tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """Rows under a title, the important ones first; a row of one cell takes the whole width.
 
@@ -66,7 +66,7 @@ class Table:
     """Whether the first row of each group heads it and is not counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contents:
     """A page in words: its head, its tables, and `last` those that stand under them."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from archboard.board.budget import Plan, budget, plan
 from archboard.board.marks import Box, Cross, Group, Icon, Line, Mark, Plate, Scene, Text
@@ -12,6 +11,7 @@ from archboard.board.scenes import stage
 from archboard.compilation import Compilation
 from archboard.design.model import Design
 from archboard.facts import Facts, FailureFact
+from archboard.records import replace
 
 SAID = ("title", "caption", "budget", "legend")
 EDGE = 6.0

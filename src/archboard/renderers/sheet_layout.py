@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from archboard.board.marks import Role, Scene
 from archboard.board.metrics import ascent, descent, text_width, wrap
+from archboard.records import record, replace
 from archboard.renderers.sheet import Cell, Contents, Row, Table
 
 PAPERS = {"a4": (595.28, 841.89), "letter": (612.0, 792.0)}
@@ -39,7 +39,7 @@ PARTS = (0.34, 0.16)
 """The parts of the page's height that the board and the budget may take, each also what the other leaves."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fit:
     """One way to make it fit: the size of the letters, the rows of a table, the rows under each heading in one."""
 
@@ -48,7 +48,7 @@ class Fit:
     each: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One cell as it is drawn: its lines, from `x` on in so much width, the first `y` under the block's top."""
 
@@ -59,7 +59,7 @@ class Line:
     cell: Cell
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Block:
     """One table at its place; `columns` are the widths of its columns with their gaps, `rows` its cells by row."""
 
@@ -74,7 +74,7 @@ class Block:
     rows: tuple[tuple[Line, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Picture:
     """A scene at its place, so many points to a pixel."""
 
@@ -84,7 +84,7 @@ class Picture:
     scale: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Paper:
     """The whole page; `y` counts downwards from its top."""
 

@@ -9,11 +9,11 @@ BLAKE2 hash): the same mark gives the same path on every machine, wherever it st
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
 from math import hypot
 
 from archboard.board.marks import Box, Cross, Line, Pen, Point
+from archboard.records import record
 
 Command = tuple[str, tuple[float, ...]]
 Path = tuple[Command, ...]
@@ -26,7 +26,7 @@ MOST_PARTS = 32
 _MASK = (1 << 64) - 1
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Hand:
     """A small random number generator (splitmix64), and how far its hand shakes, in pixels."""
 

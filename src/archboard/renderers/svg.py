@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 
 from archboard import resources
 from archboard.board import metrics
 from archboard.board.marks import Box, Cross, Group, Icon, Line, Mark, Pen, Plate, Scene, Text
+from archboard.records import record
 from archboard.renderers import pictures, stroke
 from archboard.renderers.stroke import Path, number, path_data
 from archboard.renderers.theme import LIGHT, THEMES, Theme, dark_rules
@@ -32,7 +32,7 @@ ESCAPES = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", 
 _BIDI = ' direction="ltr" unicode-bidi="isolate"'
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sheet:
     """How one scene is being drawn: its colours, its strokes, and where the icons it names are defined."""
 

@@ -7,13 +7,13 @@ every pale fill it may stand on, ink also to the strong fills; the tests compute
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from archboard.board.marks import Role
+from archboard.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tone:
     """The colours of one role: its lines, its two fills, and text that belongs to it."""
 
@@ -23,7 +23,7 @@ class Tone:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Theme:
     """The colours of a board; `slip` lies under icons where the paper is too dark for them."""
 

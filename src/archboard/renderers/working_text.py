@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archboard.board.metrics import clean
 from archboard.facts import Facts
+from archboard.records import record
 from archboard.working import CONSTANT, Calculation, FactKey, Term, Unknown, Working
 
 _FAR = 44
 """The column at which it is said where a number was written; longer lines push it on."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Line:
     """A number in its place: how deep, what is said, and where it was written."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from archboard.design.model import Arrow, ArrowKind
 from archboard.facts import Verdict
+from archboard.records import record
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author, promised, spoken_promise
@@ -28,7 +28,7 @@ _SAYS: dict[str, re.Pattern[str]] = {
 """What in the first half of a label tells when it happens: then it need not be told twice."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Label:
     """The board's sentence on a failure arrow, parted at its colon: what happens first, and what is done then."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from archboard.records import record
 from archboard.script.model import Sentence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Question:
     """One question and its answer.
 
@@ -36,7 +35,7 @@ class Question:
         return " ".join(sentence.spoken for sentence in self.answer)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Interview:
     """Every question that a design has what it takes to be asked, in the order of the table."""
 

@@ -7,9 +7,9 @@ All of it is frozen.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from archboard.records import field, record
 from archboard.script.speech import Number
 
 PACE = 110
@@ -21,7 +21,7 @@ MUST = 100
 Part = str | Number
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Point:
     """One thing to tell; `kind` names its words in the templates (`core.work`), `values` what they need.
 
@@ -37,7 +37,7 @@ class Point:
     author: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Passage:
     """Points told under one stage direction; `direction` names its words in the templates."""
 
@@ -47,7 +47,7 @@ class Passage:
     points: tuple[Point, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sentence:
     """One line to say: `parts` are words and the numbers among them.
 
@@ -87,7 +87,7 @@ class Sentence:
         return tuple(part for part in self.parts if isinstance(part, Number) and part.spoken)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cue:
     """A stage direction and the sentences to say while drawing."""
 
@@ -95,7 +95,7 @@ class Cue:
     sentences: tuple[Sentence, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepScript:
     """One of the six steps and its plan."""
 
@@ -115,7 +115,7 @@ class StepScript:
         return sum(sentence.words for sentence in self.sentences)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Script:
     """A whole walkthrough. `minutes` is what it lasts at `pace` words a minute; `left_out` counts dropped lines.
 

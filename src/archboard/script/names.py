@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from archboard.design.model import Component
+from archboard.records import record
 from archboard.resources import text
 
 _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ue000-\uf8ff\ufeff\u200b\u202a-\u202e\u2066-\u2069]+")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """What something is called: `label` as on the board, `plain` inside a sentence, `the` with its article."""
 
@@ -30,7 +30,7 @@ class Name:
         return self.the
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vocabulary:
     """The words of a language that naming needs: nouns that take an article, words without a capital, qualities."""
 

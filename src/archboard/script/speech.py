@@ -8,9 +8,9 @@ The script and the recogniser of the rehearsal share these forms.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
 
+from archboard.records import record
 from archboard.units import Dimension, OwnDimension, show, show_money
 
 DIGITS = 3
@@ -50,7 +50,7 @@ _YEAR = Decimal(365 * 86_400)
 _SIZES = ((12, "terabyte"), (9, "gigabyte"), (6, "megabyte"), (3, "kilobyte"), (0, "byte"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """A number twice: as it is said and as it is written."""
 

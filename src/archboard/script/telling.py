@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from archboard.design.model import Arrow, ArrowKind, Component, Design, Flow, Scenario
 from archboard.facts import Facts, Metric
+from archboard.records import record
 from archboard.script.names import Name, Vocabulary, title_of
 from archboard.script.speech import Number, number
 
@@ -32,7 +32,7 @@ class WhatIf(Protocol):
     def met(self) -> bool | None: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Telling:
     """Design and facts with the questions that every part of the walkthrough asks of them.
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archboard.catalog import setting
 from archboard.design.model import Promise
 from archboard.design.overrides import read_changes
 from archboard.design.refusal import Refusal
 from archboard.design.values import read_value
+from archboard.records import record
 
 RATE = "1k rps"
 SLA = "p99 < 200ms, availability >= 99.9%"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What the first design is for: `rate` in requests/s; `sla` as written, and as promises."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from archboard.catalog.promises import AVAILABILITY, THROUGHPUT
 from archboard.compilation import Compilation
@@ -19,6 +18,7 @@ from archboard.design.model import Assumptions
 from archboard.facts import Facts
 from archboard.load import Load
 from archboard.measures.metrics import CAPACITY, DEMAND, REPLICAS_NEEDED
+from archboard.records import field, record, replace
 from archboard.script.wording import environment
 from archboard.sketch.answers import Wanted
 from archboard.source import Source
@@ -48,7 +48,7 @@ SPREAD = 8.0
 """About how many replicas of the service a load is divided among."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sizes:
     """What is solved for: how many of each box, how many of the service must be up, what is left of the latencies."""
 

@@ -5,17 +5,16 @@ A pattern is copied as text, comments and all; only the name that stands behind 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from archboard.language.parse import parse
 from archboard.language.syntax import Thing
+from archboard.records import record
 from archboard.resources import folder
 from archboard.source import Source
 
 ENDING = ".arch"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pattern:
     """A shipped design: its name, its title, and its text."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
@@ -17,6 +16,7 @@ from archboard.design.dials import Dial
 from archboard.design.overrides import Changes
 from archboard.facts import Judged, Verdict
 from archboard.maths.search import Reasons, Stretch, stretches
+from archboard.records import replace
 from archboard.trials import Finding, Reached, Solution
 from archboard.units import Dimension
 from archboard.whatif.words import no_answer

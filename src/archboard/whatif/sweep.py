@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
@@ -20,13 +19,14 @@ from archboard.design.paths import Paths
 from archboard.diagnostics import nearest
 from archboard.facts import Fact, Verdict
 from archboard.measures.metrics import METRICS
+from archboard.records import record
 from archboard.trials import Column, Point
 from archboard.working import Unknown
 
 Place = tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pick:
     """Where a column's number is found: a promise by its place among the verdicts, or a fact by metric and subject."""
 
@@ -35,7 +35,7 @@ class Pick:
     fact: tuple[str, str] = ("", "")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task:
     """A question over a grid: the design as read, the changes that hold everywhere, what to turn and what to record."""
 

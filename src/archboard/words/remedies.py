@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from archboard.catalog.promises import AVAILABILITY, THROUGHPUT
 from archboard.design.model import Component, Design
 from archboard.design.targets import Target
 from archboard.facts import Change, Cure, Fallback, Gap, Hopeless, Remedy, Shrinking
+from archboard.records import record
 from archboard.units import percentile_name, show_duration, show_fraction, show_number, show_rate
 
 LISTED = 4
 """Changes of several that are named."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Marks:
     """How a sentence marks a name, and joins what was to what would be."""
 

@@ -8,15 +8,15 @@ prints: then it stands in a file of its own beside this one, and a line in `PROM
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 
+from archboard.records import record
 from archboard.units import HOURS, Dimension, OwnDimension, money, show
 from archboard.working import Working
 
 REQUEST, MONTH = "request", "month"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Held:
     """The fact that a promise is held against: of its flow, or of the whole design.
 
@@ -33,7 +33,7 @@ class Held:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """What runs of a component: of which kind it is, how many replicas, and the numbers among its settings."""
 
@@ -43,7 +43,7 @@ class Run:
     settings: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Running:
     """All that runs, under the design's name, and the requests a second that each flow is started with."""
 
@@ -52,7 +52,7 @@ class Running:
     rates: Mapping[str, float]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """A number that a measure of its own finds, with how it came to be."""
 
@@ -61,7 +61,7 @@ class Reading:
     working: Working
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PromiseKind:
     """Something that can be promised.
 
