@@ -12,7 +12,10 @@ from pathlib import Path
 COMMAND = [sys.executable, "-m", "archboard.faces.cli"]
 ROOT = Path(__file__).parent.parent
 RECSYS = ROOT / "designs" / "recsys.arch"
-CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("ARCHBOARD_")} | {"NO_COLOR": "1"}
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("ARCHBOARD_")} | {
+    "NO_COLOR": "1",
+    "ARCHBOARD_CACHE": "off",
+}
 FILES = {
     *(f"step-{number}.{form}" for number in range(1, 7) for form in ("svg", "png")),
     "board.svg", "board.png", "board.pdf", "walkthrough.md", "walkthrough.html", "report.md", "report.json",

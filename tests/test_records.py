@@ -64,7 +64,8 @@ def both(spec: dict[str, Any], **methods: Any) -> SimpleNamespace:
     """Return the same class, made by both; `spec` gives each field's default, or what `field` is told."""
     made = {}
     for name, (make, say) in MAKERS.items():
-        values = {key: say(**value) if isinstance(value, dict) else value for key, value in spec.items() if value != ...}
+        stated = {key: value for key, value in spec.items() if value != ...}
+        values = {key: say(**value) if isinstance(value, dict) else value for key, value in stated.items()}
         made[name] = make(type("Made", (), {"__annotations__": dict.fromkeys(spec, "object"), **values, **methods}))
     return SimpleNamespace(**made)
 

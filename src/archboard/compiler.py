@@ -47,9 +47,11 @@ class Reading:
         return Reading, (self.document, self.plan, self.unparsed)
 
 
-def compile_bytes(path: str, content: bytes, changes: Changes = UNCHANGED) -> Compilation:
+def compile_bytes(
+    path: str, content: bytes, changes: Changes = UNCHANGED, transforms: Transforms | None = None
+) -> Compilation:
     """Compile a file's bytes; what cannot be read as text is told like everything else."""
-    return compile_reading(read_bytes(path, content), changes)
+    return compile_reading(read_bytes(path, content, transforms), changes)
 
 
 def compile_source(source: Source, changes: Changes = UNCHANGED) -> Compilation:
@@ -57,22 +59,22 @@ def compile_source(source: Source, changes: Changes = UNCHANGED) -> Compilation:
     return compile_reading(read_source(source), changes)
 
 
-def read_bytes(path: str, content: bytes) -> Reading:
-    """Read a file's bytes down to names and structure."""
+def read_bytes(path: str, content: bytes, transforms: Transforms | None = None) -> Reading:
+    """Read a file's bytes down to names and structure; `transforms` may hold answers of earlier runs."""
     source, unreadable = read(path, content)
     if not unreadable:
-        return read_source(source)
+        return read_source(source, transforms)
     document = Document(source, ())
     return Reading(document, outline(document), unreadable)
 
 
-def read_source(source: Source) -> Reading:
+def read_source(source: Source, transforms: Transforms | None = None) -> Reading:
     """Read a source down to names and structure."""
     document, unparsed = parse(source)
     if not document.statements and not unparsed:
         help = 'begin with `design NAME "what it is" { }` and a client: `client web { rate: 1k rps }`'
         unparsed = (SYNTAX.at(source.span(0, 0), "the file holds no design: there is nothing to read in it", help),)
-    return Reading(document, outline(document), unparsed)
+    return Reading(document, outline(document), unparsed, transforms or Transforms())
 
 
 def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios: bool = True) -> Compilation:

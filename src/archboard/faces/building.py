@@ -12,6 +12,7 @@ import click
 from archboard.compilation import Compilation
 from archboard.compiler import UNCHANGED, compile_bytes
 from archboard.design.overrides import Changes
+from archboard.faces.cache_folder import remembering
 from archboard.faces.files import content, write_all
 from archboard.faces.products import Look, everything
 from archboard.renderers.report_diagnostics import plain, render
@@ -25,7 +26,8 @@ def understood(
     path: str, force: bool, paint: Paint | None, changes: Changes = UNCHANGED
 ) -> Compilation | None:
     """Compile a design; where it was not understood, say why and return None unless forced."""
-    compilation = compile_bytes("stdin" if path == "-" else path, content(path), changes)
+    with remembering(path) as transforms:
+        compilation = compile_bytes("stdin" if path == "-" else path, content(path), changes, transforms)
     wanted = compilation.diagnostics if not compilation.understood else ()
     errors = [d for d in wanted if d.is_unclear]
     if errors:

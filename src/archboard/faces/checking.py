@@ -7,6 +7,7 @@ from typing import Any
 
 from archboard.compiler import UNCHANGED, compile_bytes
 from archboard.design.overrides import Changes
+from archboard.faces.cache_folder import remembering
 from archboard.faces.colour import paint as coloured_text
 from archboard.faces.files import content
 from archboard.faces.options import written
@@ -57,7 +58,8 @@ def _painted(path: str, data: bytes, form: str, coloured: bool, changes: Changes
 
 def _one(path: str, data: bytes, form: str, paint: Paint, changes: Changes) -> Part:
     """Return one design's part of the report with its errors and warnings."""
-    compilation = compile_bytes("stdin" if path == "-" else path, data, changes)
+    with remembering(path) as transforms:
+        compilation = compile_bytes("stdin" if path == "-" else path, data, changes, transforms)
     errors = sum(d.is_error for d in compilation.diagnostics)
     part = formats("report")[form].of_one(compilation, paint=paint)
     return part, errors, len(compilation.diagnostics) - errors

@@ -16,6 +16,7 @@ from archboard.design.overrides import Changes, understood
 from archboard.design.paths import Paths, path_in
 from archboard.design.targets import Target
 from archboard.diagnostics import Rule, nearest
+from archboard.faces.cache_folder import remembering
 from archboard.faces.comparing import Paint, named, say
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
@@ -95,7 +96,9 @@ def explain_fact(path: str, subject: str, changes: Changes, paint: Paint | None)
     if wrong:
         say(wrong, paint)
         return None
-    compilation, paths = compile_reading(reading, changes), Paths(reading.plan.found, reading.plan.names)
+    with remembering(path) as transforms:
+        compilation = compile_reading(reading, changes, transforms)
+    paths = Paths(reading.plan.found, reading.plan.names)
     facts = compilation.facts
     if not subject:
         subjects = list(dict.fromkeys(fact.subject for fact in facts))

@@ -57,6 +57,13 @@ def correlated(network: Network, q: float, correlation: float, transforms: Trans
     low, high = minmax(network)[0], bound_of(network, q)
     if not low < high < math.inf:
         return high
+    known = (transforms or Transforms()).answers
+    (time,) = known.of(network, "correlated", (q, correlation), (1,), lambda: (_solved(network, q, correlation),))
+    return time
+
+
+def _solved(network: Network, q: float, correlation: float) -> float:
+    low, high = minmax(network)[0], bound_of(network, q)
     look = _Tail(network, correlation, Cells(high / _FIRST, _FIRST))
     reach = 1.5 * look.quantile(q, low, high, rounds=1)
     while True:

@@ -54,10 +54,18 @@ def independent(
     wanted = sorted(set(qs))
     if not all(0 < q < 1 for q in wanted):
         raise ValueError(f"quantiles lie between 0 and 1: {wanted}")
-    exact = closed_quantile(network, wanted)
-    if exact is not None:
-        return {q: Answer(value, value, value) for q, value in exact.items()}
-    return _read(network, wanted, transforms or Transforms(), bracket)
+    known = transforms or Transforms()
+
+    def work() -> list[float]:
+        exact = closed_quantile(network, wanted)
+        if exact is not None:
+            return [exact[q] for q in wanted for _ in Answer._fields]
+        found = _read(network, wanted, known, bracket)
+        return [number for q in wanted for number in found[q]]
+
+    size = len(Answer._fields)
+    numbers = known.answers.of(network, "independent", (bracket, *wanted), (size * len(wanted),), work)
+    return {q: Answer(*numbers[i * size : (i + 1) * size]) for i, q in enumerate(wanted)}
 
 
 def share_later(network: Network, seconds: float, transforms: Transforms | None = None) -> float:
@@ -69,8 +77,13 @@ def share_later(network: Network, seconds: float, transforms: Transforms | None 
     if seconds < low or seconds >= high:
         return 1.0 if seconds < low else 0.0
     known = transforms or Transforms()
-    cells = Cells(2.0 ** math.ceil(math.log2(1.05 * seconds / _AT_ONE_TIME)), _AT_ONE_TIME)
-    return max(0.0, 1 - share_within(evaluate(network, cells, known), seconds, known.grid(cells)))
+
+    def work() -> tuple[float]:
+        cells = Cells(2.0 ** math.ceil(math.log2(1.05 * seconds / _AT_ONE_TIME)), _AT_ONE_TIME)
+        return (max(0.0, 1 - share_within(evaluate(network, cells, known), seconds, known.grid(cells))),)
+
+    (share,) = known.answers.of(network, "later", (seconds,), (1,), work)
+    return share
 
 
 def _read(network: Network, qs: Sequence[float], transforms: Transforms, bracket: float) -> dict[float, Answer]:

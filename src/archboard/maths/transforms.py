@@ -18,6 +18,7 @@ from collections.abc import Callable, Hashable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from archboard.maths.answers import Answers
 from archboard.maths.distribution import Distribution, Exponential, Lognormal, Quantiles, Uniform
 from archboard.maths.tied import Tied
 from archboard.records import record
@@ -143,11 +144,12 @@ class Transforms:
     """Transforms of hops already made, least recently used out first.
 
     Hand one to several calls, the base and every failure mode, and each hop is transformed once per grid, each
-    question about a network answered once.
+    question about a network answered once; `answers` holds those of earlier runs.
     """
 
-    def __init__(self, capacity: int = 64 * 2**20) -> None:
+    def __init__(self, capacity: int = 64 * 2**20, answers: Answers | None = None) -> None:
         self.capacity = capacity
+        self.answers = answers or Answers({})
         self._bytes = 0
         self._grids: dict[Cells, Grid] = {}
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()

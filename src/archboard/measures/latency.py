@@ -98,7 +98,7 @@ def _answers(
     if not full:
         return Answers(total, estimate, bound, bracket)
     tied = correlated(network, q, correlation, transforms) if correlation is not None else None
-    worst = worst_case(network, q)
+    worst = worst_case(network, q, transforms)
     return Answers(total, estimate, bound, bracket, _tidy(tied), _tidy(worst.estimate if worst is not None else None))
 
 
