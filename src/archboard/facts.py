@@ -420,9 +420,11 @@ def tidy(value: float) -> float:
     return value if not math.isfinite(value) or value == 0 else float(f"{value:.12g}")
 
 
-def indexed(facts: Iterable[Fact]) -> Mapping[tuple[str, str], Fact]:
-    """Return facts by metric and subject; the first of two alike stays."""
-    found: dict[tuple[str, str], Fact] = {}
+def indexed(
+    facts: Iterable[Fact], known: Mapping[tuple[str, str], Fact] = MappingProxyType({})
+) -> Mapping[tuple[str, str], Fact]:
+    """Return facts by metric and subject, after those that are known; the first of two alike stays."""
+    found = dict(known)
     for fact in facts:
         found.setdefault((fact.metric.name, fact.subject), fact)
     return MappingProxyType(found)

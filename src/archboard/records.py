@@ -11,7 +11,9 @@ A record inherits from nothing and its annotations are its fields: no `ClassVar`
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from reprlib import recursive_repr
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar, dataclass_transform, overload
 
 if TYPE_CHECKING:
@@ -82,11 +84,15 @@ def _made(cls: type, frozen: bool, eq: bool) -> type:
     own = dict(cls.__dict__)
     del own["__dict__"], own["__weakref__"]
     fields: dict[str, _Said] = {}
+    optional = False
     for name in cls.__annotations__:
         said = own.pop(name, ...)
         fields[name] = said = said if isinstance(said, _Said) else _Said(said)
         if type(said.default).__hash__ is None:
             raise ValueError(f"the default of {cls.__qualname__}.{name} can change: make it with a default_factory")
+        optional = optional or (said.init and (said.default is not ... or said.factory is not ...))
+        if optional and said.init and said.default is ... and said.factory is ...:
+            raise TypeError(f"non-default argument {name!r} follows default argument")
     own["__slots__"] = tuple(fields)
     own["__record__"] = fields
     own["__match_args__"] = tuple(name for name, said in fields.items() if said.init)
@@ -97,35 +103,53 @@ def _compared(frozen: bool, eq: bool) -> dict[str, Any]:
     return {"__eq__": _eq, "__hash__": _hash if frozen else None} if eq else {}
 
 
-def _write(item: object, name: str, parameters: str, lines: list[str], scope: dict[str, Any]) -> Any:
-    """Compile a method of the class of a record, and put it in its place."""
-    cls = next(cls for cls in type(item).__mro__ if "__record__" in cls.__dict__)
-    exec(f"def {name}({parameters}):\n " + "\n ".join(lines), scope)
-    method = scope[name]
-    method.__qualname__, method.__module__ = f"{cls.__qualname__}.{name}", cls.__module__
-    setattr(cls, name, method)
+def _owner(item: object) -> Any:
+    """Return the record among the classes of an item: a plain class may stand on it."""
+    return next(cls for cls in type(item).__mro__ if "__record__" in cls.__dict__)
+
+
+def _put(cls: type, method: Any) -> Any:
+    """Give a class its method, as if it had been written in it."""
+    method.__qualname__, method.__module__ = f"{cls.__qualname__}.{method.__name__}", cls.__module__
+    setattr(cls, method.__name__, method)
     return method
 
 
 def _init(self: object, /, *values: Any, **named: Any) -> None:
-    """Write the real `__init__` and call it; the slots are set past `__setattr__`, which a frozen record refuses."""
-    scope: dict[str, Any] = {}
-    parameters, lines = ["self"], []
-    cls = next(cls for cls in type(self).__mro__ if "__record__" in cls.__dict__)
+    """Write the real `__init__` and call it."""
+    cls, scope, shape = _owner(self), {}, ""
     for i, (name, said) in enumerate(_fields(self).items()):
-        scope[f"_set{i}"] = cls.__dict__[name].__set__
-        scope[f"_said{i}"] = said.default if said.factory is ... else said.factory
-        value = name if said.init else f"_said{i}"
-        if said.factory is not ...:
-            value = f"_said{i}() if {name} is ... else {name}" if said.init else f"_said{i}()"
-        if said.init:
-            default = f"=_said{i}" if said.default is not ... else "=..." if said.factory is not ... else ""
-            parameters.append(name + default)
-        if said != _Said(init=False, repr=said.repr, compare=said.compare):
-            lines.append(f"_set{i}(self, {value})")
-    if hasattr(cls, "__post_init__"):
-        lines.append("self.__post_init__()")
-    _write(self, "__init__", ", ".join(parameters), lines or ["pass"], scope)(self, *values, **named)
+        scope[f"set{i}"] = cls.__dict__[name].__set__  # past `__setattr__`, which a frozen record refuses
+        scope[f"said{i}"] = said.default if said.factory is ... else said.factory
+        made = said.factory is not ...
+        shape += "gi"[made] if said.init else "m" if made else "-" if said.default is ... else "d"
+    code = _body(shape, hasattr(cls, "__post_init__")).replace(co_varnames=("self", *cls.__match_args__))
+    asked = [said for said in _fields(self).values() if said.init]
+    defaults = tuple(said.default for said in asked if said.default is not ... or said.factory is not ...)
+    _put(cls, FunctionType(code, scope, "__init__", defaults))(self, *values, **named)
+
+
+@cache
+def _body(shape: str, post_init: bool) -> CodeType:
+    """Return the code of an `__init__` for any names of its fields.
+
+    `shape` has a letter for each: given (g), given or made by its factory (i), made (m), its default (d), none (-).
+    """
+    value = {"g": "v{0}", "i": "said{0}() if v{0} is ... else v{0}", "m": "said{0}()", "d": "said{0}"}
+    lines = [f"set{i}(self, {value[kind].format(i)})" for i, kind in enumerate(shape) if kind in value]
+    lines += ["self.__post_init__()"] if post_init else []
+    parameters = ", ".join(("self", *(f"v{i}" for i, kind in enumerate(shape) if kind in "gi")))
+    scope: dict[str, Any] = {}
+    exec(f"def __init__({parameters}):\n " + "\n ".join(lines or ["pass"]), scope)
+    code: CodeType = scope["__init__"].__code__
+    return code
+
+
+def _write(item: object, name: str, parameters: str, line: str) -> Any:
+    """Compile a method of one line, put it in its place and return it."""
+    scope: dict[str, Any] = {}
+    exec(f"def {name}({parameters}): {line}", scope)
+    return _put(_owner(item), scope[name])
 
 
 def _compared_fields(item: object, of: str) -> str:
@@ -137,12 +161,12 @@ def _eq(self: object, other: object) -> Any:
     """Write the real `__eq__` and call it."""
     same = f"{_compared_fields(self, 'self')} == {_compared_fields(self, 'other')}"
     line = f"return {same} if other.__class__ is self.__class__ else NotImplemented"
-    return _write(self, "__eq__", "self, other", [line], {})(self, other)
+    return _write(self, "__eq__", "self, other", line)(self, other)
 
 
 def _hash(self: object) -> int:
     """Write the real `__hash__` and call it."""
-    found: int = _write(self, "__hash__", "self", [f"return hash({_compared_fields(self, 'self')})"], {})(self)
+    found: int = _write(self, "__hash__", "self", f"return hash({_compared_fields(self, 'self')})")(self)
     return found
 
 

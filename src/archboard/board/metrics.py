@@ -87,7 +87,13 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 def places(text: str) -> int:
     """Return how many characters of a text take up room: marks, joiners and what is joined do not."""
-    return sum(advance(character) > 0 for character in _JOINED.sub("", text))
+    return len(text) if text.isascii() and text.isprintable() else sum(map(_takes_room, _JOINED.sub("", text)))
+
+
+@cache
+def _takes_room(character: str) -> bool:
+    kind = unicodedata.category(character)
+    return kind not in ("Mn", "Me", "Cf", "Cc", "Zl", "Zp") and ord(character) not in _SKIN_TONES
 
 
 def ascent(size: float) -> float:
@@ -110,7 +116,7 @@ def _ems(text: str) -> float:
 @cache
 def advance(character: str) -> float:
     """Return the advance of one character in ems."""
-    if unicodedata.category(character) in ("Mn", "Me", "Cf", "Cc") or ord(character) in _SKIN_TONES:
+    if not _takes_room(character):
         return 0.0
     known = table()
     if character in known.hand:

@@ -76,7 +76,7 @@ def measure(design: Design, transforms: Transforms | None = None) -> Facts:
     queued = frozenset(name for name in design.components if study.times.serves(name))
     facts = Facts(percentile=latency.shown_percentile(design), queued=queued)
     for scalars in SCALARS:
-        facts = replace(facts, scalars=indexed((*facts, *scalars(study, facts))))
+        facts = replace(facts, scalars=indexed(scalars(study, facts), facts.scalars))
     for field, records in RECORDS:
         found: dict[str, Any] = {field: (*getattr(facts, field), *records(study, facts))}
         facts = replace(facts, **found)
