@@ -18,7 +18,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from archboard import __version__, maths
-from archboard.maths.answers import Answers, Kept
+from archboard.maths.answers import Answers, Kept, asked_of_times
 from archboard.maths.transforms import Transforms
 
 LARGEST = 2**17
@@ -26,7 +26,7 @@ LARGEST = 2**17
 MOST = 256
 """Files; the oldest go first."""
 _ENDING = ".answers"
-_NETWORK, _ANSWER = "= ", "\t"
+_SUBJECT, _ANSWER = "= ", "\t"
 
 
 @contextmanager
@@ -37,7 +37,8 @@ def remembering(path: str) -> Iterator[Transforms]:
         yield Transforms()
         return
     answers = Answers(_read(place))
-    yield Transforms(answers=answers)
+    with asked_of_times(answers):
+        yield Transforms(answers=answers)
     if answers.found:
         _write(place, _text(answers))
 
@@ -108,8 +109,8 @@ def _parsed(text: str) -> Kept:
     known: dict[str, dict[str, str]] = {}
     answers: dict[str, str] = {}
     for line in text.split("\n"):
-        if line.startswith(_NETWORK):
-            answers = known.setdefault(line.removeprefix(_NETWORK), {})
+        if line.startswith(_SUBJECT):
+            answers = known.setdefault(line.removeprefix(_SUBJECT), {})
         else:
             question, _, numbers = line.partition(_ANSWER)
             answers[question] = numbers
@@ -119,10 +120,11 @@ def _parsed(text: str) -> Kept:
 def _text(answers: Answers) -> str:
     """Return what is worth keeping: all that was asked, then as much of the rest as there is room for."""
     lines: list[str] = []
+    known = answers.known or {}
     room = LARGEST - len(_writer()) - 100
-    for network in dict.fromkeys((*answers.asked, *answers.known)):
-        found = {**answers.known.get(network, {}), **answers.asked.get(network, {})}
-        part = "\n".join((_NETWORK + network, *(question + _ANSWER + said for question, said in found.items())))
+    for subject in dict.fromkeys((*answers.asked, *known)):
+        found = {**known.get(subject, {}), **answers.asked.get(subject, {})}
+        part = "\n".join((_SUBJECT + subject, *(question + _ANSWER + said for question, said in found.items())))
         room -= len(part.encode(errors="replace")) + 1
         if room < 0:
             break

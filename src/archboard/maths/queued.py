@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from archboard.maths import normal
+from archboard.maths.answers import of_times
 from archboard.maths.atoms import Constant
 from archboard.maths.curve import unit_nodes
 from archboard.records import record
@@ -120,10 +121,15 @@ class Queued:
 
 @lru_cache(maxsize=4096)
 def _quantile(time: Queued, q: float) -> float:
-    """Return a quantile: bisection between the service's own and where service and wait each exceed half of 1 − q."""
-    low = time.service.quantile(q)
     if q >= 1:
         return math.inf
+    (found,) = of_times().of(time, "quantile", (q,), (1,), lambda: (_solved(time, q),))
+    return found
+
+
+def _solved(time: Queued, q: float) -> float:
+    """Return a quantile: bisection between the service's own and where service and wait each exceed half of 1 − q."""
+    low = time.service.quantile(q)
     high = _beyond(time, 1 - q)
     while high - low > 1e-10 * high:
         middle = (low + high) / 2

@@ -149,7 +149,7 @@ class Transforms:
 
     def __init__(self, capacity: int = 64 * 2**20, answers: Answers | None = None) -> None:
         self.capacity = capacity
-        self.answers = answers or Answers({})
+        self.answers = answers or Answers()
         self._bytes = 0
         self._grids: dict[Cells, Grid] = {}
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
