@@ -43,13 +43,15 @@ def check_all(paths: list[str], form: str, paint: Paint | None, changes: Changes
 
 
 def _spread(contents: list[tuple[str, bytes]], form: str, coloured: bool, changes: Changes) -> list[Part]:
+    """Check from the first design on in other processes and from the last on here, until they meet."""
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only many designs need it
 
-    workers = min(os.cpu_count() or 1, len(contents))
+    workers = min(os.cpu_count() or 1, len(contents)) - 1
     with ProcessPoolExecutor(workers) as pool:
-        size = -(-len(contents) // (workers * 2))
-        asked = ((path, data, form, coloured, changes) for path, data in contents)
-        return list(pool.map(_painted, *zip(*asked, strict=True), chunksize=size))
+        asked = [(path, data, form, coloured, changes) for path, data in contents]
+        begun = [pool.submit(_painted, *each) for each in asked]
+        here = {i: _painted(*asked[i]) for i in reversed(range(len(asked))) if begun[i].cancel()}
+        return [here[i] if i in here else begun[i].result() for i in range(len(asked))]
 
 
 def _painted(path: str, data: bytes, form: str, coloured: bool, changes: Changes) -> Part:

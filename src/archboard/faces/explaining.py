@@ -91,13 +91,13 @@ def explain_fact(path: str, subject: str, changes: Changes, paint: Paint | None)
 
     None where a change was not understood: why was said.
     """
-    reading = read_bytes(named(path), content(path))
-    _, wrong = understood(reading.plan, changes)
-    if wrong:
-        say(wrong, paint)
-        return None
     with remembering(path) as transforms:
-        compilation = compile_reading(reading, changes, transforms)
+        reading = read_bytes(named(path), content(path), transforms)
+        _, wrong = understood(reading.plan, changes)
+        if wrong:
+            say(wrong, paint)
+            return None
+        compilation = compile_reading(reading, changes)
     paths = Paths(reading.plan.found, reading.plan.names)
     facts = compilation.facts
     if not subject:

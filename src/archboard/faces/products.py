@@ -54,13 +54,15 @@ def script(compilation: Compilation, minutes: float | None = None, style: str = 
     return narrate(compilation.design, compilation.facts, compilation.scenarios, minutes=minutes, style=style)
 
 
-def told(spoken: Script, form: str, compilation: Compilation, look: Look) -> bytes:
-    """Return a walkthrough in a form; the boards are drawn only for one that shows them."""
+def told(
+    spoken: Script, form: str, compilation: Compilation, look: Look, drawn: tuple[Scene, ...] | None = None
+) -> bytes:
+    """Return a walkthrough in a form; the boards are drawn only for one that shows them, `drawn` where they are."""
     row = formats("script")[form]
     if "boards" not in row.takes:
         return row.write(spoken)
-    drawn = scenes(compilation, look)
-    return row.write(spoken, boards=[render_svg(scene, style=look.style, theme="auto") for scene in drawn])
+    boards = scenes(compilation, look) if drawn is None else drawn
+    return row.write(spoken, boards=[render_svg(scene, style=look.style, theme="auto") for scene in boards])
 
 
 Product = tuple[str, Callable[[], bytes]]
@@ -73,8 +75,8 @@ def everything(compilation: Compilation, look: Look) -> Iterator[Product]:
     svgs = [render_svg(scene, style=look.style, theme=look.theme, focus=look.focus) for scene in drawn]
     with _painting(svgs, look.scale) as pictures:
         spoken = script(compilation)
-        yield "walkthrough.md", lambda: told(spoken, "md", compilation, look)
-        yield "walkthrough.html", lambda: told(spoken, "html", compilation, look)
+        yield "walkthrough.md", lambda: told(spoken, "md", compilation, look, drawn)
+        yield "walkthrough.html", lambda: told(spoken, "html", compilation, look, drawn)
         yield "report.md", render_report(compilation).encode
         yield "report.json", render_json([as_data(compilation)]).encode
         yield "board.pdf", lambda: _pdf(drawn, look)
