@@ -142,9 +142,9 @@ def _setting_of(compilation: Compilation, target: Target) -> str:
     about = "a constant of a `let`" if target.kind is None else target.kind.about
     if found is None:
         return f"{target.path} is not given\n  {about}\n"
-    percentile = target.percentile is not None and isinstance(found.value, float)
-    words = show_duration(found.value) if isinstance(found.value, float) and percentile else None
-    words = words or " ".join(found.span.text.split())
+    words = " ".join(found.span.text.split())
+    if target.percentile is not None and isinstance(found.value, float):
+        words = show_duration(found.value)
     place = f"{found.span.source.path}:{found.span.line}"
     return f"{target.path} = {words}\n  {about}\n  written at {place}\n"
 
