@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archboard.catalog.promises.carbon import CARBON
 from archboard.catalog.promises.kinds import (
     AVAILABILITY,
     COST,
@@ -38,4 +39,5 @@ PROMISES: tuple[PromiseKind, ...] = (
     AVAILABILITY,
     COST,
     STALENESS,
+    CARBON,
 )
