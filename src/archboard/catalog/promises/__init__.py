@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from archboard.catalog.promises.carbon import CARBON
 from archboard.catalog.promises.kinds import (
     AVAILABILITY,
     COST,
@@ -39,5 +38,4 @@ PROMISES: tuple[PromiseKind, ...] = (
     AVAILABILITY,
     COST,
     STALENESS,
-    CARBON,
 )
