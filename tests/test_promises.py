@@ -11,6 +11,7 @@ from archboard.compiler import compile_source
 from archboard.design.model import Promise
 from archboard.facts import Reason, Unjudged, Why
 from archboard.measures.metrics import METRICS
+from archboard.script import narrate
 from archboard.source import Source
 
 
@@ -48,3 +49,34 @@ def test_a_promise_without_a_number_says_why_as_a_value() -> None:
     (found,) = compiled("cost <= $1/request").facts.verdicts
     assert isinstance(found, Unjudged)
     assert (found.value, found.ok, found.reason) == (None, None, Reason(Why.NO_NUMBER))
+
+
+def fix(text: str) -> str:
+    """Return what the walkthrough says would mend a design, as it is heard."""
+    compilation = compile_source(Source("case.arch", text))
+    script = narrate(compilation.design, compilation.facts, compilation.scenarios)
+    spoken = [sentence.spoken for step in script.steps for cue in step.cues for sentence in cue.sentences]
+    return next(line for line in spoken if line.startswith("What would fix it"))
+
+
+def test_a_promise_that_takes_two_changes_is_mended_by_both() -> None:
+    assert fix("""design d "D" { sla: throughput >= 100k rps }
+client web { rate: 1k rps }
+gateway edge { limit: 20k rps; latency: 1ms }
+service api { latency: 5ms; throughput: 1k rps; replicas: 40 }
+web -> edge -> api
+""") == (
+        "What would fix it: run the api on a hundred replicas instead of forty, and set the limit of the edge to "
+        "a hundred thousand requests a second instead of twenty thousand requests a second."
+    )
+
+
+def test_a_job_that_runs_too_rarely_is_mended_by_its_rate() -> None:
+    assert (
+        fix("""design d "D" { sla: staleness <= 20h }
+job nightly { rate: 1/day }
+service train { latency: 4h }
+nightly -> train
+""")
+        == "What would fix it: change rate of nightly from one request a day to one point six requests a day."
+    )

@@ -16,6 +16,9 @@ from archboard.script.telling import Telling, WhatIf
 from archboard.units import Dimension
 from archboard.words.remedies import READ_OUT, sentence
 
+AT_ONCE = 3
+"""Changes that one can listen to in one sentence."""
+
 
 def passages(told: Telling) -> Iterator[Passage]:
     """Yield the reckoning, and the closing words."""
@@ -90,7 +93,7 @@ def _remedies(told: Telling) -> Iterator[Point]:
     whole = [one for one in reversed(cures.values()) if _closes(one)]
     for at, cure in enumerate((whole or list(cures.values()))[:3]):
         text = clean(sentence(cure, told.design, READ_OUT))
-        values = {"text": text, "alone": not whole, **_change(told, cure)}
+        values = {"text": text, "alone": not whole, "changes": _changes(told, cure)}
         yield Point("closing.remedy", values, (cure.gap.subject,), (), 92 if at < 2 else 70)
 
 
@@ -104,25 +107,28 @@ def _closes(cure: Cure) -> bool:
     return cure.least is None if isinstance(cure, Remedy) else not (isinstance(cure, Hopeless) and cure.helped)
 
 
-def _change(told: Telling, cure: Cure) -> dict[str, object]:
-    """Return a remedy as a component, its setting, and the values before and after, where it is one such change."""
-    match cure:
-        case Remedy(changes=(Fallback(component),)):
-            return _turned(told, component, "on", None, None)
-        case Remedy(changes=(Change(target, float(before), float(after)), *_)) if target.dimension is not None:
-            values = number(before, target.dimension), number(after, target.dimension)
+def _changes(told: Telling, cure: Cure) -> list[dict[str, object]]:
+    """Return what a remedy changes, one by one; nothing where it takes more, or something that has no words here."""
+    if not isinstance(cure, Remedy) or len(cure.changes) > AT_ONCE:
+        return []
+    found = [_change(told, change) for change in cure.changes]
+    known = [change for change in found if change is not None]
+    return known if len(known) == len(found) else []
+
+
+def _change(told: Telling, change: Change | Fallback) -> dict[str, object] | None:
+    """Return a change as a component, its setting, and the values before and after."""
+    match change:
+        case Fallback(component):
+            return {"name": told.name(component), "setting": "on"}
+        case Change(target, float(before), float(after)) if target.dimension is not None:
+            values = {"before": number(before, target.dimension), "after": number(after, target.dimension)}
             if target.of is Of.COMPONENT:
-                return _turned(told, target.owner, target.name, *values)
+                return {"name": told.name(target.owner), "setting": target.name, **values}
             arrow = next((arrow for arrow in told.design.arrows if arrow.id == target.owner), None)
             if arrow is not None and target.name == "on":
-                return _turned(told, arrow.tail, "timeout", *values)
-    return {"name": None, "setting": "", "percentile": "", "before": None, "after": None}
-
-
-def _turned(
-    told: Telling, component: str, setting: str, before: Number | None, after: Number | None
-) -> dict[str, object]:
-    return {"name": told.name(component), "setting": setting, "percentile": "", "before": before, "after": after}
+                return {"name": told.name(arrow.tail), "setting": "timeout", **values}
+    return None
 
 
 def _what_ifs(told: Telling) -> Iterator[Point]:
