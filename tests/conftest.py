@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -60,6 +62,40 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield running
         running.close()
+
+
+class Sheet:
+    """One page of the browser, on which one picture after the other is opened as a file of its own."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._page = browser.new_page(color_scheme="light")
+        self._file = folder / "board.svg"
+        self._asked: list[str] = []
+        self._page.on("request", lambda request: self._asked.append(request.url))
+
+    def shown(self, svg: str, script: str, *dark: bool) -> list[Any]:
+        """Open a picture, see that it asks for nothing, and run a script on it, in light and in dark as is asked."""
+        width, height = (int(float(size)) + 1 for size in re.findall(r' (?:width|height)="([\d.]+)"', svg)[:2])
+        size: ViewportSize = {"width": width, "height": height}
+        if self._page.viewport_size != size:
+            self._page.set_viewport_size(size)
+        self._file.write_text(svg, "utf-8")
+        self._asked.clear()
+        self._page.goto(self._file.as_uri())
+        found = [self._run(script, scheme) for scheme in dark or (False,)]
+        assert [url for url in self._asked if not url.startswith("data:")] == [self._file.as_uri()]
+        return found
+
+    def _run(self, script: str, dark: bool) -> Any:
+        """Run a script once the fonts are there; what it finds comes as one text, which takes far less time."""
+        self._page.emulate_media(color_scheme="dark" if dark else "light")
+        return json.loads(self._page.evaluate(f"() => document.fonts.ready.then(() => JSON.stringify(({script})()))"))
+
+
+@pytest.fixture(scope="session")
+def sheet(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Sheet:
+    """One page for all pictures."""
+    return Sheet(browser, tmp_path_factory.mktemp("sheet"))
 
 
 @pytest.fixture
