@@ -14,6 +14,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
+from tests.worked import DESIGNS
+
+STEMS = {path.stem for path in DESIGNS}
 CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = [
@@ -35,6 +38,32 @@ settings.load_profile("suite")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write what archboard says into the case pages")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one design in one process, where what is made of it is shared; begin with what takes long.
+
+    Of what is as long as anything the suite has, two processes must not be left with one at the end.
+    """
+    for item in items:
+        if (design := design_of(item)) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(design))
+    items.sort(key=lambda item: not is_long(item))
+
+
+def design_of(item: pytest.Item) -> str | None:
+    """Return the worked design that a test is about, by what it is called with or by its build, which it asks for."""
+    if not isinstance(item, pytest.Function):
+        return None
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    words = [*(value.stem if isinstance(value, Path) else value for value in given), *item.fixturenames]
+    return next((word for word in words if isinstance(word, str) and word in STEMS), None)
+
+
+def is_long(item: pytest.Item) -> bool:
+    """Whether a test draws examples or is one of the longer proofs."""
+    drawn = hasattr(getattr(item, "obj", None), "hypothesis")
+    return drawn or item.get_closest_marker("slow") is not None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,9 +18,8 @@ from archboard.design.resolve import resolve
 from archboard.facts import Facts
 from archboard.language.parse import parse
 from archboard.source import Source
+from tests.worked import DESIGNS, RECSYS
 
-ROOT = Path(__file__).parent.parent
-DESIGNS = sorted([*(ROOT / "designs").glob("*.arch"), *(Path(__file__).parent / "designs").glob("*.arch")])
 KINDS = (
     "client", "gateway", "service", "model", "router", "queue", "job", "external", "cache", "store", "telemetry",
     "fallback",
@@ -94,19 +93,19 @@ def test_the_order_of_the_file_moves_nothing() -> None:
 
 
 def test_the_same_design_gives_the_same_layout() -> None:
-    text = (ROOT / "designs" / "recsys.arch").read_text("utf-8")
+    text = RECSYS.read_text("utf-8")
     assert laid_out(text) == laid_out(text)
 
 
 def test_the_core_is_one_straight_row_from_left_to_right() -> None:
-    boxes = laid_out((ROOT / "designs" / "recsys.arch").read_text("utf-8")).boxes
+    boxes = laid_out(RECSYS.read_text("utf-8")).boxes
     row = [boxes[name] for name in ("web", "edge", "candidates", "ranker")]
     assert len({box.y + box.height / 2 for box in row}) == 1
     assert [box.x for box in row] == sorted(box.x for box in row)
 
 
 def test_supports_stand_above_fallbacks_below_telemetry_lowest() -> None:
-    boxes = laid_out((ROOT / "designs" / "recsys.arch").read_text("utf-8")).boxes
+    boxes = laid_out(RECSYS.read_text("utf-8")).boxes
     for name in ("redis", "embeddings", "nightly", "features"):
         assert boxes[name].bottom < boxes["ranker"].y
     for name in ("popular", "defaults", "shed"):
