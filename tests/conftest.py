@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
+from tests import strategies
 from tests.worked import DESIGNS
 
 STEMS = {path.stem for path in DESIGNS}
@@ -34,6 +35,11 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.load_profile("suite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell the laws whether this is the quick part alone."""
+    strategies.quick_run = config.option.markexpr == "not slow"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -18,6 +18,7 @@ from archboard.design.resolve import resolve
 from archboard.facts import Facts
 from archboard.language.parse import parse
 from archboard.source import Source
+from tests.strategies import examples
 from tests.worked import DESIGNS, RECSYS
 
 KINDS = (
@@ -25,7 +26,9 @@ KINDS = (
     "fallback",
 )  # fmt: skip
 WORDS = ("cache", "Straßenverzeichnis", "推薦システム", "→ p99", "of the day", "Donaudampfschifffahrtsgesellschaft")
-CALM = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+CALM = settings(
+    max_examples=examples(60, quick=25), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def design_of(text: str) -> Design:
