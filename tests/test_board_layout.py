@@ -10,14 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archboard.board.audit import Audit, audit
 from archboard.board.layout import Layout, lay_out
 from archboard.board.scenes import stage
 from archboard.design.model import Design
-from archboard.design.resolve import resolve
+from archboard.design.resolve import outline, realise
 from archboard.facts import Facts
 from archboard.language.parse import parse
 from archboard.source import Source
+from tests.audit import Audit, audit
 from tests.strategies import examples
 from tests.worked import DESIGNS, RECSYS
 
@@ -33,7 +33,7 @@ CALM = settings(
 
 def design_of(text: str) -> Design:
     """Return the design of a text, whatever is wrong with it."""
-    return resolve(parse(Source("board.arch", text))[0])[0]
+    return realise(outline(parse(Source("board.arch", text))[0]))[0]
 
 
 def laid_out(text: str) -> Layout:

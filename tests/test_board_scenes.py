@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from archboard.board.audit import audit
 from archboard.board.marks import Box, Cross, Group, Line, Mark, Pen, Plate, Role, Scene, Text
 from archboard.board.metrics import text_width
 from archboard.board.numbers import shown_duration
@@ -18,6 +17,7 @@ from archboard.compiler import compile_source
 from archboard.renderers.svg import render_svg
 from archboard.source import Source
 from tests import worked
+from tests.audit import audit
 from tests.worked import DESIGNS, RECSYS
 
 REFERENCE = RECSYS.read_text("utf-8")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from archboard.catalog.kinds import KIND, KINDS, PLACES, STEPS, Kind
+from archboard.catalog.kinds import KIND, KINDS, STEPS, Kind
 from archboard.catalog.settings import COMPONENT, SETTINGS, THINGS, Form, SettingKind
 
 __all__ = [
     "COMPONENT",
     "KIND",
     "KINDS",
-    "PLACES",
     "SETTINGS",
     "STEPS",
     "THINGS",

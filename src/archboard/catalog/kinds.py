@@ -33,7 +33,6 @@ KINDS: tuple[Kind, ...] = (
     Kind("fallback", 5, "failure", "failure", "default features, cached result, rule-based answer, shed traffic"),
 )
 KIND: Mapping[str, Kind] = MappingProxyType({kind.name: kind for kind in KINDS})
-PLACES = ("left", "entry", "core", "above", "below")
 STEPS: tuple[str, ...] = (
     "Clients",
     "Entry point",

@@ -6,11 +6,10 @@ from archboard.script.forms import FORMS
 from archboard.script.markdown import render_markdown
 from archboard.script.model import PACE, Cue, Script, Sentence, StepScript
 from archboard.script.walkthrough import narrate
-from archboard.script.wording import LANGUAGES, STYLES
+from archboard.script.wording import STYLES
 
 __all__ = [
     "FORMS",
-    "LANGUAGES",
     "PACE",
     "STYLES",
     "Cue",
