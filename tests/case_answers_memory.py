@@ -1,13 +1,15 @@
-"""How the public functions of `maths.memory` and `maths.cost` answer the published cases about models and cost."""
+"""How the engines of memory and cost, and the table of models, answer the published cases about models and cost."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from archboard.catalog.language_models import language_model
 from archboard.maths import cost
 from archboard.maths import memory as m
 
 GIB = 2**30
 Inputs = Mapping[str, Any]
+Ask = Callable[[Inputs], object]
 
 
 def _per_token(i: Inputs) -> float:
@@ -30,15 +32,27 @@ def _ops(i: Inputs) -> float:
     return m.ops_per_byte(i["tflops"] * 1e12, i["bandwidth_GBps"] * 1e9)
 
 
-def _swap_blocks(i: Inputs) -> int:
-    return m.kv_blocks(i["swap_gib"] * GIB, i["kv_bytes_per_token"], i["block_tokens"])
+def _blocks(room: str) -> Ask:
+    def whole(i: Inputs) -> int:
+        return m.longest_context(i[room] * GIB, 0, i["kv_bytes_per_token"], 1, 0) // int(i["block_tokens"])
+
+    return whole
 
 
-def _blocks(i: Inputs) -> int:
-    return m.kv_blocks(i["kv_gib"] * GIB, i["kv_bytes_per_token"], i["block_tokens"])
+def _at_once(i: Inputs) -> float:
+    """Return how many requests of full context the tokens of a cache serve: its bytes by theirs."""
+    tokens = i["tokens"] if "tokens" in i else i["blocks"] * i["block_tokens"]
+    return m.kv_cache(1, tokens) / m.kv_cache(1, i["max_model_len"])
 
 
-ANSWERS: dict[str, Callable[[Inputs], object]] = {
+def _mixture(i: Inputs) -> float:
+    model = language_model(["Mixtral-8x7B"])
+    assert model is not None and (model.params, model.layers, model.hidden) == (i["total"], i["layers"], i["h"])
+    assert model.active_params is not None
+    return model.active_params
+
+
+ANSWERS: dict[str, Ask] = {
     "cost_per_million_requests": lambda i: cost.per_million_requests(i["replicas"], i["usd_per_hour"], i["rps"]),
     "cost_per_million_tokens": lambda i: cost.per_million_tokens(i["usd_per_hour"], i["tokens_per_s"]),
     "decode_roofline_H200_Llama-3-70B": _decoding,
@@ -49,23 +63,21 @@ ANSWERS: dict[str, Callable[[Inputs], object]] = {
     "kv_per_token_Llama-3-8B": _per_token,
     "kv_per_token_Mistral-7B-v0.1": _per_token,
     "kv_per_token_Qwen2.5-7B": _per_token,
-    "mixtral_active_params": lambda i: m.active_params(
-        i["total"], i["experts"], i["topk"], i["layers"], i["h"], i["ff"]
-    ),
+    "mixtral_active_params": _mixture,
     "ops_per_byte_A10": _ops,
     "ops_per_byte_H100": _ops,
     "prefill_ttft_lower_bound_H100-SXM": _first_token,
     "prefill_ttft_lower_bound_L4": _first_token,
-    "vllm_26_60gib_13618_blocks": _blocks,
-    "vllm_cpu_blocks_Llama-2-7B": _swap_blocks,
-    "vllm_cpu_blocks_Llama-3-8B": _swap_blocks,
-    "vllm_cpu_blocks_Mistral-7B-v0.1": _swap_blocks,
-    "vllm_cpu_blocks_Qwen3-4B": _swap_blocks,
-    "vllm_cpu_blocks_opt-125m": _swap_blocks,
-    "vllm_llama31_70b_w8a8_concurrency": lambda i: m.concurrency(i["blocks"] * i["block_tokens"], i["max_model_len"]),
-    "vllm_qwen25_7b_3090_concurrency": lambda i: m.concurrency(i["tokens"], i["max_model_len"]),
+    "vllm_26_60gib_13618_blocks": _blocks("kv_gib"),
+    "vllm_cpu_blocks_Llama-2-7B": _blocks("swap_gib"),
+    "vllm_cpu_blocks_Llama-3-8B": _blocks("swap_gib"),
+    "vllm_cpu_blocks_Mistral-7B-v0.1": _blocks("swap_gib"),
+    "vllm_cpu_blocks_Qwen3-4B": _blocks("swap_gib"),
+    "vllm_cpu_blocks_opt-125m": _blocks("swap_gib"),
+    "vllm_llama31_70b_w8a8_concurrency": _at_once,
+    "vllm_qwen25_7b_3090_concurrency": _at_once,
     "vllm_qwen3_235b_tp4": lambda i: m.longest_context(i["kv_gib"] * GIB, 0, i["kv_bytes_per_token_per_gpu"], 1, 0),
-    "vllm_qwen3_4b_1394_blocks": _blocks,
+    "vllm_qwen3_4b_1394_blocks": _blocks("kv_gib"),
     "weights_bf16_Llama-2-7B": _weights,
     "weights_bf16_Llama-3-70B": _weights,
     "weights_bf16_Llama-3-8B": _weights,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +12,12 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
+from tests import strategies
+from tests.worked import DESIGNS
+
+STEMS = {path.stem for path in DESIGNS}
 CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
 os.environ["ARCHBOARD_CACHE"] = "off"  # what is tested is worked out; the cache has tests of its own
 
@@ -33,8 +39,39 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell the laws whether this is the quick part alone."""
+    strategies.quick_run = config.option.markexpr == "not slow"
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write what archboard says into the case pages")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one design in one process, where what is made of it is shared; begin with what takes long.
+
+    Of what is as long as anything the suite has, two processes must not be left with one at the end.
+    """
+    for item in items:
+        if (design := design_of(item)) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(design))
+    items.sort(key=lambda item: not is_long(item))
+
+
+def design_of(item: pytest.Item) -> str | None:
+    """Return the worked design that a test is about, by what it is called with or by its build, which it asks for."""
+    if not isinstance(item, pytest.Function):
+        return None
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    words = [*(value.stem if isinstance(value, Path) else value for value in given), *item.fixturenames]
+    return next((word for word in words if isinstance(word, str) and word in STEMS), None)
+
+
+def is_long(item: pytest.Item) -> bool:
+    """Whether a test draws examples or is one of the longer proofs."""
+    drawn = hasattr(getattr(item, "obj", None), "hypothesis")
+    return drawn or item.get_closest_marker("slow") is not None
 
 
 @pytest.hookimpl(wrapper=True)
@@ -62,6 +99,40 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield running
         running.close()
+
+
+class Sheet:
+    """One page of the browser, on which one picture after the other is opened as a file of its own."""
+
+    def __init__(self, browser: Browser, folder: Path) -> None:
+        self._page = browser.new_page(color_scheme="light")
+        self._file = folder / "board.svg"
+        self._asked: list[str] = []
+        self._page.on("request", lambda request: self._asked.append(request.url))
+
+    def shown(self, svg: str, script: str, *dark: bool) -> list[Any]:
+        """Open a picture, see that it asks for nothing, and run a script on it, in light and in dark as is asked."""
+        width, height = (int(float(size)) + 1 for size in re.findall(r' (?:width|height)="([\d.]+)"', svg)[:2])
+        size: ViewportSize = {"width": width, "height": height}
+        if self._page.viewport_size != size:
+            self._page.set_viewport_size(size)
+        self._file.write_text(svg, "utf-8")
+        self._asked.clear()
+        self._page.goto(self._file.as_uri())
+        found = [self._run(script, scheme) for scheme in dark or (False,)]
+        assert [url for url in self._asked if not url.startswith("data:")] == [self._file.as_uri()]
+        return found
+
+    def _run(self, script: str, dark: bool) -> Any:
+        """Run a script once the fonts are there; what it finds comes as one text, which takes far less time."""
+        self._page.emulate_media(color_scheme="dark" if dark else "light")
+        return json.loads(self._page.evaluate(f"() => document.fonts.ready.then(() => JSON.stringify(({script})()))"))
+
+
+@pytest.fixture(scope="session")
+def sheet(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Sheet:
+    """One page for all pictures."""
+    return Sheet(browser, tmp_path_factory.mktemp("sheet"))
 
 
 @pytest.fixture

@@ -8,6 +8,15 @@ from __future__ import annotations
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+quick_run = False
+"""Whether only the quick tests are asked for; set before any of them is read."""
+
+
+def examples(whole: int, quick: int) -> int:
+    """Return how many examples a law is held against: all in a whole run, the first of them in a quick one."""
+    return quick if quick_run else whole
+
+
 WORDS = (
     "edge", "orders", "users", "ranker", "billing", "search", "stock", "price", "mail", "auth", "feed", "risk", "score",
     "index", "queue", "events", "vision", "speech", "router", "cells", "größe", "поиск", "推薦", "a-b", "x_1",

@@ -16,6 +16,7 @@ from archboard.maths.diagram import Diagram
 from archboard.measures.study import Study
 from tests.availability_oracle import availability
 from tests.commands import RECSYS
+from tests.strategies import examples
 
 
 def compiled(text: str) -> Compilation:
@@ -75,7 +76,7 @@ def small(draw: DrawFn, *, ends: bool = True) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150, quick=60), deadline=None)
 @given(small())
 def test_a_small_design_is_up_as_often_as_going_through_everything_says(text: str) -> None:
     compilation = compiled(text)
@@ -89,7 +90,7 @@ def test_a_small_design_is_up_as_often_as_going_through_everything_says(text: st
 # Laws.
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60, quick=25), deadline=None)
 @given(small(ends=False), st.integers(0, 20))
 def test_a_replica_more_never_lowers_availability(text: str, at: int) -> None:
     """But for a fallback that ends the request: it is spared what is behind, which may be down more often."""
@@ -102,7 +103,7 @@ def test_a_replica_more_never_lowers_availability(text: str, at: int) -> None:
     assert up("\n".join(lines)) >= up(text) - 1e-12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60, quick=25), deadline=None)
 @given(small(), st.sampled_from(["c0", "c1", "db", "near"]), st.booleans())
 def test_a_fallback_never_lowers_availability(text: str, tail: str, ends: bool) -> None:
     assume(compiled(text).understood and f"{tail} -x>" not in text)
@@ -112,7 +113,7 @@ def test_a_fallback_never_lowers_availability(text: str, tail: str, ends: bool) 
     assert up(more) >= up(text) - 1e-12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60, quick=25), deadline=None)
 @given(small(), st.integers(0, 20))
 def test_a_higher_hit_ratio_never_lowers_availability(text: str, at: int) -> None:
     lines = text.split("\n")

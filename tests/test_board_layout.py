@@ -10,26 +10,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archboard.board.audit import Audit, audit
 from archboard.board.layout import Layout, lay_out
 from archboard.board.scenes import stage
 from archboard.catalog import KIND
 from archboard.design.model import Design
-from archboard.design.resolve import resolve
+from archboard.design.resolve import outline, realise
 from archboard.facts import Facts
 from archboard.language.parse import parse
 from archboard.source import Source
+from tests.audit import Audit, audit
+from tests.strategies import examples
+from tests.worked import DESIGNS, RECSYS
 
-ROOT = Path(__file__).parent.parent
-DESIGNS = sorted([*(ROOT / "designs").glob("*.arch"), *(Path(__file__).parent / "designs").glob("*.arch")])
 KINDS = tuple(KIND)
 WORDS = ("cache", "Straßenverzeichnis", "推薦システム", "→ p99", "of the day", "Donaudampfschifffahrtsgesellschaft")
-CALM = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+CALM = settings(
+    max_examples=examples(60, quick=25), deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 
 
 def design_of(text: str) -> Design:
     """Return the design of a text, whatever is wrong with it."""
-    return resolve(parse(Source("board.arch", text))[0])[0]
+    return realise(outline(parse(Source("board.arch", text))[0]))[0]
 
 
 def laid_out(text: str) -> Layout:
@@ -92,19 +94,19 @@ def test_the_order_of_the_file_moves_nothing() -> None:
 
 
 def test_the_same_design_gives_the_same_layout() -> None:
-    text = (ROOT / "designs" / "recsys.arch").read_text("utf-8")
+    text = RECSYS.read_text("utf-8")
     assert laid_out(text) == laid_out(text)
 
 
 def test_the_core_is_one_straight_row_from_left_to_right() -> None:
-    boxes = laid_out((ROOT / "designs" / "recsys.arch").read_text("utf-8")).boxes
+    boxes = laid_out(RECSYS.read_text("utf-8")).boxes
     row = [boxes[name] for name in ("web", "edge", "candidates", "ranker")]
     assert len({box.y + box.height / 2 for box in row}) == 1
     assert [box.x for box in row] == sorted(box.x for box in row)
 
 
 def test_supports_stand_above_fallbacks_below_telemetry_lowest() -> None:
-    boxes = laid_out((ROOT / "designs" / "recsys.arch").read_text("utf-8")).boxes
+    boxes = laid_out(RECSYS.read_text("utf-8")).boxes
     for name in ("redis", "embeddings", "nightly", "features"):
         assert boxes[name].bottom < boxes["ranker"].y
     for name in ("popular", "defaults", "shed"):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from archboard.board.audit import audit
 from archboard.board.marks import Box, Cross, Group, Line, Mark, Pen, Plate, Role, Scene, Text
 from archboard.board.metrics import text_width
 from archboard.board.numbers import shown_duration
@@ -16,12 +16,14 @@ from archboard.board.scenes import stage
 from archboard.compiler import compile_source
 from archboard.renderers.svg import render_svg
 from archboard.source import Source
+from tests import worked
+from tests.audit import audit
+from tests.worked import DESIGNS, RECSYS
 
-ROOT = Path(__file__).parent.parent
-DESIGNS = sorted([*(ROOT / "designs").glob("*.arch"), *(Path(__file__).parent / "designs").glob("*.arch")])
-REFERENCE = (ROOT / "designs" / "recsys.arch").read_text("utf-8")
+REFERENCE = RECSYS.read_text("utf-8")
 
 
+@cache
 def staged(text: str) -> tuple[Scene, ...]:
     """Return the scenes of a text with its numbers."""
     compilation = compile_source(Source("board.arch", text))
@@ -55,7 +57,7 @@ def words(scene: Scene, kind: str) -> list[str]:
 
 @pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
 def test_each_step_holds_all_of_the_one_before(path: Path) -> None:
-    scenes = staged(path.read_text("utf-8"))
+    scenes = worked.staged(path)
     assert len({(scene.width, scene.height) for scene in scenes}) == 1
     for before, after in pairwise(scenes):
         assert kept(before) <= kept(after)
@@ -63,7 +65,7 @@ def test_each_step_holds_all_of_the_one_before(path: Path) -> None:
 
 @pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
 def test_nothing_overlaps_in_any_step(path: Path) -> None:
-    assert [audit(scene).faults for scene in staged(path.read_text("utf-8"))] == [0] * 6
+    assert [audit(scene).faults for scene in worked.staged(path)] == [0] * 6
 
 
 def test_what_each_step_adds() -> None:

@@ -1,8 +1,8 @@
 """The same file gives the same bytes: in every environment, and whatever was asked before.
 
-Each environment is one process that makes all that is asked of it and says a digest of each. The seed of the hashes, the
-locale, the time zone, the processors and the order of the designs differ between them, all at once: a fault says with
-which command it is to be seen, and the two environments in full.
+Each environment is one process that makes all that is asked of it and says a digest of each. The seed of the hashes,
+the locale, the time zone, the processors and the order of the designs differ between them, all at once: a fault says
+with which command it is to be seen, and the two environments in full.
 """
 
 from __future__ import annotations

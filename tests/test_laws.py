@@ -9,7 +9,7 @@ from archboard.design.overrides import read_changes
 from archboard.facts import Verdict
 from archboard.maths.distribution import from_percentiles
 from archboard.units import show_duration
-from tests.strategies import designs
+from tests.strategies import designs, examples
 
 EXACT = 1e-9
 
@@ -38,7 +38,7 @@ def judged(compilation: Compilation) -> dict[tuple[str, str], Verdict]:
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40, quick=15))
 @given(designs(12).map(impatient), st.integers(0, 40), st.sampled_from((1.02, 1.5, 4.0)))
 def test_a_slower_component_never_makes_a_flow_faster(text: str, at: int, factor: float) -> None:
     before = compiled(text)
@@ -57,7 +57,7 @@ def test_a_slower_component_never_makes_a_flow_faster(text: str, at: int, factor
             assert now.bracket[1] >= was.bracket[0] * (1 - EXACT), (key, change)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40, quick=15))
 @given(designs(14).map(impatient), st.integers(0, 40), st.integers(1, 100))
 def test_a_higher_hit_ratio_never_raises_demand_behind_a_cache(text: str, at: int, points: int) -> None:
     before = compiled(text)
@@ -72,7 +72,7 @@ def test_a_higher_hit_ratio_never_raises_demand_behind_a_cache(text: str, at: in
             assert (now or 0.0) <= was * (1 + 1e-6), (name, cache)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30, quick=15))
 @given(designs(12).map(impatient), st.integers(0, 40))
 def test_a_replica_more_never_fills_anything(text: str, at: int) -> None:
     before = compiled(text)
@@ -86,7 +86,7 @@ def test_a_replica_more_never_fills_anything(text: str, at: int) -> None:
     assert now <= was * replicas / (replicas + 1) * (1 + 1e-6)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30, quick=12))
 @given(designs(14).map(impatient))
 def test_the_estimate_lies_in_its_bracket_and_all_answers_under_the_bound(text: str) -> None:
     for verdict in judged(compiled(text)).values():
@@ -101,7 +101,7 @@ def test_the_estimate_lies_in_its_bracket_and_all_answers_under_the_bound(text: 
 CHAINS = st.lists(st.tuples(st.floats(0.1, 200), st.floats(1.05, 10)), min_size=1, max_size=12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40, quick=15))
 @given(CHAINS, st.sampled_from((95, 99, 99.9)))
 def test_the_sum_is_no_less_than_independent_hops_at_high_percentiles(
     hops: list[tuple[float, float]], percentile: float

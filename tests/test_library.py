@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from archboard.compilation import Compilation
-from archboard.compiler import Reading, compile_reading, read_bytes, read_source
+from archboard.compiler import Reading, compile_reading, read_source
 from archboard.design.overrides import read_changes
 from archboard.faces.calculating import calculate
 from archboard.measures.metrics import UTILISATION
@@ -20,10 +20,10 @@ from archboard.script.interview import Interview
 from archboard.script.model import Script
 from archboard.script.walkthrough import narrate
 from archboard.source import Source
-from tests.commands import ROOT
+from tests import worked
+from tests.worked import LIBRARY, ROOT
 
-DESIGNS = sorted((ROOT / "designs").glob("*.arch"))
-NAMES = [path.stem for path in DESIGNS]
+NAMES = [path.stem for path in LIBRARY]
 SHORTEST, LONGEST = 2, 8
 """Minutes that a walkthrough may take."""
 LEAST = 8
@@ -32,15 +32,12 @@ EXPECTED = re.compile(r"^# expected: (AB\d{3})(?: in \"(.*)\")?", re.I | re.M)
 CLAIM = re.compile(r"`archboard calc ([^`]+)` → ((?:,\d{3}|[^;|,\n])+)")
 
 
-@cache
 def reading(name: str) -> Reading:
-    path = ROOT / "designs" / f"{name}.arch"
-    return read_bytes(f"designs/{name}.arch", path.read_bytes())
+    return worked.reading(ROOT / "designs" / f"{name}.arch")
 
 
-@cache
 def compiled(name: str) -> Compilation:
-    return compile_reading(reading(name))
+    return worked.compiled(ROOT / "designs" / f"{name}.arch")
 
 
 @cache

@@ -15,7 +15,7 @@ from archboard.maths.budget import (
     paths_total,
     random_hops_of,
     sum_of,
-    worst_path,
+    worst_way,
 )
 from archboard.maths.distribution import Constant, Distribution, Exponential, Lognormal, Queued, from_percentiles
 from archboard.maths.grid import independent, share_later
@@ -132,9 +132,9 @@ def test_slow_together_means_that_every_attempt_is_late_and_no_hedge_helps() -> 
 def test_attempts_stand_like_brackets_around_what_they_try() -> None:
     made = network(lambda b: b.series((b.hop(FIRST), b.attempts(two(b), 0.03, (0.005,), 0.1))))
     ((_, likeliest),) = likeliest_paths(made)
-    kinds = [type(made.nodes[i]).__name__ for i in worst_path(made, 0.99)]
+    kinds = [type(made.nodes[i]).__name__ for i in worst_way(made, 0.99)[1]]
     assert kinds == ["Hop", "Attempts", "Hop", "Hop", "Attempts"]
-    assert likeliest == worst_path(made, 0.99)
+    assert likeliest == worst_way(made, 0.99)[1]
     assert paths_total(made) == 1
     assert random_hops_of(made) == 1 + 2 * 2
     assert minmax(made) == (0.0, pytest.approx(float("inf")))

@@ -28,7 +28,7 @@ from archboard.measures.latency import judge, promised
 from archboard.measures.study import Study
 from archboard.source import Source
 from tests.oracle import Oracle, Times, Trips
-from tests.strategies import designs
+from tests.strategies import designs, examples
 
 SIGMAS = 5.0
 TINY = 1e-9
@@ -520,13 +520,13 @@ def sides(draw: DrawFn, names: list[str]) -> list[str]:
     return lines
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80, quick=25))
 @given(tangles())
 def test_a_drawn_design_has_the_numbers_of_requests_followed_one_by_one(text: str) -> None:
     agree(compiled(text), 8_000)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30, quick=12))
 @given(designs(20))
 def test_any_design_has_the_rates_and_the_worst_way_of_requests_followed_one_by_one(text: str) -> None:
     compilation = compiled(text.replace(", service", ""))  # queues are the simulation's
@@ -537,7 +537,7 @@ def test_any_design_has_the_rates_and_the_worst_way_of_requests_followed_one_by_
             same_ways(oracle, flow, compilation.facts)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60, quick=20))
 @given(st.one_of(tangles(), designs(16)))
 def test_the_short_cut_to_a_failure_mode_says_what_its_own_network_says(text: str) -> None:
     text = text.replace("p90 < 1s by independent, mean < 1s, p99.9 < 2s by bound", "p90 < 30ms")
@@ -617,7 +617,7 @@ def edited(draw_at: int, text: str, old: str, new: Callable[[str], str]) -> str 
     return "\n".join(lines)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30, quick=12))
 @given(tangles(), st.integers(0, 20))
 def test_a_slower_hop_never_makes_a_flow_faster(text: str, at: int) -> None:
     slower = edited(at, text, A, lambda line: line.replace(A, "latency: p50 3ms, p99 14ms"))
@@ -627,7 +627,7 @@ def test_a_slower_hop_never_makes_a_flow_faster(text: str, at: int) -> None:
         assert after[name] >= value * (1 - 1e-3 if "independent" in name else 1 - TINY), name
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30, quick=12))
 @given(tangles(), st.integers(0, 20))
 def test_a_higher_hit_ratio_never_brings_more_demand(text: str, at: int) -> None:
     def more(line: str) -> str:
@@ -643,7 +643,7 @@ def test_a_higher_hit_ratio_never_brings_more_demand(text: str, at: int) -> None
 SIZES = {"k": 1000, "00": 100}
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30, quick=12))
 @given(tangles(), st.sampled_from([0.25, 3.0]))
 def test_demand_is_in_proportion_to_the_clients(text: str, scale: float) -> None:
     unlimited = text.replace("limit: 600 rps", "limit: 1M rps").replace("limit: 2k rps", "limit: 1M rps")
@@ -653,7 +653,7 @@ def test_demand_is_in_proportion_to_the_clients(text: str, scale: float) -> None
     assert {name: rate * scale for name, rate in before.items()} == pytest.approx(after)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30, quick=10))
 @given(tangles(), st.randoms(use_true_random=False))
 def test_the_order_of_things_and_of_arrows_out_of_different_boxes_is_nothing_to_the_numbers(
     text: str, random: Random

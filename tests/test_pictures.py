@@ -8,28 +8,26 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import cache
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from playwright.sync_api import Browser
 
 from archboard.board.scenes import stage
 from archboard.compiler import compile_source
 from archboard.renderers.svg import render_svg
 from archboard.source import Source
+from tests.conftest import Sheet
 from tests.strategies import designs
+from tests.worked import DESIGNS, OWN, RECSYS, compiled, drawn
 
-ROOT = Path(__file__).parent.parent
-DESIGNS = sorted([*(ROOT / "designs").glob("*.arch"), *(ROOT / "tests" / "designs").glob("*.arch")])
-QUICK = {"recsys", *(path.stem for path in (ROOT / "tests" / "designs").glob("*.arch"))}
-"""Boards that are looked at in every run; the others of the library are in the longer proof."""
-STAGED = [path if path.stem in QUICK else pytest.param(path, marks=pytest.mark.slow) for path in DESIGNS]
+STAGED = [path if path in (RECSYS, *OWN) else pytest.param(path, marks=pytest.mark.slow) for path in DESIGNS]
+"""Boards whose every step is looked at in every run; those of the others are in the longer proof."""
 TOUCH = 1.0
 """Pixels by which two things may overlap: half the width of a drawn line."""
 CROSSINGS = {
@@ -43,6 +41,10 @@ CROSSINGS = {
 """How often lines cross on each board: a number here may become smaller, and not larger."""
 
 MEASURE = """() => {
+  const places = Object.fromEntries([...document.querySelectorAll('g.component')].map(g => {
+    const b = g.querySelector(':scope > rect.box').getBBox();
+    return [g.dataset.name, [b.x, b.y, b.width, b.height]];
+  }));
   const place = e => { const r = e.getBoundingClientRect(); return [r.left, r.top, r.right, r.bottom]; };
   const texts = e => [...e.querySelectorAll('text')].map(t => ({ at: place(t), text: t.textContent }));
   const all = (name, f) => [...document.querySelectorAll('g.' + name)].map(f);
@@ -55,7 +57,7 @@ MEASURE = """() => {
     return found;
   };
   return {
-    page: place(document.documentElement),
+    places, page: place(document.documentElement),
     components: all('component', g => ({
       name: g.dataset.name, box: place(g.querySelector(':scope > rect.box')), texts: texts(g),
     })),
@@ -68,11 +70,6 @@ MEASURE = """() => {
     loose: all('title, g.caption, g.budget, g.legend', g => ({ kind: g.getAttribute('class'), texts: texts(g) })),
   };
 }"""
-
-PLACES = """() => Object.fromEntries([...document.querySelectorAll('g.component')].map(g => {
-  const b = g.querySelector(':scope > rect.box').getBBox();
-  return [g.dataset.name, [b.x, b.y, b.width, b.height]];
-}))"""
 
 CONTRAST = """() => {
   const colour = value => { const m = value.match(/[\\d.]+/g).map(Number); return m.length > 3 ? m : [...m, 1]; };
@@ -101,45 +98,13 @@ CONTRAST = """() => {
 }"""
 
 Rect = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One design's six pictures."""
-
-    name: str
-    steps: tuple[str, ...]
-
-
-def drawn(name: str, text: str, theme: str = "light") -> Drawn:
-    """Draw a design."""
-    compilation = compile_source(Source(f"{name}.arch", text))
-    assert compilation.understood, name
-    scenes = stage(compilation.design, compilation.facts)
-    return Drawn(name, tuple(render_svg(scene, theme=theme) for scene in scenes))
+Found = dict[str, Any]
 
 
 @cache
-def of(path: Path) -> Drawn:
-    """Draw the design of a file, once."""
-    return drawn(path.stem, path.read_text("utf-8"))
-
-
-def evaluated(browser: Browser, svg: str, script: str, folder: Path, dark: bool = False) -> Any:
-    """Open an SVG as a file of its own, see that it asks for nothing, and measure it."""
-    width, height = (int(float(size)) + 1 for size in re.findall(r' (?:width|height)="([\d.]+)"', svg)[:2])
-    file = folder / "board.svg"
-    file.write_text(svg, "utf-8")
-    page = browser.new_page(viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light")
-    try:
-        asked: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.goto(file.as_uri())
-        page.evaluate("() => document.fonts.ready")
-        assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
-        return page.evaluate(script)
-    finally:
-        page.close()
+def measured(sheet: Sheet, path: Path, step: int) -> Found:
+    """Measure one step of a design, once."""
+    return sheet.shown(drawn(path)[step], MEASURE)[0]
 
 
 def overlap(a: Rect, b: Rect, spare: float = TOUCH) -> bool:
@@ -155,13 +120,19 @@ def inside(inner: Rect, outer: Rect, spare: float = TOUCH) -> bool:
     )  # fmt: skip
 
 
-def through(line: list[list[float]], box: Rect, spare: float = 2.0) -> bool:
+def points(line: list[list[float]]) -> np.ndarray:
+    """Return a sampled line as columns of x and of y."""
+    return np.array(line).reshape(-1, 2)
+
+
+def through(line: np.ndarray, box: Rect, spare: float = 2.0) -> bool:
     """Whether a sampled line enters a rectangle."""
+    x, y = line.T
     left, top, right, bottom = box
-    return any(left + spare < x < right - spare and top + spare < y < bottom - spare for x, y in line)
+    return bool(np.any((left + spare < x) & (x < right - spare) & (top + spare < y) & (y < bottom - spare)))
 
 
-def faults(found: dict[str, Any]) -> list[str]:
+def faults(found: Found) -> list[str]:
     """Return everything on a board that should not be, one line each."""
     components, arrows, frames = found["components"], found["arrows"], found["frames"]
     labels = [(arrow["id"], label["at"]) for arrow in arrows for label in arrow["labels"]]
@@ -171,7 +142,7 @@ def faults(found: dict[str, Any]) -> list[str]:
     wrong += [f"label {a} on label {b}" for (a, one), (b, two) in combinations(labels, 2) if overlap(one, two)]
     wrong += [f"label {a} on box {c['name']}" for a, at in labels for c in components if overlap(at, c["box"])]
     for arrow in arrows:
-        for line in arrow["lines"]:
+        for line in map(points, arrow["lines"]):
             ends = (arrow["from"], arrow["to"])
             hit = [c["name"] for c in components if c["name"] not in ends and through(line, c["box"])]
             wrong += [f"{arrow['id']} {ends[0]} to {ends[1]} runs through {name}" for name in hit]
@@ -203,69 +174,71 @@ def faults(found: dict[str, Any]) -> list[str]:
     return wrong
 
 
-def crossings(found: dict[str, Any]) -> int:
+def crossings(found: Found) -> int:
     """Count where lines of different arrows cross."""
     count = 0
-    lines = [(arrow, line) for arrow in found["arrows"] for line in arrow["lines"]]
-    for (_, one), (_, two) in combinations(lines, 2):
+    lines = [points(line) for arrow in found["arrows"] for line in arrow["lines"]]
+    for one, two in combinations(lines, 2):
         last: tuple[float, float] | None = None
-        grid: dict[tuple[int, int], list[int]] = {}
-        for i in range(len(two) - 1):
-            grid.setdefault((int(two[i][0] // 8), int(two[i][1] // 8)), []).append(i)
-        for i in range(len(one) - 1):
-            column, row = int(one[i][0] // 8), int(one[i][1] // 8)
-            near = (j for dx in (-1, 0, 1) for dy in (-1, 0, 1) for j in grid.get((column + dx, row + dy), ()))
-            for j in near:
-                if cross(one[i], one[i + 1], two[j], two[j + 1]):
-                    x, y = one[i]
-                    if last is None or abs(last[0] - x) + abs(last[1] - y) > 24:
-                        count += 1
-                    last = (x, y)
+        ours, theirs = near(one, two), near(two, one)
+        if not ours.size or not theirs.size:
+            continue
+        for x, y in one[ours[crossing(one, two, ours, theirs)]]:
+            if last is None or abs(last[0] - x) + abs(last[1] - y) > 24:
+                count += 1
+            last = (x, y)
     return count
 
 
-def cross(a: list[float], b: list[float], c: list[float], d: list[float]) -> bool:
-    """Whether two short stretches cross squarely; lines that run beside each other and wobble do not count."""
-    along = (b[0] - a[0]) * (d[1] - c[1]) - (b[1] - a[1]) * (d[0] - c[0])
-    if abs(along) < 2.0:
-        return False
-    s = ((c[0] - a[0]) * (d[1] - c[1]) - (c[1] - a[1]) * (d[0] - c[0])) / along
-    t = ((c[0] - a[0]) * (b[1] - a[1]) - (c[1] - a[1]) * (b[0] - a[0])) / along
-    return 0 <= s < 1 and 0 <= t < 1
+def near(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """Return which short stretches of a line begin where another one might be."""
+    starts = one[:-1]
+    return np.flatnonzero(np.all((two.min(axis=0) - 8 < starts) & (starts < two.max(axis=0) + 8), axis=1))
+
+
+def crossing(one: np.ndarray, two: np.ndarray, ours: np.ndarray, theirs: np.ndarray) -> np.ndarray:
+    """Return which short stretches of a line cross one of another squarely.
+
+    Lines that run beside each other and wobble do not count.
+    """
+    (ax, ay), (cx, cy) = one[ours].T[:, :, None], two[theirs].T[:, None, :]
+    (bx, by), (dx, dy) = (one[ours + 1] - one[ours]).T[:, :, None], (two[theirs + 1] - two[theirs]).T[:, None, :]
+    along = bx * dy - by * dx
+    square = np.abs(along) >= 2.0
+    along = np.where(square, along, 1.0)
+    s = ((cx - ax) * dy - (cy - ay) * dx) / along
+    t = ((cx - ax) * by - (cy - ay) * bx) / along
+    return np.any(square & (s >= 0) & (s < 1) & (t >= 0) & (t < 1), axis=1)
 
 
 @pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
-def test_nothing_overlaps_and_nothing_leaves_its_place(path: Path, browser: Browser, tmp_path: Path) -> None:
-    found = evaluated(browser, of(path).steps[-1], MEASURE, tmp_path)
+def test_nothing_overlaps_and_nothing_leaves_its_place(path: Path, sheet: Sheet) -> None:
+    found = measured(sheet, path, -1)
     assert faults(found) == []
     assert crossings(found) <= CROSSINGS.get(path.stem, 10_000)
 
 
 @pytest.mark.parametrize("path", STAGED, ids=lambda path: path.stem)
-def test_every_step_keeps_every_box_where_it_is(path: Path, browser: Browser, tmp_path: Path) -> None:
-    boxes = [evaluated(browser, svg, PLACES, tmp_path) for svg in of(path).steps]
-    assert len(boxes) == 6
-    for before, after in pairwise(boxes):
-        assert before.items() <= after.items()
-    for svg in of(path).steps[:-1]:
-        assert faults(evaluated(browser, svg, MEASURE, tmp_path)) == []
+def test_every_step_keeps_every_box_where_it_is(path: Path, sheet: Sheet) -> None:
+    steps = [measured(sheet, path, step) for step in (0, 1, 2, 3, 4, -1)]
+    assert len(drawn(path)) == len(steps)
+    for before, after in pairwise(steps):
+        assert before["places"].items() <= after["places"].items()
+        assert faults(before) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark", "auto"])
 @pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
-def test_every_text_is_readable(path: Path, theme: str, browser: Browser, tmp_path: Path) -> None:
-    svg = drawn(path.stem, path.read_text("utf-8"), theme).steps[-1]
-    for dark in (False, True) if theme == "auto" else (False,):
-        texts = evaluated(browser, svg, CONTRAST, tmp_path, dark)
+def test_every_text_is_readable(path: Path, theme: str, sheet: Sheet) -> None:
+    for texts in sheet.shown(drawn(path, theme)[-1], CONTRAST, *((False, True) if theme == "auto" else (False,))):
         assert texts
         assert not [t for t in texts if not t["seen"] or t["contrast"] < 4.5]
 
 
 @pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
 def test_an_svg_keeps_its_contract(path: Path) -> None:
-    text = path.read_text("utf-8")
-    design = compile_source(Source(path.name, text)).design
-    for number, svg in enumerate(of(path).steps, 1):
+    design = compiled(path).design
+    for number, svg in enumerate(drawn(path), 1):
         root = ElementTree.fromstring(svg)
         space = {"s": "http://www.w3.org/2000/svg"}
         assert root.tag == "{http://www.w3.org/2000/svg}svg" and root.get("role") == "img"
@@ -290,20 +263,25 @@ def test_an_svg_keeps_its_contract(path: Path) -> None:
         assert len(identities) == len(set(identities))
 
 
+def anew(text: str) -> tuple[str, ...]:
+    """Compile and draw a text, whatever was drawn before."""
+    compilation = compile_source(Source("anew.arch", text))
+    assert compilation.understood
+    return tuple(render_svg(scene) for scene in stage(compilation.design, compilation.facts))
+
+
 @pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
 def test_a_second_run_gives_the_same_bytes(path: Path) -> None:
-    assert drawn(path.stem, path.read_text("utf-8")) == of(path)
+    assert anew(path.read_text("utf-8")) == drawn(path)
 
 
 def test_a_component_stays_where_it_is_when_the_file_is_put_in_another_order() -> None:
     """Place and stroke come from names, not from the order in the file."""
-    text = (ROOT / "designs" / "recsys.arch").read_text("utf-8")
+    text = RECSYS.read_text("utf-8")
     lines = text.split("\n")
     telemetry = [line for line in lines if line.startswith("telemetry")]
     other = "\n".join([*telemetry, *(line for line in lines if line not in telemetry)])
-    assert drawn("recsys", other).steps[-1].count("<path") == of(ROOT / "designs" / "recsys.arch").steps[-1].count(
-        "<path"
-    )
+    assert anew(other)[-1].count("<path") == drawn(RECSYS)[-1].count("<path")
 
 
 @given(designs())
@@ -311,6 +289,6 @@ def test_a_component_stays_where_it_is_when_the_file_is_put_in_another_order() -
     max_examples=12, derandomize=True, phases=[Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )  # fmt: skip
-def test_designs_that_no_one_drew_by_hand_are_clear_too(browser: Browser, tmp_path: Path, text: str) -> None:
-    found = evaluated(browser, drawn("random", text).steps[-1], MEASURE, tmp_path)
+def test_designs_that_no_one_drew_by_hand_are_clear_too(sheet: Sheet, text: str) -> None:
+    (found,) = sheet.shown(anew(text)[-1], MEASURE)
     assert not (wrong := faults(found)), json.dumps({"design": text, "wrong": wrong}, indent=1, ensure_ascii=False)

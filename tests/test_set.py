@@ -92,7 +92,7 @@ def test_every_command_that_analyses_takes_it(tmp_path: Path) -> None:
     assert archboard("explain", RECSYS, "ranker.latency_p99", *change).out.startswith("ranker.latency_p99 = 30 ms\n")
     assert "44 ms" in archboard("script", RECSYS, *change).out
     assert "p99 30 ms" in archboard("draw", RECSYS, *change).out
-    assert archboard("build", RECSYS, *change, at=tmp_path).code == 0
+    assert archboard("build", RECSYS, *change, "--scale", "0.2", at=tmp_path).code == 0
     assert "p99 44 ms" in (tmp_path / "output" / "recsys" / "report.md").read_text("utf-8")
     assert archboard("draw", RECSYS, "--set", "redis.hit=2").code == 1
     both = archboard("check", RECSYS, RECSYS.parent / "recsys.arch", "--set", "redis.hit=0%")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archboard.catalog.kinds import ENTRY, KIND, KINDS, PLACES, STEPS, Kind, kind_of
+from archboard.catalog.kinds import ENTRY, KIND, KINDS, STEPS, Kind, kind_of
 from archboard.catalog.settings import COMPONENT, SETTINGS, THINGS, Form, SettingKind
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "ENTRY",
     "KIND",
     "KINDS",
-    "PLACES",
     "SETTINGS",
     "STEPS",
     "THINGS",

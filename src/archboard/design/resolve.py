@@ -58,13 +58,6 @@ def outline(document: Document) -> Outline:
     return Outline(document.source, found, names, loaded.sources, (*loaded.diagnostics, *found.diagnostics))
 
 
-def resolve(document: Document) -> tuple[Design, tuple[Diagnostic, ...]]:
-    """Return what a document means and everything wrong with its names, settings and structure."""
-    plan = outline(document)
-    design, told = realise(plan)
-    return design, (*plan.diagnostics, *told)
-
-
 def realise(
     plan: Outline, overrides: tuple[Override, ...] = (), base: Design | None = None
 ) -> tuple[Design, tuple[Diagnostic, ...]]:

@@ -42,16 +42,12 @@ def sum_of(network: Network, q: float) -> float:
     return _longest(network, lambda distribution: distribution.quantile(q))[network.root]
 
 
-def worst_path(network: Network, q: float) -> tuple[int, ...]:
-    """Return the hops on the path that `sum_of` adds up, as node indices in the order of travel, attempts bracketed.
-
-    Of equally long ways the first. A hop that is travelled twice is there twice.
-    """
-    return worst_way(network, q)[1]
-
-
 def worst_way(network: Network, q: float) -> tuple[float, tuple[int, ...]]:
-    """Return the worst path with the probability that its alternatives are taken."""
+    """Return the probability that the alternatives on the path of `sum_of` are taken, and the hops on it.
+
+    The hops are node indices in the order of travel, attempts bracketed; one that is travelled twice is there twice. Of
+    equally long ways the first.
+    """
     probability = 1.0
     times = _longest(network, lambda distribution: distribution.quantile(q))
     path: list[int] = []

@@ -94,20 +94,6 @@ class Quantiles:
         return 0.0, math.inf
 
     @property
-    def residual(self) -> float:
-        """Largest relative misfit of the best single lognormal: 0.1 says a percentile is 10% off it.
-
-        The lognormal is the least-squares line of log latency on normal quantile through all the points.
-        """
-        zs = [normal.quantile(q) for q, _ in self.points]
-        logs = list(self._curve.logs)
-        z_mean, log_mean = math.fsum(zs) / len(zs), math.fsum(logs) / len(logs)
-        spread = math.fsum((z - z_mean) ** 2 for z in zs)
-        slope = math.fsum((z - z_mean) * (log - log_mean) for z, log in zip(zs, logs, strict=True)) / spread
-        misfits = (abs(log - log_mean - slope * (z - z_mean)) for z, log in zip(zs, logs, strict=True))
-        return math.expm1(max(misfits))
-
-    @property
     def _curve(self) -> Curve:
         return curve_through(self.points)
 

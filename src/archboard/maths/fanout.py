@@ -17,11 +17,6 @@ def any_slow(n: int, slow: float) -> float:
     return 1.0 if slow >= 1 and n else -math.expm1(n * math.log1p(-slow))
 
 
-def slow_bounds(n: int, slow: float) -> tuple[float, float, float]:
-    """Return the chance that any of `n` is late: all late together, independent, never two at once (Fréchet)."""
-    return slow if n else 0.0, any_slow(n, slow), min(1.0, n * slow)
-
-
 def needed_share(within: float, n: int, k: int) -> float:
     """Return the chance that at least `k` of `n` answers are there, each with chance `within` (order statistics)."""
     return k_of_n(n, k, within)
@@ -30,8 +25,3 @@ def needed_share(within: float, n: int, k: int) -> float:
 def needed_quantile(q: float, n: int, k: int) -> float:
     """Return the quantile of one answer that is the q-quantile of the k-th of `n`: the inverse of `needed_share`."""
     return least(lambda within: needed_share(within, n, k) >= q, 0.0, 1.0)
-
-
-def mean_of_exponentials(mean: float, n: int, k: int) -> float:
-    """Return the mean time until `k` of `n` exponentials of this mean are over: mean × Σ 1/i, i from n−k+1 to n."""
-    return mean * math.fsum(1 / i for i in range(n - k + 1, n + 1))

@@ -104,26 +104,6 @@ def ops_per_byte(flops: float, bandwidth: float) -> float:
     return flops / bandwidth
 
 
-def active_params(
-    total: float, experts: float, used: float, layers: float, hidden: float, intermediate: float
-) -> float:
-    """Return the parameters a mixture of experts uses per token: total − unused experts × 3 × hidden × intermediate.
-
-    An expert is three matrices (gate, up, down) in every layer, as in Mixtral (Jiang et al. 2024).
-    """
-    return total - (experts - used) * 3 * hidden * intermediate * layers
-
-
-def kv_blocks(memory: float, per_token: float, block_tokens: float) -> int:
-    """Return how many whole blocks of so many tokens fit into memory set aside for the cache (paged, as in vLLM)."""
-    return math.floor(memory / (per_token * block_tokens))
-
-
-def concurrency(tokens: float, context: float) -> float:
-    """Return how many requests of full context the tokens of a cache serve at once."""
-    return tokens / context
-
-
 def flops_per_token(params: float) -> float:
     """Return the operations of a forward pass for one token: 2 × (active) params, a multiply and an add each.
 

@@ -37,11 +37,6 @@ def throughput_of(concurrency: float, mean_latency: float) -> float:
     return concurrency / mean_latency if mean_latency > 0 else math.inf
 
 
-def response_time(concurrency: float, throughput: float, think_time: float = 0.0) -> float:
-    """Return the mean response time of a closed system, seconds: N/X − Z (Little; Denning and Buzen 1978)."""
-    return concurrency / throughput - think_time
-
-
 def single_thread_ceiling(mean_latency: float) -> float:
     """Return the requests per second of one caller that waits for each answer: 1 ÷ mean latency."""
     return throughput_of(1, mean_latency)
@@ -63,14 +58,6 @@ def replicas_needed(rate: float, throughput: float, target: float = 1.0) -> int:
     return int(Load(rate, throughput).replicas(target))
 
 
-def bottleneck(capacities: list[tuple[float, float]]) -> float:
-    """Return the highest rate at which no station saturates, from (capacity, visits per request) of each.
-
-    The forced-flow law: min of capacity ÷ visits (Denning and Buzen 1978). Infinite when none is visited.
-    """
-    return min((capacity / visits for capacity, visits in capacities if visits > 0), default=math.inf)
-
-
 def erlang_b(servers: int, load: float) -> float:
     """Return the share of requests refused where none can wait, M/G/c/c (Erlang 1917)."""
     refused = 1.0
@@ -86,38 +73,9 @@ def erlang_c(servers: int, load: float) -> float:
     return refused / (1 - load / servers * (1 - refused))
 
 
-def mm1k_loss(load: float, capacity: int) -> float:
-    """Return the share of requests refused by one server with room for `capacity` in all, M/M/1/K.
-
-    (1 − ρ) ρ^K ÷ (1 − ρ^(K+1)); 1 ÷ (K + 1) at ρ = 1. Any load: what is refused keeps the queue finite.
-    """
-    if abs(load - 1) < 1e-9:
-        return 1 / (capacity + 1)
-    if load > 1:  # the same, divided by ρ^K, so that a high power does not overflow
-        return (1 - 1 / load) / (1 - math.pow(load, -capacity - 1))
-    power = math.pow(load, capacity)
-    return (1 - load) * power / (1 - load * power)
-
-
 def mean_wait(rate: float, service: float, servers: int = 1) -> float:
     """Return the mean time in the queue, M/M/c: C ÷ (cμ − λ), over all requests, waiting or not."""
     return erlang_c(servers, rate * service) * service / (servers - rate * service)
-
-
-def mean_sojourn(rate: float, service: float, servers: int = 1) -> float:
-    """Return the mean time in queue and service, M/M/c."""
-    return mean_wait(rate, service, servers) + service
-
-
-def wait_quantile(q: float, rate: float, service: float, servers: int = 1) -> float:
-    """Return the time in the queue that a share q of requests stays within, M/M/c, first come first served.
-
-    P(W > t) = C exp(−(cμ − λ)t); 0 when at least a share q does not wait.
-    """
-    waiting = erlang_c(servers, rate * service)
-    if waiting <= 1 - q:
-        return 0.0
-    return math.log(waiting / (1 - q)) * service / (servers - rate * service)
 
 
 def sojourn_exceeds(t: float, rate: float, service: float, servers: int = 1) -> float:
@@ -151,11 +109,6 @@ def mean_wait_general(
     approximation; otherwise an approximation. scv: variance ÷ mean² of the gaps between arrivals, of service.
     """
     return mean_wait(rate, service, servers) * (arrivals_scv + service_scv) / 2
-
-
-def servers_for_wait(rate: float, service: float, share: float) -> int:
-    """Return the fewest servers at which at most this share of requests waits, M/M/c."""
-    return _fewest(rate, service, lambda servers: erlang_c(servers, rate * service) <= share)
 
 
 def servers_for_sojourn(q: float, rate: float, service: float, target: float) -> int:

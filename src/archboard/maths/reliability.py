@@ -1,4 +1,4 @@
-"""Reliability: replicas, series, spares, repair, and what an availability allows in downtime and requests.
+"""Reliability: replicas, series, repair, and what an availability allows in downtime and requests.
 
 Availabilities are fractions in 0..1, durations seconds. Failures are independent unless a function says otherwise.
 """
@@ -6,7 +6,7 @@ Availabilities are fractions in 0..1, durations seconds. Failures are independen
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 
 def k_of_n(n: int, k: int, a: float, common_cause: float = 0.0) -> float:
@@ -57,28 +57,6 @@ def series(availabilities: Iterable[float]) -> float:
     return math.prod(availabilities)
 
 
-def parallel(availabilities: Iterable[float]) -> float:
-    """Return the availability of parts of which one is enough: 1 − Π(1 − a)."""
-    return 1.0 - math.prod(1.0 - a for a in availabilities)
-
-
-def unique_dependencies(availabilities: Mapping[str, float], edges: Iterable[tuple[str, str]], start: str) -> float:
-    """Return the availability of what needs everything it reaches, each dependency counted once.
-
-    `edges` are (who needs, what is needed) by name; from Treynor et al., The Calculus of Service Availability (2017).
-    """
-    needs: dict[str, list[str]] = {}
-    for tail, head in edges:
-        needs.setdefault(tail, []).append(head)
-    found, waiting = {start: None}, [start]
-    while waiting:
-        for head in needs.get(waiting.pop(), ()):
-            if head not in found:
-                found[head] = None
-                waiting.append(head)
-    return series(availabilities[name] for name in found)
-
-
 def repaired(mtbf: float, mttr: float) -> float:
     """Return MTBF ÷ (MTBF + MTTR), both in one unit: the availability of what fails and is repaired.
 
@@ -87,14 +65,6 @@ def repaired(mtbf: float, mttr: float) -> float:
     if mtbf <= 0 or mttr < 0:
         raise ValueError(f"no availability of mtbf {mtbf}, mttr {mttr}")
     return mtbf / (mtbf + mttr)
-
-
-def with_spares(a: float, spares: int, f: float = 1.0) -> float:
-    """Return 1 − f(1 − a)^(s + 1): the availability of one workload with spares (AWS, Availability and Beyond).
-
-    `f` is the fraction of the workload that a loss of all of them hits.
-    """
-    return 1.0 - f * math.pow(1.0 - a, spares + 1)
 
 
 def downtime(availability: float, window: float) -> float:

@@ -7,23 +7,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-
-from archboard.load import Load
-from archboard.maths.curve import integral
-from archboard.maths.distribution import Distribution
-
-_STEPS = 100_000
-_STILL = 1e-13  # relative change at which a rate stands still
-
-
-class RetryStorm(ArithmeticError):  # noqa: N818 - the field's own word
-    """Retries feed themselves: no rate below the capacity reproduces itself."""
-
-    def __init__(self, rate: float, capacity: float) -> None:
-        super().__init__(f"the rate grows past {capacity:.6g}, with no stable point")
-        self.rate = rate
-        self.capacity = capacity
+from collections.abc import Sequence
 
 
 def expected_attempts(failing: float, attempts: int) -> float:
@@ -63,27 +47,3 @@ def waits_before(attempts: int, backoffs: Sequence[float]) -> tuple[float, ...]:
     """Return the wait before each attempt but the first; the last of `backoffs` repeats, none waits for nothing."""
     last = len(backoffs) - 1
     return tuple(backoffs[min(i, last)] if backoffs else 0.0 for i in range(attempts - 1))
-
-
-def truncated_mean(time: Distribution, timeout: float) -> float:
-    """Return the mean of one attempt that is cut at its timeout, E min(X, T): the integral of 1 − F up to T."""
-    low = min(time.support[0], timeout)
-    return low + integral(lambda t: 1 - time.cdf(t), low, timeout)
-
-
-def stable_rate(offered: float, failing: Callable[[float], float], attempts: int, capacity: float) -> float:
-    """Return the rate at which retries and the failures they cause hold each other in balance.
-
-    The least rate above `offered` with rate = offered × expected attempts, `failing` being the share of attempts
-    that fail at a rate below `capacity`, and not falling in it. Followed upwards from `offered`, as a system would
-    go; `RetryStorm` when there is no such rate.
-    """
-    rate = offered
-    for _ in range(_STEPS):
-        if Load(rate, capacity).full:
-            raise RetryStorm(rate, capacity)
-        grown = offered * expected_attempts(failing(rate), attempts)
-        if abs(grown - rate) <= _STILL * grown:
-            return grown
-        rate = grown
-    return rate

@@ -16,11 +16,6 @@ def mean_plus(mean: float, deviation: float, sigmas: float = 3.0) -> float:
     return mean + sigmas * deviation
 
 
-def normal_reach(sigmas: float) -> float:
-    """Return the share of a normal distribution below mean + so many σ: 99.87% at 3, 99% at 2.326."""
-    return normal.cdf(sigmas)
-
-
 def normal_quantile(q: float, mean: float, deviation: float) -> float:
     """Return the quantile of a normal of this mean and standard deviation: mean + z(q) × σ. 0 < q < 1."""
     return mean + normal.quantile(q) * deviation

@@ -5,10 +5,9 @@ from __future__ import annotations
 from archboard.script.markdown import render_markdown
 from archboard.script.model import PACE, Cue, Script, Sentence, StepScript
 from archboard.script.walkthrough import narrate
-from archboard.script.wording import LANGUAGES, STYLES
+from archboard.script.wording import STYLES
 
 __all__ = [
-    "LANGUAGES",
     "PACE",
     "STYLES",
     "Cue",

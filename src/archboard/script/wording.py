@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 STYLES = ("interview", "review", "executive")
-LANGUAGES = ("en",)
 FLOOR = "interview"
 """The style that has words for everything; the others say only what they say differently."""
 

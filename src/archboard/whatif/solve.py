@@ -23,8 +23,6 @@ from archboard.whatif.words import no_answer
 from archboard.words.verdicts import shown_value, told
 
 DIGITS = (4, 5, 6, 8, 10, 12)
-FARTHEST = 4.0**10
-"""How many times itself, or what part of itself, a number without ends is tried at."""
 SCAN = 32
 NEVER_ZERO = ("rate", "burst")
 """Settings without which there is nothing to judge: no one asks what holds where no one comes."""
