@@ -2,7 +2,7 @@
 
 The name of an output is the command that makes it, which runs here as a user runs it, but all in one process: who is
 told that `draw designs/recsys.arch --step 3 --to svg` differs can run just that. The forms of a command are those that
-it says it has, so a new one is looked at from its first day. What many commands ask of one design is worked out once.
+it says it has: a new one is looked at from its first day. What many commands ask of one design is worked out once.
 
     python -m tests.outputs_digest board|everything [--processors 1] [--reversed] DESIGN... > digests.json
 """

@@ -21,7 +21,11 @@ from tests.commands import CLEAN, ROOT
 
 FAULTY = ["designs/retraining.arch", "designs/streaming_scoring.arch"]
 """Two that gave two boards each, by the order of a set."""
-SEVERAL = ["tests/designs/three_regions.arch", "tests/designs/ab_split.arch", "tests/designs/unicode_labels.arch"]
+OF_EACH_SORT = [
+    "designs/recsys.arch", "designs/retraining.arch", "designs/llm_serving.arch", "tests/designs/three_regions.arch",
+    "tests/designs/unicode_labels.arch",
+]  # fmt: skip
+"""What is made from boards and reports, for few: the interview and the PNGs of all designs take minutes."""
 LOCALES = ("C", "C.UTF-8", "tr_TR.UTF-8", "de_DE.ISO-8859-1", "POSIX")
 """What a machine lacks it takes for C; a program that reads the name alone does not."""
 ZONES = ("UTC", "Asia/Kathmandu", "America/St_Johns")
@@ -75,8 +79,8 @@ def differences(scope: str, designs: list[str], environments: list[Environment])
     ]
 
 
-def test_reports_boards_and_scripts_are_the_same_in_ten_environments() -> None:
-    assert not differences("board", [*FAULTY, *SEVERAL], ENVIRONMENTS)
+def test_reports_boards_and_scripts_are_the_same_in_four_environments() -> None:
+    assert not differences("board", [*FAULTY, "tests/designs/three_regions.arch"], ENVIRONMENTS[:4])
 
 
 @pytest.mark.slow
@@ -85,8 +89,8 @@ def test_reports_boards_and_scripts_of_every_design_are_the_same_in_ten_environm
 
 
 @pytest.mark.slow
-def test_everything_that_can_be_made_of_every_design_is_the_same_in_two_environments() -> None:
-    assert not differences("everything", every_design(), [ENVIRONMENTS[3], ENVIRONMENTS[4]])
+def test_everything_that_can_be_made_of_designs_of_each_sort_is_the_same_in_two_environments() -> None:
+    assert not differences("everything", OF_EACH_SORT, [ENVIRONMENTS[3], ENVIRONMENTS[4]])
 
 
 def test_a_difference_says_the_command_and_both_environments(monkeypatch: pytest.MonkeyPatch) -> None:
