@@ -55,7 +55,7 @@ def run(asked: Mapping[str, Any]) -> None:
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - as long as the process
     sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
-    cli = sys.modules["archboard.faces.cli"]
+    cli = sys.modules["__main__"] = sys.modules["archboard.faces.cli"]
     sys.argv = [str(cli.__file__), *asked["words"]]
     cli.main()
 
