@@ -136,6 +136,7 @@
     touch = null;
   }, { passive: true });
 
+  for (const lines of all(".lines")) lines.tabIndex = 0;
   document.documentElement.classList.add("live");
   addEventListener("resize", () => show(at, false));
   show(0, false);
