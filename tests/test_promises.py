@@ -78,5 +78,5 @@ job nightly { rate: 1/day }
 service train { latency: 4h }
 nightly -> train
 """)
-        == "What would fix it: change rate of nightly from one request a day to one point six requests a day."
+        == "What would fix it: change rate of nightly from one request a day to one and a half requests a day."
     )
