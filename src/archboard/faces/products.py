@@ -70,10 +70,14 @@ Product = tuple[str, Callable[[], bytes]]
 
 
 def everything(compilation: Compilation, look: Look) -> Iterator[Product]:
-    """Yield each file of a build with what makes it; the PNGs are begun first, on all cores."""
-    drawn = scenes(compilation, look)
-    svgs = [render_svg(scene, style=look.style, theme=look.theme, focus=look.focus) for scene in drawn]
-    with _painting(svgs, look.scale) as pictures:
+    """Yield each file of a build with what makes it; the PNGs are begun first, the fullest before the others."""
+    with _painting(look.scale) as begin:
+        drawn = scenes(compilation, look)
+        svgs: list[str] = []
+        pictures: list[Callable[[], bytes]] = []
+        for scene in reversed(drawn):
+            svgs.insert(0, render_svg(scene, style=look.style, theme=look.theme, focus=look.focus))
+            pictures.insert(0, begin(svgs[0]))
         spoken = script(compilation)
         yield "walkthrough.md", lambda: told(spoken, "md", compilation, look, drawn)
         yield "walkthrough.html", lambda: told(spoken, "html", compilation, look, drawn)
@@ -88,8 +92,8 @@ def everything(compilation: Compilation, look: Look) -> Iterator[Product]:
 
 
 @contextmanager
-def _painting(svgs: list[str], scale: float) -> Iterator[list[Callable[[], bytes]]]:
-    """Begin the PNGs of pictures in other processes, and give what waits for each.
+def _painting(scale: float) -> Iterator[Callable[[str], Callable[[], bytes]]]:
+    """Give what begins the PNG of a picture in another process, and returns what waits for it.
 
     Where there is one core, or the machine gives no further process, each is painted here when it is asked for.
     """
@@ -106,13 +110,18 @@ def _painting(svgs: list[str], scale: float) -> Iterator[list[Callable[[], bytes
                 painted[svg] = png(svg, scale)
         return painted[svg]
 
-    pool = None
+    def begin(svg: str) -> Callable[[], bytes]:
+        if pool is not None and svg not in begun:
+            with suppress(OSError, RuntimeError):
+                begun[svg] = pool.submit(png, svg, scale)
+        return partial(paint, svg)
+
+    pool: ProcessPoolExecutor | None = None
     try:
         if (os.cpu_count() or 1) > 1:
             with suppress(OSError, RuntimeError):
                 pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 4), initializer=_deaf)
-                begun.update((svg, pool.submit(png, svg, scale)) for svg in reversed(svgs))
-        yield [partial(paint, svg) for svg in svgs]
+        yield begin
     finally:
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)

@@ -94,7 +94,7 @@ def environment() -> Environment:
 
     made = Environment(
         loader=FunctionLoader(_source), undefined=StrictUndefined, autoescape=False, finalize=_marked,
-        trim_blocks=True, lstrip_blocks=True,
+        trim_blocks=True, lstrip_blocks=True, optimized=False,  # compiling takes ten times as long as speaking
     )  # fmt: skip
     made.globals["pick"] = pick
     made.filters.update(_FILTERS)
