@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from archboard.board.crossings import stretches
-from archboard.board.geometry import Rect
-from archboard.board.labels import Index, segments
 from archboard.board.marks import Box, Group, Line, Plate, Point, Scene, Text
-from archboard.board.metrics import ascent, descent, text_width
+from archboard.board.placing.geometry import Rect
+from archboard.board.routing.crossings import stretches
+from archboard.board.writing.arrow_labels import Index, segments
+from archboard.board.writing.text_widths import ascent, descent, text_width
 from archboard.records import field_names, record
 
 SPARE = 0.5

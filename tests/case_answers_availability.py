@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from archboard.compiler import compile_source
-from archboard.maths import reliability as r
+from archboard.maths.reliability import replicas as r
 from archboard.source import Source
 
 

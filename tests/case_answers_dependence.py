@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from archboard.maths.distribution import Distribution, Mixture, from_percentiles
+from archboard.maths.distributions.distribution import Distribution, Mixture, from_percentiles
 from archboard.maths.network import Network, NetworkBuilder
-from archboard.maths.worst_case import worst_case
+from archboard.maths.percentiles.worst_case import worst_case
 
 
 def _fit(p50: float, p99: float) -> Distribution:

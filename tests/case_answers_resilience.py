@@ -7,13 +7,13 @@ from typing import Any
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.maths import fanout, retries
-from archboard.maths.budget import bound_of, sum_of
-from archboard.maths.closed import closed_share
-from archboard.maths.curve import integral
-from archboard.maths.distribution import Exponential
-from archboard.maths.grid import independent
-from archboard.maths.mean import mean_of
+from archboard.maths.distributions.distribution import Exponential
+from archboard.maths.distributions.percentile_curve import integral
 from archboard.maths.network import Network, NetworkBuilder
+from archboard.maths.percentiles.closed_form import closed_share
+from archboard.maths.percentiles.independent import independent
+from archboard.maths.percentiles.mean import mean_of
+from archboard.maths.percentiles.sum_and_bound import bound_of, sum_of
 from archboard.maths.queues import sojourn_exceeds
 from archboard.maths.search import least
 from archboard.source import Source

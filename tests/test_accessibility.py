@@ -16,13 +16,13 @@ from playwright.sync_api import Browser, Page
 from archboard.board.scenes import stage
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
-from archboard.renderers.gallery import Exhibit, render_gallery
-from archboard.renderers.page import render_page
-from archboard.renderers.sheet import cheat_sheet, contents
-from archboard.renderers.sheet_board import pictures
-from archboard.renderers.sheet_html import render_sheet_html
-from archboard.renderers.sheet_layout import lay_out
-from archboard.renderers.svg import render_svg
+from archboard.renderers.pages.gallery import Exhibit, render_gallery
+from archboard.renderers.pages.walkthrough import render_page
+from archboard.renderers.pictures.svg import render_svg
+from archboard.renderers.sheet.contents import cheat_sheet, contents
+from archboard.renderers.sheet.html_form import render_sheet_html
+from archboard.renderers.sheet.layout import lay_out
+from archboard.renderers.sheet.pictures import pictures
 from archboard.script import narrate
 from archboard.source import Source
 from tests.commands import ROOT

@@ -12,8 +12,8 @@ from hypothesis.strategies import DrawFn
 
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
-from archboard.maths.diagram import Diagram
-from archboard.measures.study import Study
+from archboard.maths.reliability.decision_diagram import Diagram
+from archboard.measures.analysis import Analysis
 from tests.availability_oracle import availability
 from tests.commands import RECSYS
 from tests.strategies import examples
@@ -309,7 +309,7 @@ def test_too_much_shared_luck_is_a_bracket_and_said_to_be_one() -> None:
     row = " -> ".join(f"k{i}" for i in range(40))
     text = "\n".join(["client web { rate: 1 rps }", *things, *calls, f"web -> {row}"])
     design = compiled(text).design
-    needs = Study(design).needs(design.flows[0])
+    needs = Analysis(design).needs(design.flows[0])
     small = Diagram(needs.structure, needs.root, limit=50)
     chances = {**needs.luck, **{n: c.number("availability") or 1.0 for n, c in design.components.items()}}
     exact, bracket = needs.diagram.answer(chances), small.answer(chances)

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from archboard.board.marks import Box, Cross, Group, Line, Mark, Pen, Plate, Role, Scene, Text
-from archboard.board.metrics import text_width
-from archboard.board.numbers import shown_duration
 from archboard.board.scenes import stage
+from archboard.board.writing.numbers import shown_duration
+from archboard.board.writing.text_widths import text_width
 from archboard.compiler import compile_source
-from archboard.renderers.svg import render_svg
+from archboard.renderers.pictures.svg import render_svg
 from archboard.source import Source
 from tests import worked
 from tests.audit import audit

@@ -15,8 +15,8 @@ import pytest
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.facts import Fact
-from archboard.renderers.report_diagnostics import render
-from archboard.renderers.report_text import mark
+from archboard.renderers.report.diagnostics import render
+from archboard.renderers.report.text import mark
 from archboard.source import Source
 from archboard.units import show_duration, show_fraction
 from archboard.words.verdicts import remark, shown_value

@@ -14,7 +14,7 @@ import wcwidth
 import archboard
 from archboard.columns import _NARROW, columns, cut, padded, wrapped
 from archboard.compiler import compile_source
-from archboard.renderers.report_diagnostics import clean, plain, render
+from archboard.renderers.report.diagnostics import clean, plain, render
 from archboard.renderers.tables import aligned
 from archboard.source import Source
 from tests.commands import RECSYS, ROOT

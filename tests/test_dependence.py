@@ -7,7 +7,7 @@ import pytest
 from archboard.checks import policies
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
-from archboard.renderers.report_json import as_data
+from archboard.renderers.report.json_form import as_data
 from archboard.script.walkthrough import narrate
 from archboard.source import Source
 from archboard.words.verdicts import remark

@@ -4,7 +4,7 @@ import pytest
 
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
-from archboard.facts import Unjudged
+from archboard.verdicts import Unjudged
 from archboard.words.verdicts import reason, told
 
 PARTS = """

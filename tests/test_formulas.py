@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from archboard.formulas import FORMULA, FORMULAS
-from archboard.formulas.working import Answer, example, work_out
+from archboard.formulas.evaluation import Answer, example, work_out
 from tests.commands import ROOT, archboard
 
 H, DAY = 3600.0, 86400.0

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from archboard.compilation import Compilation
 from archboard.compiler import compile_bytes, compile_source
-from archboard.renderers.report_diagnostics import render
-from archboard.renderers.report_json import as_data, render_json
-from archboard.renderers.report_text import render_text
+from archboard.renderers.report.diagnostics import render
+from archboard.renderers.report.json_form import as_data, render_json
+from archboard.renderers.report.text import render_text
 from archboard.source import Source
 from tests.strategies import designs, examples, nearly, soup
 

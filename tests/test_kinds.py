@@ -13,20 +13,20 @@ from archboard.board.layout import lay_out
 from archboard.catalog import KIND, KINDS, owners_of
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source, read_source
-from archboard.facts import Verdict
 from archboard.questions import interview
 from archboard.script import narrate
 from archboard.source import Source
+from archboard.verdicts import Verdict
 
 SRC = Path(archboard.__file__).parent
 TEMPLATES = Path(__file__).parent.parent / "templates"
 OTHER_WORDS = {
     ("board/marks.py", "client"): "a hue",
     ("board/marks.py", "telemetry"): "a hue",
-    ("board/furniture.py", "client"): "a hue in the legend",
-    ("board/furniture.py", "telemetry"): "a hue in the legend",
-    ("board/furniture.py", "fallback"): "a hue in the legend",
-    ("board/metrics.py", "fallback"): "a font",
+    ("board/writing/title_and_legend.py", "client"): "a hue in the legend",
+    ("board/writing/title_and_legend.py", "telemetry"): "a hue in the legend",
+    ("board/writing/title_and_legend.py", "fallback"): "a hue in the legend",
+    ("board/writing/text_widths.py", "fallback"): "a font",
     ("design/values.py", "service"): "`latency: 5ms, service` is time of service",
     ("formulas/capacity.py", "service"): "time of service",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archboard.board.numbers import shown_duration
+from archboard.board.writing.numbers import shown_duration
 from archboard.compiler import compile_source
 from archboard.source import Source
 from archboard.units import DAY, HOUR

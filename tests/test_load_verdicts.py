@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from archboard.board.numbers import box_numbers
+from archboard.board.writing.numbers import box_numbers
 from archboard.compiler import Compilation, compile_source, read_source
 from archboard.questions import interview
 from archboard.script import narrate

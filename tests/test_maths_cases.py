@@ -16,8 +16,7 @@ import pytest
 
 from archboard.compiler import compile_source
 from archboard.maths import queues
-from archboard.maths.budget import bound_of, minmax, sum_of
-from archboard.maths.distribution import (
+from archboard.maths.distributions.distribution import (
     Constant,
     Discrete,
     Distribution,
@@ -29,11 +28,12 @@ from archboard.maths.distribution import (
     from_percentiles,
     from_range,
 )
-from archboard.maths.grid import independent
-from archboard.maths.mean import mean_of
 from archboard.maths.network import Network, NetworkBuilder
+from archboard.maths.percentiles.independent import independent
+from archboard.maths.percentiles.mean import mean_of
+from archboard.maths.percentiles.sum_and_bound import bound_of, minmax, sum_of
 from archboard.maths.search import least
-from archboard.measures.waiting import queue_of
+from archboard.measures.flow.queue import queue_of
 from archboard.source import Source
 from tests.case_answers_resilience import retrying
 

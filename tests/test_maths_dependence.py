@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archboard.maths import normal
-from archboard.maths.budget import bound_of, sum_of
-from archboard.maths.correlation import MOST_HOPS, correlated
-from archboard.maths.distribution import (
+from archboard.maths.distributions import normal
+from archboard.maths.distributions.copula import Tied
+from archboard.maths.distributions.distribution import (
     Constant,
     Discrete,
     Distribution,
@@ -21,10 +20,11 @@ from archboard.maths.distribution import (
     Uniform,
     from_percentiles,
 )
-from archboard.maths.grid import independent
 from archboard.maths.network import Network, NetworkBuilder
-from archboard.maths.tied import Tied
-from archboard.maths.worst_case import worst_case
+from archboard.maths.percentiles.correlated import MOST_HOPS, correlated
+from archboard.maths.percentiles.independent import independent
+from archboard.maths.percentiles.sum_and_bound import bound_of, sum_of
+from archboard.maths.percentiles.worst_case import worst_case
 from tests.test_maths_laws import distributions, forked, in_series, lognormals, networks
 
 QS = (0.5, 0.9, 0.99, 0.999)

@@ -11,17 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archboard.maths import normal
-from archboard.maths.budget import (
-    bound_of,
-    likeliest_paths,
-    minmax,
-    paths_total,
-    random_hops_of,
-    sum_of,
-    worst_way,
-)
-from archboard.maths.distribution import (
+from archboard.maths.distributions import normal
+from archboard.maths.distributions.distribution import (
     Constant,
     Discrete,
     Distribution,
@@ -32,11 +23,20 @@ from archboard.maths.distribution import (
     Uniform,
     from_percentiles,
 )
-from archboard.maths.grid import Answer, independent
-from archboard.maths.mean import mean_of
 from archboard.maths.network import Hop, Network, NetworkBuilder, Series
+from archboard.maths.percentiles.fourier import Transforms
+from archboard.maths.percentiles.independent import Answer, independent
+from archboard.maths.percentiles.mean import mean_of
+from archboard.maths.percentiles.sum_and_bound import (
+    bound_of,
+    likeliest_paths,
+    minmax,
+    paths_total,
+    random_hops_of,
+    sum_of,
+    worst_way,
+)
 from archboard.maths.queues import Unstable, erlang_c, mean_wait, replicas_needed, utilisation
-from archboard.maths.transforms import Transforms
 
 QS = (0.1, 0.5, 0.9, 0.95, 0.99, 0.999)
 

@@ -8,7 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from archboard.maths.budget import (
+from archboard.maths.distributions.distribution import (
+    Constant,
+    Distribution,
+    Exponential,
+    Lognormal,
+    Queued,
+    from_percentiles,
+)
+from archboard.maths.distributions.variability import scv
+from archboard.maths.network import Network, NetworkBuilder
+from archboard.maths.percentiles.independent import independent, share_later
+from archboard.maths.percentiles.mean import mean_of
+from archboard.maths.percentiles.sum_and_bound import (
     bound_of,
     likeliest_paths,
     minmax,
@@ -17,13 +29,8 @@ from archboard.maths.budget import (
     sum_of,
     worst_way,
 )
-from archboard.maths.distribution import Constant, Distribution, Exponential, Lognormal, Queued, from_percentiles
-from archboard.maths.grid import independent, share_later
-from archboard.maths.mean import mean_of
-from archboard.maths.network import Network, NetworkBuilder
 from archboard.maths.queues import erlang_c, sojourn_quantile
 from archboard.maths.retries import expected_attempts
-from archboard.maths.spread import scv
 from archboard.maths.visits import expected_visits
 
 Times = NDArray[np.float64]

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archboard import resources
-from archboard.board import metrics
-from archboard.board.metrics import balanced, clean, isolate, places, text_width, wrap
+from archboard.board.writing import text_widths as metrics
+from archboard.board.writing.text_widths import balanced, clean, isolate, places, text_width, wrap
 
 NEEDED = "0123456789·→←↔↑↓≤≥≈≠×÷±µ%−…“”‘’–—€$✓✗∞√ρλσμπΔ□"
 

@@ -21,12 +21,12 @@ from hypothesis.strategies import DrawFn
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.design.model import Arrow, Design, Flow
-from archboard.facts import Facts, Judged, Surge
-from archboard.measures import failures as failure_modes
-from archboard.measures import measure
+from archboard.facts import Facts, Surge
+from archboard.measures import failure_modes, measure
+from archboard.measures.analysis import Analysis
 from archboard.measures.latency import judge, promised
-from archboard.measures.study import Study
 from archboard.source import Source
+from archboard.verdicts import Judged
 from tests.oracle import Oracle, Times, Trips
 from tests.strategies import designs, examples
 
@@ -542,18 +542,18 @@ def test_any_design_has_the_rates_and_the_worst_way_of_requests_followed_one_by_
 def test_the_short_cut_to_a_failure_mode_says_what_its_own_network_says(text: str) -> None:
     text = text.replace("p90 < 1s by independent, mean < 1s, p99.9 < 2s by bound", "p90 < 30ms")
     design = compiled(text).design
-    study = Study(design)
+    analysis = Analysis(design)
     facts = measure(design)
     for flow in design.flows:
-        usual = failure_modes._Usual(study, facts, flow)
+        usual = failure_modes._Usual(analysis, facts, flow)
         for arrow in flow.failures:
             condition = arrow.condition
-            if condition is None or condition.sheds or not study.weights(flow) or not promised(flow):
+            if condition is None or condition.sheds or not analysis.weights(flow) or not promised(flow):
                 continue
             quick = usual.verdicts(arrow, condition)
-            network = failure_modes.failed_network(study, flow, arrow)
+            network = failure_modes.failed_network(analysis, flow, arrow)
             for verdict in quick or ():
-                full = judge(study, facts, flow, network, verdict.promise, full=False, failed=arrow.tail)
+                full = judge(analysis, facts, flow, network, verdict.promise, full=False, failed=arrow.tail)
                 assert full.value is not None, (arrow.id, full)
                 assert verdict.value == pytest.approx(full.value, rel=TINY), (arrow.id, verdict.promise.text)
                 assert verdict.ok == full.ok

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from archboard.board.scenes import stage
 from archboard.compiler import compile_source
-from archboard.renderers.page import clock, render_page
-from archboard.renderers.svg import render_svg
+from archboard.renderers.pages.walkthrough import clock, render_page
+from archboard.renderers.pictures.svg import render_svg
 from archboard.script import Script, narrate
 from archboard.source import Source
 

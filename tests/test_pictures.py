@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from archboard.board.scenes import stage
 from archboard.compiler import compile_source
-from archboard.renderers.svg import render_svg
+from archboard.renderers.pictures.svg import render_svg
 from archboard.source import Source
 from tests.conftest import Sheet
 from tests.strategies import designs

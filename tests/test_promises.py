@@ -9,10 +9,10 @@ from archboard.checks import RULES
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.design.model import Promise
-from archboard.facts import Reason, Unjudged, Why
 from archboard.measures.metrics import METRICS
 from archboard.script import narrate
 from archboard.source import Source
+from archboard.verdicts import Reason, Unjudged, Why
 
 
 def compiled(sla: str, body: str = "web -> api") -> Compilation:

@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from archboard.board.marks import Box, Cross, Group, Icon, Line, Mark, Pen, Plate, Role, Scene, Text
-from archboard.board.metrics import text_width
-from archboard.renderers.pdf import render_pdf
-from archboard.renderers.png import render_png
-from archboard.renderers.svg import render_svg
-from archboard.renderers.theme import DARK, LIGHT
+from archboard.board.writing.text_widths import text_width
+from archboard.renderers.pictures.pdf import render_pdf
+from archboard.renderers.pictures.png import render_png
+from archboard.renderers.pictures.svg import render_svg
+from archboard.renderers.pictures.theme import DARK, LIGHT
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = [
@@ -161,7 +161,7 @@ def test_a_png_has_its_size_and_something_on_it(scale: float, size: tuple[int, i
 
 
 def test_a_huge_board_is_drawn_smaller_rather_than_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archboard.renderers.png.MOST_PIXELS", 14_000)
+    monkeypatch.setattr("archboard.renderers.pictures.png.MOST_PIXELS", 14_000)
     image = Image.open(BytesIO(render_png(render_svg(scene()))))
     assert image.size == (200, 70)
 

@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from archboard.board.icons import ALONE, CAPITALISED, UNMISTAKABLE, catalogue, icon_for
-from archboard.renderers.pictures import PIXELS, data_uri, picture
+from archboard.board.writing.icons import ALONE, CAPITALISED, UNMISTAKABLE, catalogue, icon_for
+from archboard.renderers.pictures.icon_images import PIXELS, data_uri, picture
 
 
 @pytest.mark.parametrize("name", [*UNMISTAKABLE, *CAPITALISED, *ALONE])

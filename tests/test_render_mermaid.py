@@ -6,7 +6,7 @@ import re
 
 from archboard.board.scenes import stage
 from archboard.compiler import compile_source
-from archboard.renderers.mermaid import render_mermaid
+from archboard.renderers.pictures.mermaid import render_mermaid
 from archboard.source import Source
 
 PLAIN = """design plain "Plain" {}

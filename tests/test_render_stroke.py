@@ -6,7 +6,7 @@ from math import hypot
 import pytest
 
 from archboard.board.marks import Box, Cross, Line, Pen, Role
-from archboard.renderers.stroke import (
+from archboard.renderers.pictures.strokes import (
     Path,
     box_strokes,
     cross_strokes,

@@ -3,7 +3,7 @@
 import pytest
 
 from archboard.board.marks import Role
-from archboard.renderers.theme import DARK, LIGHT, THEMES, Theme, dark_rules
+from archboard.renderers.pictures.theme import DARK, LIGHT, THEMES, Theme, dark_rules
 
 
 def luminance(colour: str) -> float:

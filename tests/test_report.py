@@ -10,13 +10,14 @@ import jsonschema
 import pytest
 
 from archboard import Source, compile_source
-from archboard.renderers.report_github import render_github
-from archboard.renderers.report_json import as_data, render_json
-from archboard.renderers.report_sarif import as_results, render_sarif
-from archboard.renderers.report_text import render_text
+from archboard.renderers.report.github import render_github
+from archboard.renderers.report.json_form import as_data, render_json
+from archboard.renderers.report.sarif import as_results, render_sarif
+from archboard.renderers.report.text import render_text
 
 ROOT = Path(__file__).parent.parent
-SCHEMA: Mapping[str, Any] = json.loads(files("archboard.renderers").joinpath("report.schema.json").read_text("utf-8"))
+WRITTEN = files("archboard.renderers.report").joinpath("report.schema.json").read_text("utf-8")
+SCHEMA: Mapping[str, Any] = json.loads(WRITTEN)
 DESIGNS = sorted([*(ROOT / "designs").glob("*.arch"), *(ROOT / "tests" / "designs").glob("*.arch")])
 BROKEN = 'design x "X" { sla: p99 < 5ms }\nclient c { rate: 1 rps }\nservice s { latncy: 3ms }\nc -> s -> t\n'
 

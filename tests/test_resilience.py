@@ -6,7 +6,8 @@ import pytest
 
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
-from archboard.facts import Gap, Judged, Reason, Remedy, Unjudged, Why
+from archboard.facts import Gap, Remedy
+from archboard.verdicts import Judged, Reason, Unjudged, Why
 from archboard.words.remedies import sentence
 
 HEAD = """design x {{ sla: {sla} }}

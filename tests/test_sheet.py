@@ -11,16 +11,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from archboard.board.metrics import text_width
+from archboard.board.writing.text_widths import text_width
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.facts import Fact, Metric, indexed
 from archboard.formulas import FORMULAS
-from archboard.renderers.sheet import Table, cheat_sheet, contents
-from archboard.renderers.sheet_board import pictures
-from archboard.renderers.sheet_html import render_sheet_html
-from archboard.renderers.sheet_layout import PAPERS, Paper, lay_out
-from archboard.renderers.sheet_pdf import render_sheet_pdf
+from archboard.renderers.sheet.contents import Table, cheat_sheet, contents
+from archboard.renderers.sheet.html_form import render_sheet_html
+from archboard.renderers.sheet.layout import PAPERS, Paper, lay_out
+from archboard.renderers.sheet.pdf import render_sheet_pdf
+from archboard.renderers.sheet.pictures import pictures
 from archboard.source import Source
 from archboard.units import Dimension
 from archboard.working import Term, Unknown, product, total

@@ -24,8 +24,8 @@ DESIGNS = sorted((ROOT / "designs").glob("*.arch"))
 DRAWING = {"diagrams", "graphviz", "jinja2", "reportlab", "resvg_py", "PIL"}
 ELSEWHERE = {
     "lark", "dataclasses", "hashlib", "tempfile", "subprocess", "concurrent", "multiprocessing",
-    "importlib.metadata", "archboard.renderers.svg", "archboard.script", "archboard.questions", "archboard.whatif",
-    "archboard.compare", "archboard.board.layout",
+    "importlib.metadata", "archboard.renderers.pictures.svg", "archboard.script", "archboard.questions",
+    "archboard.whatif", "archboard.compare", "archboard.board.layout",
 }  # fmt: skip
 
 

@@ -16,10 +16,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from archboard.board.chart import chart
+from archboard.board.charts.axes import Scale, apart
+from archboard.board.charts.chart import chart
 from archboard.board.marks import Group, Text
-from archboard.board.metrics import ascent, descent, text_width
-from archboard.board.scales import Scale, apart
+from archboard.board.writing.text_widths import ascent, descent, text_width
 from archboard.design.dials import Dial
 from archboard.design.targets import Of, Target
 from archboard.trials import Column, Point, Sweep

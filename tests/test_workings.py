@@ -12,8 +12,9 @@ from hypothesis import given, settings
 
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
-from archboard.facts import Fact, Facts, Judged
+from archboard.facts import Fact, Facts
 from archboard.source import Source
+from archboard.verdicts import Judged
 from archboard.working import Calculation, Term, Unknown, Working, evaluated
 from tests.strategies import designs
 

@@ -12,7 +12,7 @@ from archboard.board.marks import Scene
 from archboard.board.scenes import stage
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading, read_bytes
-from archboard.renderers.svg import render_svg
+from archboard.renderers.pictures.svg import render_svg
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = sorted((ROOT / "designs").glob("*.arch"))

@@ -24,7 +24,7 @@ from archboard.facts import Facts
 from archboard.language.parse import parse, read
 from archboard.language.rules import SYNTAX, UNREADABLE
 from archboard.language.syntax import Document, Number, Value
-from archboard.maths.transforms import Transforms
+from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures import measure
 from archboard.records import field, record, replace
 from archboard.source import Source

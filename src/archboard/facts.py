@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from enum import Enum
 from types import MappingProxyType
 
 from archboard.design.model import Arrow, Promise
@@ -17,6 +16,7 @@ from archboard.design.targets import Target
 from archboard.load import Load, exceeds
 from archboard.records import field, record
 from archboard.units import Dimension, OwnDimension, show
+from archboard.verdicts import Judged, Unjudged, Verdict
 from archboard.working import Unknown, Working
 
 
@@ -83,75 +83,6 @@ class PathFact:
     sums: Mapping[str, float]
     kind: str = ""
     """`hit` where a cache answers, `miss` where every cache on it misses, "" where no cache is on it."""
-
-
-@record
-class Judged:
-    """One promise held against its number and how that came to be; `remark` is what is said of it instead, if anything.
-
-    For latencies all three answers stand beside the value, which is the promise's policy's; `bracket` certifies the
-    independent one. `worst_case` is the percentile under the worst dependence of the hops, `correlated` the one when
-    they are tied as `assume: correlation` says.
-    """
-
-    flow: str
-    promise: Promise
-    value: float
-    ok: bool
-    working: Working
-    remark: str = ""
-    sum: float | None = None
-    independent: float | None = None
-    bound: float | None = None
-    bracket: tuple[float, float] | None = None
-    correlated: float | None = None
-    worst_case: float | None = None
-
-
-class Why(Enum):
-    """Why a promise cannot be judged; who words it knows what the subject and the numbers are."""
-
-    NO_START = "nothing starts the flow"
-    NO_NUMBER = "what it is held against is not known"
-    OVER = "a component gets more than it carries, and its latency has no end"
-    FULL = "a component is full, and its queue has no end"
-    STORM = "a component is in a retry storm"
-    DOWN = "a component is down"
-    NO_LATENCY = "a component has no latency"
-    NO_WORST_CASE = "a component or hop has no worst case"
-    NO_FIRST_TOKEN = "no model says when its first token comes"
-    OPEN = "the number is known to lie between two only"
-
-
-@record
-class Reason:
-    """Why something is not judged: `subject` is the component or arrow that it is for, `numbers` are what prove it."""
-
-    why: Why
-    subject: str = ""
-    numbers: tuple[float, ...] = ()
-
-
-@record
-class Unjudged:
-    """One promise that cannot be held against anything, and why."""
-
-    flow: str
-    promise: Promise
-    reason: Reason
-
-    @property
-    def value(self) -> None:
-        """No number."""
-        return
-
-    @property
-    def ok(self) -> None:
-        """Neither kept nor missed."""
-        return
-
-
-Verdict = Judged | Unjudged
 
 
 @record

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from archboard.design.dials import Dial
-from archboard.facts import Verdict
 from archboard.maths.search import Stretch
 from archboard.records import record
 from archboard.units import Dimension, OwnDimension
+from archboard.verdicts import Verdict
 
 
 @record

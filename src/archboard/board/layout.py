@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archboard.board import labels, zones
-from archboard.board.contents import Content, content
-from archboard.board.frames import Title
-from archboard.board.geometry import Drawing, Rect, terrain_of
-from archboard.board.inscriptions import Inscription, inscription
 from archboard.board.marks import Point
-from archboard.board.routes import Cell, Terrain, Wire, route
-from archboard.board.settling import Grid, Settling
+from archboard.board.placing import zones
+from archboard.board.placing.frames import Title
+from archboard.board.placing.geometry import Drawing, Rect, terrain_of
+from archboard.board.routing.routes import Cell, Terrain, Wire, route
+from archboard.board.writing import arrow_labels as labels
+from archboard.board.writing.arrow_words import Inscription, inscription
+from archboard.board.writing.box_contents import Content, content
+from archboard.board.writing.label_room import Grid, Settling
 from archboard.design.model import Arrow, ArrowKind, Design
 from archboard.facts import Facts
 from archboard.records import record

@@ -10,17 +10,17 @@ import math
 from collections.abc import Iterator
 from itertools import pairwise
 
-from archboard.board.budget import budget, plan
-from archboard.board.contents import ICON, ICON_GAP, LOWER, PAD, Content, Line
-from archboard.board.frames import PAD as FRAME_PAD
-from archboard.board.furniture import MARGIN, Sheet, captions, furnish, inner_width, legend, title
-from archboard.board.geometry import Rect
-from archboard.board.inscriptions import ROLES, Inscription
+from archboard.board.charts.budget_bar import budget, plan
 from archboard.board.layout import Layout, arrow_step, lay_out
 from archboard.board.marks import Box, Cross, Group, Icon, Mark, Pen, Plate, Point, Role, Scene, Text
 from archboard.board.marks import Line as Stroke
-from archboard.board.metrics import ascent
-from archboard.board.words import describe, hover
+from archboard.board.placing.frames import PAD as FRAME_PAD
+from archboard.board.placing.geometry import Rect
+from archboard.board.writing.arrow_words import ROLES, Inscription
+from archboard.board.writing.box_contents import ICON, ICON_GAP, LOWER, PAD, Content, Line
+from archboard.board.writing.descriptions import describe, hover
+from archboard.board.writing.text_widths import ascent
+from archboard.board.writing.title_and_legend import MARGIN, Sheet, captions, furnish, inner_width, legend, title
 from archboard.catalog import STEPS
 from archboard.design.model import Arrow, ArrowKind, Component, Design
 from archboard.facts import Facts

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts, Gap, Judged
+from archboard.facts import Facts, Gap
 from archboard.units import show_duration
+from archboard.verdicts import Judged
 from archboard.words.remedies import sentence
 
 RULE = Rule("AB402", "latency promise missed in a failure", Severity.ERROR, __doc__ or "")

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
-from archboard.facts import Facts, Judged
+from archboard.facts import Facts
 from archboard.units import show_duration, show_number
+from archboard.verdicts import Judged
 
 RULE = Rule("AB405", "the verdict depends on the policy", Severity.WARNING, __doc__ or "")
 

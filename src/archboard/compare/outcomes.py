@@ -8,9 +8,10 @@ from collections.abc import Iterator
 
 from archboard.compilation import Compilation
 from archboard.diagnostics import Diagnostic
-from archboard.facts import Fact, Facts, Verdict
+from archboard.facts import Fact, Facts
 from archboard.measures.metrics import SATURATES_AT
 from archboard.records import record
+from archboard.verdicts import Verdict
 
 FIRST = (
     "throughput", "availability", "cost_month", "cost_request", "staleness", "utilisation", "demand", "refused",

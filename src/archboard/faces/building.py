@@ -15,7 +15,7 @@ from archboard.design.overrides import Changes
 from archboard.faces.cache_folder import remembering
 from archboard.faces.files import content, write_all
 from archboard.faces.products import Look, everything
-from archboard.renderers.report_diagnostics import plain, render
+from archboard.renderers.report.diagnostics import plain, render
 
 Paint = Callable[[str, str], str]
 PATIENCE = 1.0

@@ -17,9 +17,10 @@ from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+import archboard
 from archboard import __version__, maths
-from archboard.maths.answers import Answers, Kept, asked_of_times
-from archboard.maths.transforms import Transforms
+from archboard.maths.percentiles.fourier import Transforms
+from archboard.maths.percentiles.kept_answers import Answers, Kept, asked_of_times
 
 LARGEST = 2**17
 """Bytes of a file; what was not asked for longest goes first."""
@@ -71,14 +72,21 @@ def _place(path: str) -> Path | None:
     return folder / f"{crc32(design):08x}{_ENDING}" if folder is not None and _writer() else None
 
 
+def _floors() -> list[str]:
+    """Return the folders within that of the maths, in the order of their names."""
+    found = [entry.path for folder in maths.__path__ for entry in os.scandir(folder) if entry.is_dir()]
+    return sorted(found)
+
+
 @cache
 def _writer() -> str:
     """Return the maths that work answers out, to the date of every file, in one line; nothing where it is not known."""
     parts = [__version__, sys.version, sys.platform]
     try:
-        for folder in maths.__path__:
+        files: list[tuple[str, os.stat_result]] = []
+        for folder in (*archboard.__path__, *maths.__path__, *_floors()):
             with os.scandir(folder) as entries:
-                files = sorted((entry.name, entry.stat()) for entry in entries if entry.is_file())
+                files = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
             parts += [f"{folder} {name} {at.st_size} {at.st_mtime_ns}" for name, at in files]
         numpy = PathFinder.find_spec("numpy")
         if numpy is None or numpy.origin is None or not files:

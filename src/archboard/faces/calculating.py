@@ -11,7 +11,7 @@ import click
 from archboard.columns import columns, padded
 from archboard.diagnostics import nearest
 from archboard.formulas import FORMULA, FORMULAS, TOPICS, Formula, Input
-from archboard.formulas.working import Answer, Refusal, example, work_out
+from archboard.formulas.evaluation import Answer, Refusal, example, work_out
 from archboard.records import record
 from archboard.renderers.listing import Listing
 from archboard.units import NAMES

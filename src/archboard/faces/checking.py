@@ -13,7 +13,7 @@ from archboard.faces.files import content
 from archboard.faces.options import written
 from archboard.records import record
 from archboard.renderers import formats
-from archboard.renderers.report_diagnostics import Paint, plain
+from archboard.renderers.report.diagnostics import Paint, plain
 
 Part = tuple[Any, int, int]
 """What a form of the report makes of one design, and how many errors and warnings are in it."""

@@ -14,7 +14,7 @@ from archboard.diagnostics import Diagnostic
 from archboard.faces.files import content
 from archboard.faces.options import written
 from archboard.records import record
-from archboard.renderers.report_diagnostics import plain, render
+from archboard.renderers.report.diagnostics import plain, render
 
 Paint = Callable[[str, str], str]
 

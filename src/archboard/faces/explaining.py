@@ -21,8 +21,8 @@ from archboard.faces.comparing import Paint, named, say
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
 from archboard.renderers.listing import Listing
-from archboard.renderers.report_text import contributor, mark
-from archboard.renderers.working_text import render_tree
+from archboard.renderers.report.text import contributor, mark
+from archboard.renderers.workings.text import render_tree
 from archboard.source import Source
 from archboard.units import show_duration, show_fraction
 from archboard.words.verdicts import remark, shown_value, told

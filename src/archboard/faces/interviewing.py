@@ -9,7 +9,7 @@ from archboard.faces.comparing import Answer, Paint, named, told
 from archboard.faces.files import content
 from archboard.faces.options import written
 from archboard.questions import interview
-from archboard.renderers.report_diagnostics import plain
+from archboard.renderers.report.diagnostics import plain
 
 
 def interviewed(path: str, changes: Changes, form: str, paint: Paint | None) -> Answer | None:

@@ -71,7 +71,7 @@ def questions(path: str, output: str, form: str | None, changes: Changes) -> Non
 )
 def gallery(folder: str, output: str, built: str | None) -> None:
     """Show all designs of a folder on one page: boards, promises with their verdicts, links to what was built."""
-    from archboard.faces.exhibiting import exhibit  # noqa: PLC0415 - keeps other commands quick
+    from archboard.faces.gallery import exhibit  # noqa: PLC0415 - keeps other commands quick
 
     sys.exit(0 if exhibit(folder, output, form_of(output, "gallery"), built) else 1)
 

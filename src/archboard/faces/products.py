@@ -14,9 +14,9 @@ from archboard.compilation import Compilation
 from archboard.faces.options import written
 from archboard.records import record, shallow
 from archboard.renderers import formats
-from archboard.renderers.report_json import as_data, render_json
-from archboard.renderers.report_markdown import render_report
-from archboard.renderers.svg import render_svg
+from archboard.renderers.pictures.svg import render_svg
+from archboard.renderers.report.json_form import as_data, render_json
+from archboard.renderers.report.markdown import render_report
 from archboard.script.model import Script
 
 
@@ -42,7 +42,7 @@ def picture(scene: Scene, form: str, look: Look) -> bytes:
 
 def png(svg: str, scale: float) -> bytes:
     """Return a picture of an SVG."""
-    from archboard.renderers.png import render_png  # noqa: PLC0415 - resvg is slow to import
+    from archboard.renderers.pictures.png import render_png  # noqa: PLC0415 - resvg is slow to import
 
     return render_png(svg, scale=scale)
 
@@ -133,6 +133,6 @@ def _deaf() -> None:
 
 
 def _pdf(drawn: tuple[Scene, ...], look: Look) -> bytes:
-    from archboard.renderers.pdf import render_pdf  # noqa: PLC0415 - reportlab is slow to import
+    from archboard.renderers.pictures.pdf import render_pdf  # noqa: PLC0415 - reportlab is slow to import
 
     return render_pdf(drawn, style=look.style, theme="dark" if look.theme == "dark" else "light")

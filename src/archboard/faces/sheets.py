@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from archboard.compilation import Compilation
 from archboard.faces.options import written
-from archboard.renderers.sheet import cheat_sheet, contents
-from archboard.renderers.sheet_board import pictures
-from archboard.renderers.sheet_layout import lay_out
+from archboard.renderers.sheet.contents import cheat_sheet, contents
+from archboard.renderers.sheet.layout import lay_out
+from archboard.renderers.sheet.pictures import pictures
 
 
 def sheet(compilation: Compilation | None, form: str, paper: str) -> bytes:

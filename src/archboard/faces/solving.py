@@ -16,7 +16,7 @@ from archboard.faces.comparing import Answer, Paint, named, say, told
 from archboard.faces.files import content
 from archboard.faces.options import written
 from archboard.faces.progress import Progress
-from archboard.renderers.report_diagnostics import plain
+from archboard.renderers.report.diagnostics import plain
 from archboard.whatif.solve import Trials, solve
 
 

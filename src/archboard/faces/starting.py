@@ -13,7 +13,7 @@ from archboard.diagnostics import nearest
 from archboard.faces.files import Trouble, write
 from archboard.records import record
 from archboard.renderers.listing import Listing
-from archboard.renderers.report_diagnostics import Paint, plain, render
+from archboard.renderers.report.diagnostics import Paint, plain, render
 from archboard.renderers.tables import aligned
 from archboard.sketch.answers import RATE, SLA, Wanted, read_rate, read_sla
 from archboard.sketch.first import first_design

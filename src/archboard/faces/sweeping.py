@@ -15,11 +15,11 @@ from archboard.diagnostics import Diagnostic
 from archboard.faces.comparing import Paint, named, say, told
 from archboard.faces.files import content
 from archboard.faces.options import written
+from archboard.faces.parallel import FEW, cores, here, on_cluster, on_cores
 from archboard.faces.products import Look
 from archboard.faces.progress import Progress
-from archboard.faces.spreading import FEW, cores, here, on_cluster, on_cores
 from archboard.records import record, shallow
-from archboard.renderers.report_diagnostics import plain
+from archboard.renderers.report.diagnostics import plain
 from archboard.trials import Point, Sweep
 from archboard.whatif.sweep import Place, Task, axis, chunks, picks, places, tried_all
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archboard.formulas.model import ANY, POSITIVE, SHARE, WHOLE, Formula, Input, Topic
-from archboard.maths import reliability
+from archboard.maths.reliability import replicas as reliability
 from archboard.units import Dimension
 
 UPTIME = Input("uptime", "time that it was up", Dimension.DURATION, "8751h", within=POSITIVE)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archboard.formulas.model import ANY, INSIDE, POSITIVE, Formula, Input, Topic
-from archboard.maths import queues, tails
+from archboard.maths import queues
+from archboard.maths.distributions import tails
 from archboard.units import Dimension
 
 LATENCY = Input("latency", "mean time of a request", Dimension.DURATION, "50ms", within=POSITIVE)

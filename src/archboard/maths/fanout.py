@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from archboard.maths.reliability import k_of_n
+from archboard.maths.reliability.replicas import k_of_n
 from archboard.maths.search import least
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-from archboard.maths.distribution import Distribution
+from archboard.maths.distributions.distribution import Distribution
 from archboard.records import field, record, replace
 
 

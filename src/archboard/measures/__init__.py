@@ -1,6 +1,6 @@
 """Measures: from a Design to its Facts. The tables are the order in which numbers come to be.
 
-A measure is a function of the study of one design and of the facts found before it. Those of SCALARS yield
+A measure is a function of the analysis of one design and of the facts found before it. Those of SCALARS yield
 single facts; the others one kind of record each, named after the field of `Facts` that they fill.
 """
 
@@ -11,35 +11,23 @@ from typing import Any
 
 from archboard.design.model import Design
 from archboard.facts import Fact, Facts, indexed
-from archboard.maths.transforms import Transforms
-from archboard.measures import (
-    assumptions,
-    attempts,
-    availability,
-    calming,
-    capacity,
-    cost,
-    demand,
-    failover,
-    failures,
-    latency,
-    memory,
-    promises,
-    redundancy,
-    remedies,
-    staleness,
-    storage,
-    storms,
-    surges,
-    throughput,
-)
-from archboard.measures.settling import settled
-from archboard.measures.study import Study
+from archboard.maths.percentiles.fourier import Transforms
+from archboard.measures import assumptions, cost, latency, promises, staleness, storage
+from archboard.measures import failure_modes as failures
+from archboard.measures.analysis import Analysis
+from archboard.measures.load import attempts, capacity, demand, failover, surges, throughput
+from archboard.measures.load import retry_storms as storms
+from archboard.measures.load.fixed_point import settled
+from archboard.measures.models import memory
+from archboard.measures.remedies import promises_and_overload as remedies
+from archboard.measures.remedies import redundancy
+from archboard.measures.remedies import retry_storms as calming
+from archboard.measures.uptime import availability
 from archboard.records import replace
 
 __all__ = ["RECORDS", "SCALARS", "measure"]
 
-SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
+SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     demand.measure,
     capacity.measure,
     throughput.measure,
@@ -52,7 +40,7 @@ SCALARS: tuple[Callable[[Study, Facts], Iterator[Fact]], ...] = (
     availability.measure,
     promises.own,
 )
-RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
+RECORDS: tuple[tuple[str, Callable[[Analysis, Facts], Iterator[Any]]], ...] = (
     ("flows", latency.flows),
     ("verdicts", latency.verdicts),
     ("outages", availability.outages),
@@ -72,12 +60,12 @@ RECORDS: tuple[tuple[str, Callable[[Study, Facts], Iterator[Any]]], ...] = (
 
 def measure(design: Design, transforms: Transforms | None = None) -> Facts:
     """Return every fact of a design; what-ifs of one design may share the transforms of their hops."""
-    study = settled(design, transforms or Transforms())
-    queued = frozenset(name for name in design.components if study.times.serves(name))
+    analysis = settled(design, transforms or Transforms())
+    queued = frozenset(name for name in design.components if analysis.times.serves(name))
     facts = Facts(percentile=latency.shown_percentile(design), queued=queued)
     for scalars in SCALARS:
-        facts = replace(facts, scalars=indexed(scalars(study, facts), facts.scalars))
+        facts = replace(facts, scalars=indexed(scalars(analysis, facts), facts.scalars))
     for field, records in RECORDS:
-        found: dict[str, Any] = {field: (*getattr(facts, field), *records(study, facts))}
+        found: dict[str, Any] = {field: (*getattr(facts, field), *records(analysis, facts))}
         facts = replace(facts, **found)
     return facts

@@ -6,17 +6,17 @@ from collections.abc import Iterator
 
 from archboard.facts import Facts
 from archboard.load import Load
-from archboard.maths.correlation import MOST_HOPS
-from archboard.measures import model_assumptions
-from archboard.measures.study import Study
+from archboard.maths.percentiles.correlated import MOST_HOPS
+from archboard.measures.analysis import Analysis
+from archboard.measures.models import assumptions as model_assumptions
 from archboard.units import show_fraction, show_number, show_rate
 
 
-def measure(study: Study, facts: Facts) -> Iterator[str]:
+def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
     """Yield one sentence per assumption that a number of this design rests on."""
-    design = study.design
-    known = [(name, study.times.latency(component)) for name, component in design.components.items()]
-    known += [(arrow.id, study.times.latency(arrow)) for arrow in design.arrows]
+    design = analysis.design
+    known = [(name, analysis.times.latency(component)) for name, component in design.components.items()]
+    known += [(arrow.id, analysis.times.latency(arrow)) for arrow in design.arrows]
     known = [(name, latency) for name, latency in known if latency is not None and not latency.computed]
     single = [name for name, latency in known if latency is not None and latency.assumed]
     if single:
@@ -24,22 +24,22 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
     ranges = [n for n, latency in known if n in design.components and latency is not None and latency.is_range]
     if ranges:
         yield f"best..worst latencies are uniform: {_listed(ranges)}"
-    served = [n for n, component in design.components.items() if study.times.queue(component) is not None]
+    served = [n for n, component in design.components.items() if analysis.times.queue(component) is not None]
     if served:
         yield f"requests arrive at random and wait for a free server, first come first served: {_listed(served)}"
-    alike = [n for n in served if (queue := study.times.queue(design.components[n])) and queue.variation is None]
+    alike = [n for n in served if (queue := analysis.times.queue(design.components[n])) and queue.variation is None]
     if alike:
         yield f"a single service time has no stated spread, and its queue is that of exponential ones: {_listed(alike)}"
     single_file = [n for n in served if design.components[n].number("concurrency") is None]
     if single_file:
         yield f"without `concurrency` a replica serves as many at once as its throughput asks: {_listed(single_file)}"
-    retried = [arrow.id for arrow in design.arrows if study.guards.known(arrow) is not None and arrow.waits]
+    retried = [arrow.id for arrow in design.arrows if analysis.guards.known(arrow) is not None and arrow.waits]
     if retried:
         yield f"attempts are late independently of each other, and a late one is not called off: {_listed(retried)}"
-    partial = study.guards.partial
+    partial = analysis.guards.partial
     for what in dict.fromkeys(partial.values()):
         yield f"an attempt is {what}: {_listed([name for name, covers in partial.items() if covers == what])}"
-    yield from _tipping(study)
+    yield from _tipping(analysis)
     idle = [a.id for a in design.arrows if a.number_of("retries") and a.number_of("timeout") is None]
     if idle:
         yield f"without a timeout nothing is retried on a usual day: {_listed(idle)}"
@@ -51,23 +51,23 @@ def measure(study: Study, facts: Facts) -> Iterator[str]:
         yield f"hops are {tied} in the correlated answer"
     elif correlation is not None and any(verdict.independent is not None for verdict in facts.judged):
         yield f"the correlated answer is not worked out for more than {MOST_HOPS} hops"
-    yield from _availability(study)
+    yield from _availability(analysis)
     loaded = [n for n, c in design.components.items() if c.number("throughput") is not None]
     if loaded:
         yield f"utilisation above {show_fraction(design.assumptions.utilisation)} is a warning"
-    yield from model_assumptions.measure(study)
+    yield from model_assumptions.measure(analysis)
 
 
-def _tipping(study: Study) -> Iterator[str]:
+def _tipping(analysis: Analysis) -> Iterator[str]:
     """Yield the queues that are stable, and would not be if every attempt were late."""
-    for flow in study.design.flows:
+    for flow in analysis.design.flows:
         for arrow in flow.arrows:
-            guard, rate = study.guards.known(arrow), study.loads.arrows.get(arrow.id, 0.0)
-            if guard is None or not guard.waits or not study.times.serves(arrow.head) or study.storms:
+            guard, rate = analysis.guards.known(arrow), analysis.loads.arrows.get(arrow.id, 0.0)
+            if guard is None or not guard.waits or not analysis.times.serves(arrow.head) or analysis.storms:
                 continue
-            queue = study.times.queue(study.design.components[arrow.head])
+            queue = analysis.times.queue(analysis.design.components[arrow.head])
             most = rate / guard.attempts * (len(guard.waits) + 1)
-            demand = study.loads.demand.get(arrow.head, 0.0)
+            demand = analysis.loads.demand.get(arrow.head, 0.0)
             if queue is None:
                 continue
             worst, capacity = demand - rate + most, demand / queue.busy
@@ -78,12 +78,12 @@ def _tipping(study: Study) -> Iterator[str]:
                 )
 
 
-def _availability(study: Study) -> Iterator[str]:
-    design = study.design
+def _availability(analysis: Analysis) -> Iterator[str]:
+    design = analysis.design
     met: dict[str, None] = {}
     for flow in design.flows:
-        if study.weights(flow):
-            diagram = study.needs(flow).diagram
+        if analysis.weights(flow):
+            diagram = analysis.needs(flow).diagram
             met.update(dict.fromkeys(name for name in (*diagram.always, *diagram.others) if name in design.components))
     needed = [design.components[name] for name in met if not design.components[name].kind.starts]
     silent = [c.name for c in needed if "availability" not in c.settings and not c.flag("down")]

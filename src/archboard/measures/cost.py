@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 
 from archboard.design.model import Component
 from archboard.facts import Fact, Facts
+from archboard.measures.analysis import Analysis
 from archboard.measures.metrics import CLIENT_RATE, COST_EGRESS, COST_MONTH, COST_REQUEST, COST_STORAGE, REPLICAS_NEEDED
-from archboard.measures.stated import A_MONTH, HOURS_A_MONTH, found, known, stated
-from archboard.measures.study import Study
+from archboard.measures.terms import A_MONTH, HOURS_A_MONTH, found, known, stated
 from archboard.units import Dimension, show_money
 from archboard.working import Term, Working, product, quotient, total
 
@@ -21,14 +21,14 @@ LISTED = 8
 """Components that the design's cost names."""
 
 
-def measure(study: Study, facts: Facts) -> Iterator[Fact]:
+def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield dollars a month per priced component and for the design, dollars a request per flow.
 
     What a store keeps is paid with the store, what leaves on an arrow with the component it enters or leaves.
     """
-    extra = _extra(study, facts)
+    extra = _extra(analysis, facts)
     monthly: dict[str, Fact] = {}
-    for name, component in study.design.components.items():
+    for name, component in analysis.design.components.items():
         parts: list[Working] = []
         if component.price is not None and component.price.hourly is not None:
             running = running_of(component, facts)
@@ -41,24 +41,24 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
             yield monthly[name]
     if not monthly:
         return
-    yield Fact(COST_MONTH, study.design.name, _listed(monthly))
-    for flow in study.design.flows:
+    yield Fact(COST_MONTH, analysis.design.name, _listed(monthly))
+    for flow in analysis.design.flows:
         rate = facts.get(CLIENT_RATE, flow.name)
         if rate is not None and rate.value:
-            paid = _paid(study, flow.name, monthly)
+            paid = _paid(analysis, flow.name, monthly)
             shown = f"{show_money(paid.value)}/month"
             dollars = found(paid.value, Dimension.MONEY, "", of=paid, text=shown)
             requests = product(Dimension.COUNT, known(rate), A_MONTH)
             yield Fact(COST_REQUEST, flow.name, quotient(Dimension.MONEY, dollars, requests))
 
 
-def _extra(study: Study, facts: Facts) -> dict[str, list[Term]]:
+def _extra(analysis: Analysis, facts: Facts) -> dict[str, list[Term]]:
     """Return what storage and egress add to the month of each component."""
     extra = {fact.subject: [known(fact)] for fact in facts.of(COST_STORAGE)}
-    ends = {arrow.id: arrow for arrow in study.design.arrows}
+    ends = {arrow.id: arrow for arrow in analysis.design.arrows}
     for fact in facts.of(COST_EGRESS):
         arrow = ends[fact.subject]
-        inside = arrow.head if study.design.components[arrow.tail].kind.asks else arrow.tail
+        inside = arrow.head if analysis.design.components[arrow.tail].kind.asks else arrow.tail
         extra.setdefault(inside, []).append(known(fact))
     return extra
 
@@ -87,11 +87,11 @@ def _listed(monthly: Mapping[str, Fact]) -> Working:
     return total(Dimension.MONEY, *parts[:LISTED], last)
 
 
-def _paid(study: Study, flow: str, monthly: Mapping[str, Fact]) -> Working:
+def _paid(analysis: Analysis, flow: str, monthly: Mapping[str, Fact]) -> Working:
     """Return what a flow pays a month: of each component its part of the demand there."""
     parts: list[Working] = []
     for name, fact in monthly.items():
-        part = _part(study, flow, name)
+        part = _part(analysis, flow, name)
         share = found(part, Dimension.FRACTION, "its part of the demand", f"(part of `{flow}`)")
         parts.append(known(fact) if part == 1 else product(Dimension.MONEY, known(fact), share))
     return total(Dimension.MONEY, *parts)
@@ -105,9 +105,9 @@ def replicas_running(component: Component, needed: float | None) -> float:
     return min(max(replicas.low, needed or 0.0), replicas.high)
 
 
-def _part(study: Study, flow: str, name: str) -> float:
+def _part(analysis: Analysis, flow: str, name: str) -> float:
     """Return the part of a component's cost that a flow pays."""
-    shares = {f.name: study.loads.per_flow.get(f.name, {}).get(name, 0.0) for f in study.design.flows}
+    shares = {f.name: analysis.loads.per_flow.get(f.name, {}).get(name, 0.0) for f in analysis.design.flows}
     total = math.fsum(shares.values())
     if total > 0:
         return shares[flow] / total

@@ -6,23 +6,24 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 
 from archboard.design.model import Arrow, ArrowKind, Component, Design, Flow, Promise
-from archboard.facts import Fact, Facts, FlowFact, Item, Judged, PathFact, Reason, Unjudged, Verdict, Why, tidy
-from archboard.maths.budget import bound_of, likeliest_paths, minmax, paths_total, sum_of, worst_way
-from archboard.maths.correlation import correlated
-from archboard.maths.grid import BRACKET, independent
-from archboard.maths.mean import mean_of
+from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, tidy
 from archboard.maths.network import Attempts, Hop, Network
-from archboard.maths.transforms import Transforms
-from archboard.maths.worst_case import worst_case
-from archboard.measures.activity import Activity, Mode, hit_ratio
-from archboard.measures.first_token import FirstToken
+from archboard.maths.percentiles.correlated import correlated
+from archboard.maths.percentiles.fourier import Transforms
+from archboard.maths.percentiles.independent import BRACKET, independent
+from archboard.maths.percentiles.mean import mean_of
+from archboard.maths.percentiles.sum_and_bound import bound_of, likeliest_paths, minmax, paths_total, sum_of, worst_way
+from archboard.maths.percentiles.worst_case import worst_case
+from archboard.measures.analysis import Analysis
+from archboard.measures.flow.first_token import FirstToken
+from archboard.measures.flow.network import Activity, Mode, hit_ratio
+from archboard.measures.flow.percentiles import mean, percentile
+from archboard.measures.flow.times import NO_TIME, Times
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, latency_at
-from archboard.measures.percentiles import mean, percentile
-from archboard.measures.stated import found
-from archboard.measures.study import Study
-from archboard.measures.times import NO_TIME, Times
+from archboard.measures.terms import found
 from archboard.records import record, replace
 from archboard.units import Dimension, show_duration
+from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 from archboard.working import Term, Working, total
 
 _COARSE = 0.012
@@ -35,18 +36,18 @@ LISTED = 50
 """Ways through a flow that are listed; all of them are counted."""
 
 
-def hops(study: Study, facts: Facts) -> Iterator[Fact]:
+def hops(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield median, p99, the percentile shown and the mean of every component and arrow whose latency is known."""
     wanted = {LATENCY_P50: 0.5, LATENCY_P99: 0.99}
     wanted.setdefault(latency_at(facts.percentile), float(facts.percentile[1:]) / 100)
-    subjects: list[tuple[str, Component | Arrow]] = list(study.design.components.items())
-    subjects += [(arrow.id, arrow) for arrow in study.design.arrows]
+    subjects: list[tuple[str, Component | Arrow]] = list(analysis.design.components.items())
+    subjects += [(arrow.id, arrow) for arrow in analysis.design.arrows]
     for name, subject in subjects:
-        if study.times.latency(subject) is None or endless(study, facts, name):
+        if analysis.times.latency(subject) is None or endless(analysis, facts, name):
             continue
         for metric, fraction in wanted.items():
-            yield Fact(metric, name, percentile(study, subject, fraction))
-        yield Fact(LATENCY_MEAN, name, mean(study, subject))
+            yield Fact(metric, name, percentile(analysis, subject, fraction))
+        yield Fact(LATENCY_MEAN, name, mean(analysis, subject))
 
 
 @record
@@ -117,34 +118,34 @@ def promised(flow: Flow) -> tuple[Promise, ...]:
     return tuple(promise for promise in flow.promises if promise.is_timed)
 
 
-def usual_network(study: Study, flow: Flow) -> Network | None:
+def usual_network(analysis: Analysis, flow: Flow) -> Network | None:
     """Return a flow's network on a usual day, None where nothing starts it."""
-    weights = study.weights(flow)
-    return study.activity(flow.name).network(weights) if weights else None
+    weights = analysis.weights(flow)
+    return analysis.activity(flow.name).network(weights) if weights else None
 
 
-def network_for(study: Study, flow: Flow, promise: Promise) -> Network | None:
+def network_for(analysis: Analysis, flow: Flow, promise: Promise) -> Network | None:
     """Return the network that a promise is judged on: up to the first token where it is about that."""
-    weights = study.weights(flow)
+    weights = analysis.weights(flow)
     if not promise.is_first_token or not weights:
-        return usual_network(study, flow)
-    return Activity(study.first_token(flow.name), Mode(failed=study.down)).network(weights)
+        return usual_network(analysis, flow)
+    return Activity(analysis.first_token(flow.name), Mode(failed=analysis.down)).network(weights)
 
 
-def flows(study: Study, facts: Facts) -> Iterator[FlowFact]:
+def flows(analysis: Analysis, facts: Facts) -> Iterator[FlowFact]:
     """Yield each flow's ways: the worst first, then the likeliest."""
-    for flow in study.design.flows:
-        network = usual_network(study, flow)
+    for flow in analysis.design.flows:
+        network = usual_network(analysis, flow)
         if network is None:
             continue
         metrics = metrics_of(flow)
         first = next(iter(metrics.values())) or 0.99
         found = [worst_way(network, first)]
         found += [way for way in likeliest_paths(network, LISTED) if way[1] != found[0][1]][: LISTED - 1]
-        ways = Ways(study, flow, network, metrics)
+        ways = Ways(analysis, flow, network, metrics)
         paths: tuple[PathFact, ...] = (ways.path(found[0], waterfall=True), *(ways.path(way) for way in found[1:]))
-        rate, names = facts.value(CLIENT_RATE, flow.name), tuple(visited(study, network))
-        if any(endless(study, facts, name) for name in names):
+        rate, names = facts.value(CLIENT_RATE, flow.name), tuple(visited(analysis, network))
+        if any(endless(analysis, facts, name) for name in names):
             paths = ()
         yield FlowFact(flow.name, rate, paths_total(network), paths, names)
 
@@ -158,9 +159,9 @@ def metrics_of(flow: Flow) -> dict[str, float | None]:
 class Ways:
     """Reads ways through one network as path facts; each hop's numbers are worked out once for all of them."""
 
-    def __init__(self, study: Study, flow: Flow, network: Network, metrics: Mapping[str, float | None]) -> None:
-        self.study = study
-        self.graph = study.graphs[flow.name]
+    def __init__(self, analysis: Analysis, flow: Flow, network: Network, metrics: Mapping[str, float | None]) -> None:
+        self.analysis = analysis
+        self.graph = analysis.graphs[flow.name]
         self.network = network
         self.metrics = metrics
         self._items: dict[tuple[int, str | None], Item | None] = {}
@@ -191,10 +192,10 @@ class Ways:
             item = self._item(index, hop, called_by)
             if item is not None:
                 items.append(item)
-        components = [name for name in components if name in self.study.design.components]
+        components = [name for name in components if name in self.analysis.design.components]
         sums = {metric: tidy(math.fsum(item.seconds[metric] for item in items)) for metric in self.metrics}
         listed = tuple(self._falling(items)) if waterfall else tuple(items)
-        return PathFact(probability, tuple(components), listed, sums, _kind(self.study, components))
+        return PathFact(probability, tuple(components), listed, sums, _kind(self.analysis, components))
 
     def _cut(self, attempts: Attempts, items: list[Item]) -> list[Item]:
         """Return one attempt's contributors; at percentiles where it is late, all attempts in their place."""
@@ -214,7 +215,7 @@ class Ways:
         key = (index, called_by)
         if key not in self._items:
             seconds = {metric: tidy(_read(hop, metric, q)) for metric, q in self.metrics.items()}
-            is_hop = hop.name not in self.study.design.components
+            is_hop = hop.name not in self.analysis.design.components
             made = Item(hop.name, is_hop, seconds, caller=called_by) if hop.distribution != NO_TIME else None
             self._items[key] = made
         return self._items[key]
@@ -232,42 +233,42 @@ def _read(hop: Hop, metric: str, q: float | None) -> float:
     return hop.distribution.mean() if metric == "mean" else hop.distribution.support[1]
 
 
-def _kind(study: Study, components: list[str]) -> str:
-    caches = [name for name in components if hit_ratio(study.design.components[name]) > 0]
+def _kind(analysis: Analysis, components: list[str]) -> str:
+    caches = [name for name in components if hit_ratio(analysis.design.components[name]) > 0]
     if not caches:
         return ""
     return "hit" if components[-1] == caches[-1] else "miss"
 
 
-def verdicts(study: Study, facts: Facts) -> Iterator[Verdict]:
+def verdicts(analysis: Analysis, facts: Facts) -> Iterator[Verdict]:
     """Yield every latency promise held against its flow."""
-    for flow in study.design.flows:
+    for flow in analysis.design.flows:
         for promise in promised(flow):
-            network = network_for(study, flow, promise)
+            network = network_for(analysis, flow, promise)
             if network is None:
                 yield Unjudged(flow.name, promise, Reason(Why.NO_START))
                 continue
-            yield judge(study, facts, flow, network, promise)
+            yield judge(analysis, facts, flow, network, promise)
 
 
 def judge(
-    study: Study, facts: Facts, flow: Flow, network: Network, promise: Promise, *, full: bool = True,
+    analysis: Analysis, facts: Facts, flow: Flow, network: Network, promise: Promise, *, full: bool = True,
     failed: str = "",
 ) -> Verdict:  # fmt: skip
     """Hold one promise against a network; not judged where a hop is overloaded or has no latency.
 
     What is said of the `failed` component does not matter: its time is the detection time.
     """
-    times = study.first_token(flow.name).times if promise.is_first_token else study.times
-    reason = unjudged(study, facts, network, times, failed) or _unbounded(network, promise)
+    times = analysis.first_token(flow.name).times if promise.is_first_token else analysis.times
+    reason = unjudged(analysis, facts, network, times, failed) or _unbounded(network, promise)
     reason = reason or _wordless(times)
     if reason is not None:
         return Unjudged(flow.name, promise, reason)
-    correlation = study.design.assumptions.correlation
-    answer = answers(network, promise, study.transforms, full=full, correlation=correlation)
+    correlation = analysis.design.assumptions.correlation
+    answer = answers(network, promise, analysis.transforms, full=full, correlation=correlation)
     value = answer.by(promise.policy)
     assert value is not None
-    added = _added_up(study, flow, network, promise) if full and promise.policy == "sum" else None
+    added = _added_up(analysis, flow, network, promise) if full and promise.policy == "sum" else None
     working = _working(promise, value, added)
     return Judged(
         flow.name, promise, value, promise.holds(value), working, "", answer.sum, answer.independent, answer.bound,
@@ -275,35 +276,35 @@ def judge(
     )  # fmt: skip
 
 
-def unjudged(study: Study, facts: Facts, network: Network, times: Times, failed: str = "") -> Reason | None:
+def unjudged(analysis: Analysis, facts: Facts, network: Network, times: Times, failed: str = "") -> Reason | None:
     """Return why a network's latency means nothing, if so: an overloaded component, or one without latency."""
-    for name in visited(study, network):
+    for name in visited(analysis, network):
         if name == failed:
             continue
-        down, load = study.design.components[name].flag("down"), facts.load(name)
+        down, load = analysis.design.components[name].flag("down"), facts.load(name)
         if load is not None and load.beyond(1.0) and not down:
             return Reason(Why.OVER, name, (load.utilisation,))
-        if endless(study, facts, name):
-            storm, full = study.unknown.get(name), load.utilisation if load else 1.0
+        if endless(analysis, facts, name):
+            storm, full = analysis.unknown.get(name), load.utilisation if load else 1.0
             return Reason(Why.FULL, name, (full,)) if storm is None else Reason(Why.STORM, storm)
-        if down and name not in study.down:
+        if down and name not in analysis.down:
             return Reason(Why.DOWN, name)
-    missing = [name for name in missing_latencies(study, network, times) if name != failed]
+    missing = [name for name in missing_latencies(analysis, network, times) if name != failed]
     return Reason(Why.NO_LATENCY, missing[0]) if missing else None
 
 
-def endless(study: Study, facts: Facts, name: str) -> bool:
+def endless(analysis: Analysis, facts: Facts, name: str) -> bool:
     """Whether a component's latency has no end: a retry storm, or service time at a load that is not served."""
-    if name in study.unknown:
+    if name in analysis.unknown:
         return True
-    load, component = facts.load(name), study.design.components.get(name)
+    load, component = facts.load(name), analysis.design.components.get(name)
     return load is not None and load.queued and load.over and component is not None and not component.flag("down")
 
 
-def visited(study: Study, network: Network) -> Iterable[str]:
+def visited(analysis: Analysis, network: Network) -> Iterable[str]:
     """Return the components on a network, each once."""
     names = dict.fromkeys(node.name for node in network.nodes if isinstance(node, Hop))
-    return (name for name in names if name in study.design.components)
+    return (name for name in names if name in analysis.design.components)
 
 
 def _wordless(times: Times) -> Reason | None:
@@ -313,13 +314,13 @@ def _wordless(times: Times) -> Reason | None:
     return Reason(Why.NO_FIRST_TOKEN)
 
 
-def missing_latencies(study: Study, network: Network, times: Times) -> tuple[str, ...]:
+def missing_latencies(analysis: Analysis, network: Network, times: Times) -> tuple[str, ...]:
     """Return the components on a network that have no latency and would need one."""
-    components = study.design.components
+    components = analysis.design.components
     return tuple(
         name
-        for name in visited(study, network)
-        if times.latency(components[name]) is None and components[name].kind.takes_time and name not in study.down
+        for name in visited(analysis, network)
+        if times.latency(components[name]) is None and components[name].kind.takes_time and name not in analysis.down
     )
 
 
@@ -341,14 +342,14 @@ def _working(promise: Promise, value: float, added: Working | None) -> Working:
     return found(value, Dimension.DURATION, by, alone=f"{show_duration(value)}, {named}")
 
 
-def _added_up(study: Study, flow: Flow, network: Network, promise: Promise) -> Working | None:
+def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise) -> Working | None:
     """Return the components of the worst path and its hops, added up; of a mean or the longest there is no sum."""
     if promise.fraction is None:
         return None
     way = worst_way(network, promise.fraction)
-    path = Ways(study, flow, network, {promise.metric: promise.fraction}).path(way)
-    boxes = [_taken(study, item, promise.metric) for item in path.items if not item.is_hop]
-    hops = [_taken(study, item, promise.metric) for item in path.items if item.is_hop]
+    path = Ways(analysis, flow, network, {promise.metric: promise.fraction}).path(way)
+    boxes = [_taken(analysis, item, promise.metric) for item in path.items if not item.is_hop]
+    hops = [_taken(analysis, item, promise.metric) for item in path.items if item.is_hop]
     if not boxes:
         return None
     if len(boxes) > IN_A_SUM:
@@ -362,11 +363,11 @@ def _added_up(study: Study, flow: Flow, network: Network, promise: Promise) -> W
     return total(Dimension.DURATION, *boxes)
 
 
-def _taken(study: Study, item: Item, metric: str) -> Term:
+def _taken(analysis: Analysis, item: Item, metric: str) -> Term:
     """Return what one contributor takes, as a term: where its latency was written, or that every attempt is late."""
     seconds = item.seconds[metric]
     by = f"{item.attempts} attempts, each late" if item.attempts else ""
-    component = study.design.components.get(item.subject)
+    component = analysis.design.components.get(item.subject)
     given = component.settings.get("latency") if component is not None and not by else None
     text = f"{item.subject} {show_duration(seconds)}"
     return Term(

@@ -5,47 +5,48 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.catalog.promises import AVAILABILITY, PROMISES, THROUGHPUT, Run, Running
-from archboard.facts import Fact, Facts, Judged, Reason, Unjudged, Verdict, Why
+from archboard.facts import Fact, Facts
 from archboard.load import same
-from archboard.measures import availability
+from archboard.measures.analysis import Analysis
 from archboard.measures.cost import replicas_running
 from archboard.measures.metrics import CLIENT_RATE, OWN, REPLICAS_NEEDED
-from archboard.measures.study import Study
+from archboard.measures.uptime import availability
+from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 from archboard.working import Unknown
 
 
-def own(study: Study, facts: Facts) -> Iterator[Fact]:
+def own(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield what the measures find that promises bring along, where they are promised."""
-    wanted = [promise.kind for flow in study.design.flows for promise in flow.promises]
+    wanted = [promise.kind for flow in analysis.design.flows for promise in flow.promises]
     for kind in PROMISES:
         if kind.measure is not None and kind in wanted:
-            for reading in kind.measure(_running(study, facts)):
+            for reading in kind.measure(_running(analysis, facts)):
                 yield Fact(OWN[reading.metric], reading.subject, reading.working)
 
 
-def _running(study: Study, facts: Facts) -> Running:
+def _running(analysis: Analysis, facts: Facts) -> Running:
     runs = []
-    for name, component in study.design.components.items():
+    for name, component in analysis.design.components.items():
         numbers = {setting: component.number(setting) for setting in component.settings}
         known = {setting: number for setting, number in numbers.items() if number is not None}
         replicas = replicas_running(component, facts.value(REPLICAS_NEEDED, name))
         runs.append(Run(name, component.kind.name, replicas, known))
     rates = {fact.subject: fact.value for fact in facts.of(CLIENT_RATE) if fact.value}
-    return Running(study.design.name, tuple(runs), rates)
+    return Running(analysis.design.name, tuple(runs), rates)
 
 
-def measure(study: Study, facts: Facts) -> Iterator[Verdict]:
+def measure(analysis: Analysis, facts: Facts) -> Iterator[Verdict]:
     """Yield a verdict for every promise of every flow that is not of how long its requests take."""
-    for flow in study.design.flows:
+    for flow in analysis.design.flows:
         for promise in flow.promises:
             kind = promise.kind
             if kind.of_times:
                 continue
             if kind is AVAILABILITY:
-                yield availability.judged(study, facts, flow, promise)
+                yield availability.judged(analysis, facts, flow, promise)
                 continue
             held = kind.against(promise.per)
-            fact = facts.get(held.metric, study.design.name if held.whole else flow.name)
+            fact = facts.get(held.metric, analysis.design.name if held.whole else flow.name)
             if fact is None or fact.value is None:
                 yield Unjudged(flow.name, promise, Reason(Why.NO_NUMBER))
                 continue

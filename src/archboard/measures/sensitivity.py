@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from archboard.design.edits import with_value
 from archboard.design.model import Design, Flow, Promise
 from archboard.design.targets import component_setting
-from archboard.facts import Fact, Facts, Judged, Unjudged, tidy
+from archboard.facts import Fact, Facts, tidy
 from archboard.load import same
 from archboard.maths.network import Hop, Network
+from archboard.measures.analysis import Analysis
 from archboard.measures.latency import Answers, answers, network_for, promised
 from archboard.measures.metrics import SATURATES_AT, UTILISATION
-from archboard.measures.study import Study
 from archboard.records import record
+from archboard.verdicts import Judged, Unjudged
 
 FASTER = 0.9
 """What is left of a hop's time where it is 10% faster."""
@@ -74,25 +75,25 @@ class Sensitivities:
 
 def sensitivities(design: Design, facts: Facts) -> Sensitivities:
     """Return what the numbers of a design hang on."""
-    study = Study(design)
+    analysis = Analysis(design)
     found = [fact for fact in facts.of(SATURATES_AT) if fact.value is not None]
     return Sensitivities(
-        tuple(_gains(study, facts, flow, promise) for flow in design.flows for promise in promised(flow)),
-        tuple(_hits(study, facts)),
+        tuple(_gains(analysis, facts, flow, promise) for flow in design.flows for promise in promised(flow)),
+        tuple(_hits(analysis, facts)),
         tuple(sorted(found, key=lambda fact: fact.value or 0.0)),
     )
 
 
-def _gains(study: Study, facts: Facts, flow: Flow, promise: Promise) -> PromiseGains:
+def _gains(analysis: Analysis, facts: Facts, flow: Flow, promise: Promise) -> PromiseGains:
     verdict = next(v for v in facts.verdicts if v.flow == flow.name and v.promise is promise)
-    network = network_for(study, flow, promise)
+    network = network_for(analysis, flow, promise)
     if network is None or not isinstance(verdict, Judged):
         unjudged = verdict if isinstance(verdict, Unjudged) else None
         return PromiseGains(flow.name, promise, None, None, (), unjudged=unjudged)
-    usual = answers(network, promise, study.transforms)
+    usual = answers(network, promise, analysis.transforms)
     names = _longest(network, promise)
     found = [
-        Gain(name, name not in study.design.components, seconds, *_saved(study, network, promise, name, usual))
+        Gain(name, name not in analysis.design.components, seconds, *_saved(analysis, network, promise, name, usual))
         for name, seconds in names[:MOST]
     ]
     found.sort(key=lambda gain: (-gain.sum, -gain.independent))
@@ -113,26 +114,26 @@ def _longest(network: Network, promise: Promise) -> list[tuple[str, float]]:
     return sorted(((name, seconds) for name, seconds in found.items() if seconds > 0), key=lambda pair: -pair[1])
 
 
-def _saved(study: Study, network: Network, promise: Promise, name: str, usual: Answers) -> tuple[float, float]:
+def _saved(analysis: Analysis, network: Network, promise: Promise, name: str, usual: Answers) -> tuple[float, float]:
     nodes = tuple(
         Hop(node.distribution.scaled(FASTER), node.name) if isinstance(node, Hop) and node.name == name else node
         for node in network.nodes
     )
-    faster = answers(Network(nodes, network.root), promise, study.transforms)
+    faster = answers(Network(nodes, network.root), promise, analysis.transforms)
     pairs = ((usual.sum, faster.sum), (usual.independent, faster.independent))
     saved = [tidy(before - after) if before is not None and after is not None else 0.0 for before, after in pairs]
     return max(0.0, saved[0]), max(0.0, saved[1])
 
 
-def _hits(study: Study, facts: Facts) -> Iterator[HitPoint]:
-    usual = study.loads.demand
-    for name, component in study.design.components.items():
+def _hits(analysis: Analysis, facts: Facts) -> Iterator[HitPoint]:
+    usual = analysis.loads.demand
+    for name, component in analysis.design.components.items():
         hit = component.number("hit")
         if hit is None or usual.get(name, 0.0) <= 0:
             continue
         other = tidy(hit - POINT if hit >= POINT else hit + POINT)
         ratio = component_setting(name, component.kind.name, "hit")
-        demand = Study(with_value(study.design, ratio, other)).loads.demand
+        demand = Analysis(with_value(analysis.design, ratio, other)).loads.demand
         changed = [
             (subject, rate, demand.get(subject, 0.0))
             for subject, rate in usual.items()

@@ -16,10 +16,10 @@ from archboard.design.edits import target_of
 from archboard.design.model import Arrow, ArrowKind, Flow, Promise
 from archboard.design.targets import Target, flow_rate
 from archboard.facts import Change, Cure, Fact, Facts, Gap, Remedy, Shrinking, tidy
-from archboard.measures.graph import FlowGraph
+from archboard.measures.analysis import Analysis
+from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.metrics import STALENESS
-from archboard.measures.stated import exactly, found
-from archboard.measures.study import Study
+from archboard.measures.terms import exactly, found
 from archboard.records import record
 from archboard.source import Span
 from archboard.units import DAY, HOUR, Dimension, show_duration
@@ -54,57 +54,57 @@ class Step:
 Chain = tuple[Step, ...]
 
 
-def measure(study: Study, facts: Facts) -> Iterator[Fact]:
+def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield the age of what each flow delivers that promises one or that no client starts."""
-    for flow in study.design.flows:
-        if _promises(flow) or not _has_client(study, flow):
-            chain = longest(study, flow)
+    for flow in analysis.design.flows:
+        if _promises(flow) or not _has_client(analysis, flow):
+            chain = longest(analysis, flow)
             if chain:
-                yield Fact(STALENESS, flow.name, _working(study, chain))
+                yield Fact(STALENESS, flow.name, _working(analysis, chain))
 
 
 def _promises(flow: Flow) -> tuple[Promise, ...]:
     return tuple(promise for promise in flow.promises if promise.kind is promises.STALENESS)
 
 
-def _has_client(study: Study, flow: Flow) -> bool:
-    return any(study.design.components[name].kind.asks for name in flow.starts)
+def _has_client(analysis: Analysis, flow: Flow) -> bool:
+    return any(analysis.design.components[name].kind.asks for name in flow.starts)
 
 
 def _sum(chain: Chain) -> float:
     return tidy(math.fsum(step.seconds for step in chain))
 
 
-def longest(study: Study, flow: Flow, changed: Mapping[str, float] | None = None) -> Chain:
+def longest(analysis: Analysis, flow: Flow, changed: Mapping[str, float] | None = None) -> Chain:
     """Return the longest chain of a flow, its own period first; `changed` gives steps other seconds, by path."""
-    starts = _starts(study, flow)
-    clients = [name for name in flow.starts if study.design.components[name].kind.asks]
-    search = _Search(study, study.graphs[flow.name], changed or {}, [n for n in clients if n not in starts])
+    starts = _starts(analysis, flow)
+    clients = [name for name in flow.starts if analysis.design.components[name].kind.asks]
+    search = _Search(analysis, analysis.graphs[flow.name], changed or {}, [n for n in clients if n not in starts])
     stated = flow.rate.value if flow.rate is not None else None
     found: list[Chain] = []
     for name in starts:
-        rate = stated if isinstance(stated, float) else study.design.components[name].number("rate")
+        rate = stated if isinstance(stated, float) else analysis.design.components[name].number("rate")
         rate = None if name in clients else rate
         owner = name if stated is None else flow.name
-        span = study.design.components[name].place_of("rate") if flow.rate is None else flow.rate.span
+        span = analysis.design.components[name].place_of("rate") if flow.rate is None else flow.rate.span
         period = (search.step(owner, "rate", NEXT_RUN, 1 / rate, span),) if rate else ()
         found.append((*period, *search.chain(name)))
     return max(found, key=_sum, default=())
 
 
-def _starts(study: Study, flow: Flow) -> tuple[str, ...]:
+def _starts(analysis: Analysis, flow: Flow) -> tuple[str, ...]:
     """Return the jobs that nothing in the flow leads to; where there are none, whatever starts it."""
     entered = {arrow.head for arrow in flow.arrows}
     first = [name for name in dict.fromkeys(arrow.tail for arrow in flow.arrows) if name not in entered]
-    jobs = tuple(name for name in first if study.design.components[name].kind.scheduled)
+    jobs = tuple(name for name in first if analysis.design.components[name].kind.scheduled)
     return jobs or flow.starts or tuple(first)
 
 
 class _Search:
     """The longest chains of one flow, from the end back; arrows that would close a circle are left out."""
 
-    def __init__(self, study: Study, graph: FlowGraph, changed: Mapping[str, float], clients: list[str]) -> None:
-        self.study = study
+    def __init__(self, analysis: Analysis, graph: FlowGraph, changed: Mapping[str, float], clients: list[str]) -> None:
+        self.analysis = analysis
         self.graph = graph
         self.changed = changed
         self.known: dict[str, Chain] = {}
@@ -141,8 +141,8 @@ class _Search:
         """Return the longest chain from a component on, and the longest that whoever calls it waits for."""
         so_far: Chain = ()
         if name not in self.served:
-            component = self.study.design.components[name]
-            seconds, span = self.study.times.of(component).quantile(0.99), component.place_of("latency")
+            component = self.analysis.design.components[name]
+            seconds, span = self.analysis.times.of(component).quantile(0.99), component.place_of("latency")
             so_far = (self.step(name, "latency", f"`{name}`", seconds, span),) if seconds > 0 else ()
         ends: list[Chain] = [so_far]
         onward = [arrow for arrow in self._onward(name) if arrow.head in self.known]
@@ -164,14 +164,14 @@ class _Search:
         if rate and arrow.kind is ArrowKind.ASYNC:
             span = arrow.place_of("rate")
             steps.append(self.step(arrow.id, "rate", f"refresh of `{arrow.head}`", 1 / rate, span))
-        seconds = self.study.times.of(arrow).quantile(0.99)
+        seconds = self.analysis.times.of(arrow).quantile(0.99)
         if seconds > 0:
             span = arrow.place_of("latency")
             steps.append(self.step(arrow.id, "latency", f"`{arrow.tail}` to `{arrow.head}`", seconds, span))
         return tuple(steps)
 
 
-def _working(study: Study, chain: Chain) -> Working:
+def _working(analysis: Analysis, chain: Chain) -> Working:
     """Return the steps in order, the largest named where there are several."""
     steps = [_term(step) for step in chain]
     if len(steps) > LISTED:
@@ -181,7 +181,7 @@ def _working(study: Study, chain: Chain) -> Working:
     triggered = "" if chain[0].name == NEXT_RUN else "once triggered"
     most = max(chain, key=lambda step: step.seconds)
     largest = f"{most.name} is most of it" if 2 * most.seconds > _sum(chain) and len(chain) > 1 else ""
-    note = "; ".join(word for word in (triggered, largest, *_older(study, chain)) if word)
+    note = "; ".join(word for word in (triggered, largest, *_older(analysis, chain)) if word)
     return total(Dimension.DURATION, *steps, note=note)
 
 
@@ -196,46 +196,46 @@ def _term(step: Step) -> Term:
     return Term(step.seconds, Dimension.DURATION, owner=step.owner, setting=setting, span=step.span, of=of, text=text)
 
 
-def _older(study: Study, chain: Chain) -> tuple[str, ...]:
+def _older(analysis: Analysis, chain: Chain) -> tuple[str, ...]:
     """Return a word on each store of the chain whose contents get older there than it says."""
     words, age = [], 0.0
     for step in chain:
         age += step.seconds
-        head = next((a.head for a in study.design.arrows if a.id == step.owner), step.owner)
-        component = study.design.components.get(head)
+        head = next((a.head for a in analysis.design.arrows if a.id == step.owner), step.owner)
+        component = analysis.design.components.get(head)
         stated = component.number("staleness") if component is not None else None
         if stated is not None and age > stated:
             words.append(f"`{head}` says {show_duration(stated)}, and is {show_duration(age)} old by then")
     return tuple(dict.fromkeys(words))
 
 
-def remedies(study: Study, facts: Facts) -> Iterator[Cure]:
+def remedies(analysis: Analysis, facts: Facts) -> Iterator[Cure]:
     """Yield for each staleness promise missed the one step that could shrink enough, or how much all of them must."""
     for verdict in facts.missed:
-        flow, promise = study.design.flow(verdict.flow), verdict.promise
+        flow, promise = analysis.design.flow(verdict.flow), verdict.promise
         if promise.kind is not promises.STALENESS or flow is None:
             continue
         gap, excess = Gap(promise.kind.code, flow.name, promise), verdict.value - promise.limit
-        chain = longest(study, flow)
+        chain = longest(analysis, flow)
         for step in sorted(chain, key=lambda step: -step.seconds):
             room = step.seconds - excess
             after = _rounded_down(room * 0.99 if promise.operator == "<" else room)
-            if after > 0 and promise.holds(_sum(longest(study, flow, {step.path: after}))):
-                yield Remedy(gap, (_change(study, step, after),))
+            if after > 0 and promise.holds(_sum(longest(analysis, flow, {step.path: after}))):
+                yield Remedy(gap, (_change(analysis, step, after),))
                 break
         else:
             most = max(chain, key=lambda step: step.seconds)
-            yield Shrinking(gap, promise.limit / verdict.value, _target(study, most))
+            yield Shrinking(gap, promise.limit / verdict.value, _target(analysis, most))
 
 
-def _change(study: Study, step: Step, after: float) -> Change:
+def _change(analysis: Analysis, step: Step, after: float) -> Change:
     """Return the change of a step's setting: a wait for the next turn is shortened by a higher rate."""
-    target = _target(study, step)
+    target = _target(analysis, step)
     return Change(target, 1 / step.seconds, 1 / after) if step.is_period else Change(target, step.seconds, after)
 
 
-def _target(study: Study, step: Step) -> Target:
-    return target_of(study.design, step.owner, step.setting) or flow_rate(step.owner)
+def _target(analysis: Analysis, step: Step) -> Target:
+    return target_of(analysis.design, step.owner, step.setting) or flow_rate(step.owner)
 
 
 def _rounded_down(seconds: float) -> float:

@@ -10,17 +10,17 @@ from collections.abc import Iterator
 
 from archboard.design.model import Arrow, ArrowKind, Component
 from archboard.facts import Fact, Facts
+from archboard.measures.analysis import Analysis
 from archboard.measures.metrics import ARROW_RATE, COST_EGRESS, COST_STORAGE, EGRESS, STORED
-from archboard.measures.stated import A_MONTH, assumed, known, number
-from archboard.measures.study import Study
+from archboard.measures.terms import A_MONTH, assumed, known, number
 from archboard.units import SIZES, Dimension, show_money
 from archboard.working import Term, Working, product, total
 
 
-def measure(study: Study, facts: Facts) -> Iterator[Fact]:
+def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield bytes stored per store and bytes a second per arrow that leaves, and dollars a month of each."""
-    assumptions = study.design.assumptions
-    for component in study.design.components.values():
+    assumptions = analysis.design.assumptions
+    for component in analysis.design.components.values():
         stored = _stored(component)
         if stored is None:
             continue
@@ -28,8 +28,8 @@ def measure(study: Study, facts: Facts) -> Iterator[Fact]:
         if assumptions.storage is not None:
             price = _price(assumptions.storage, "/GB a month")
             yield Fact(COST_STORAGE, component.name, product(Dimension.MONEY, known(stored), price))
-    for arrow in study.design.arrows:
-        leaving = _leaving(study, facts, arrow)
+    for arrow in analysis.design.arrows:
+        leaving = _leaving(analysis, facts, arrow)
         if leaving is None:
             continue
         yield leaving
@@ -59,22 +59,22 @@ def _stored(component: Component) -> Fact | None:
     return Fact(STORED, component.name, together)
 
 
-def _leaving(study: Study, facts: Facts, arrow: Arrow) -> Fact | None:
+def _leaving(analysis: Analysis, facts: Facts, arrow: Arrow) -> Fact | None:
     payload, rate = arrow.number_of("payload"), facts.get(ARROW_RATE, arrow.id)
     if payload is None or rate is None or not rate.value:
         return None
-    if arrow.kind is ArrowKind.FAILURE or not _leaves(study, arrow):
+    if arrow.kind is ArrowKind.FAILURE or not _leaves(analysis, arrow):
         return None
     return Fact(EGRESS, arrow.id, product(Dimension.BANDWIDTH, number(arrow, "payload", Dimension.SIZE), known(rate)))
 
 
-def _leaves(study: Study, arrow: Arrow) -> bool:
-    ends = [study.design.components[name] for name in (arrow.tail, arrow.head)]
-    regions = {_region(study, component.name) for component in ends}
+def _leaves(analysis: Analysis, arrow: Arrow) -> bool:
+    ends = [analysis.design.components[name] for name in (arrow.tail, arrow.head)]
+    regions = {_region(analysis, component.name) for component in ends}
     return any(not component.kind.ours for component in ends) or (None not in regions and len(regions) > 1)
 
 
-def _region(study: Study, name: str) -> str | None:
+def _region(analysis: Analysis, name: str) -> str | None:
     """Return the region that a component stands in, if any."""
-    frames = study.design.frames.items()
+    frames = analysis.design.frames.items()
     return next((frame for frame, about in frames if about.region and name.startswith(f"{frame}.")), None)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from archboard.catalog import promises
 from archboard.facts import Fact
+from archboard.measures.analysis import Analysis
 from archboard.measures.metrics import STALENESS
 from archboard.measures.staleness import Step, longest
-from archboard.measures.study import Study
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.script.model import Point
 from archboard.script.speech import Number, number
@@ -23,11 +23,11 @@ MOST = 3
 def questions(asking: Asking) -> Iterator[Draft]:
     """Yield a question for each flow whose age is known."""
     known = [fact for fact in asking.facts.of(STALENESS) if fact.value]
-    study = Study(asking.design) if known else None
+    analysis = Analysis(asking.design) if known else None
     for fact in known[:MOST]:
         flow = asking.design.flow(fact.subject)
-        if study is not None and flow is not None:
-            yield _age(asking, fact, longest(study, flow))
+        if analysis is not None and flow is not None:
+            yield _age(asking, fact, longest(analysis, flow))
 
 
 def _age(asking: Asking, fact: Fact, chain: tuple[Step, ...]) -> Draft:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 from archboard.catalog.promises import COST
-from archboard.facts import Verdict
 from archboard.measures.metrics import COST_MONTH, COST_REQUEST
 from archboard.questions.asking import Asking, Draft
 from archboard.questions.turning import client_rate, turned_up
@@ -14,6 +13,7 @@ from archboard.script.model import Point
 from archboard.script.opening import promised
 from archboard.script.speech import Number, cost, number, say_multiple
 from archboard.units import Dimension
+from archboard.verdicts import Verdict
 
 FAR = 10.0
 """How far a claim may be from what is computed before it says nothing."""

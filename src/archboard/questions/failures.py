@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archboard.compilation import Compilation
 from archboard.design.model import Arrow
-from archboard.facts import FailureFact, Surge, Verdict
+from archboard.facts import FailureFact, Surge
 from archboard.measures.metrics import AVAILABILITY
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.questions.outcomes import promise_kept
@@ -14,6 +14,7 @@ from archboard.script.failures import label_of, told_arrows
 from archboard.script.model import Point
 from archboard.script.speech import FINE, number, say_multiple
 from archboard.units import Dimension
+from archboard.verdicts import Verdict
 
 NEAR = 1.5
 """Times a latency up to which the rest is told as a part of it."""

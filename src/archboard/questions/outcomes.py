@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from archboard.compilation import Compilation
-from archboard.facts import Unjudged, Verdict
 from archboard.measures.metrics import COST_MONTH, GPU_MEMORY, MEMORY, MEMORY_USED, REFUSED, UTILISATION
 from archboard.questions.asking import Asking
 from archboard.script.closing import apart, misfits, overloaded
@@ -11,6 +10,7 @@ from archboard.script.opening import spoken_promise
 from archboard.script.speech import fullness, number
 from archboard.script.telling import Telling
 from archboard.units import Dimension
+from archboard.verdicts import Unjudged, Verdict
 
 MOST = 2
 """Names and promises that one sentence carries."""

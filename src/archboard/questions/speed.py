@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 
 from archboard.design.dials import Dial
-from archboard.facts import Verdict
 from archboard.measures.sensitivity import FASTER, Gain, PromiseGains, sensitivities
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.script.model import Point
 from archboard.script.opening import spoken_promise
 from archboard.script.speech import Number, number, say_multiple
 from archboard.units import Dimension
+from archboard.verdicts import Verdict
 
 MOST = 2
 """Promises that are asked about."""

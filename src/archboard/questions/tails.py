@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.facts import Judged
 from archboard.questions.asking import Asking, Draft
 from archboard.script.model import Point
 from archboard.script.opening import spoken_promise
 from archboard.script.speech import number
 from archboard.units import Dimension
+from archboard.verdicts import Judged
 
 APART = 0.02
 """Answers nearer to one another than this part are one."""

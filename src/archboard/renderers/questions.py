@@ -7,8 +7,8 @@ import shlex
 
 from archboard import __version__
 from archboard.columns import padded, wrapped
-from archboard.renderers.report_diagnostics import Paint, clean, plain
-from archboard.renderers.report_markdown import escape
+from archboard.renderers.report.diagnostics import Paint, clean, plain
+from archboard.renderers.report.markdown import escape
 from archboard.script.interview import Interview, Question
 from archboard.script.model import Sentence
 

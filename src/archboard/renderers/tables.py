@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from archboard.columns import columns, padded
-from archboard.renderers.report_diagnostics import Paint
+from archboard.renderers.report.diagnostics import Paint
 
 
 def aligned(title: str, rows: Sequence[tuple[str, ...]], paint: Paint) -> str:

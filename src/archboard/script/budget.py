@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from archboard.design.model import Flow, Promise
-from archboard.facts import FlowFact, Item, Judged, PathFact, Verdict
+from archboard.facts import FlowFact, Item, PathFact
 from archboard.script.model import Passage, Point
 from archboard.script.opening import metric_of, promised, spoken_promise
 from archboard.script.speech import Number, number, say_number
 from archboard.script.telling import Telling
 from archboard.units import Dimension, show
+from archboard.verdicts import Judged, Verdict
 
 _ALIKE = 0.005
 """Sum and independent percentile closer than this are not worth a sentence."""

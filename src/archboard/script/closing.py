@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archboard.catalog.promises import AVAILABILITY
 from archboard.design.targets import Of
-from archboard.facts import Change, Cure, Facts, Fallback, Hopeless, Remedy, Verdict
+from archboard.facts import Change, Cure, Facts, Fallback, Hopeless, Remedy
 from archboard.measures.metrics import REFUSED, UTILISATION
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
@@ -14,6 +14,7 @@ from archboard.script.opening import author, promised, spoken_promise
 from archboard.script.speech import DIGITS, FINE, Number, fullness, number
 from archboard.script.telling import Telling, WhatIf
 from archboard.units import Dimension
+from archboard.verdicts import Verdict
 from archboard.words.remedies import READ_OUT, sentence
 
 AT_ONCE = 3

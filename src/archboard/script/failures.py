@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from archboard.design.model import Arrow, ArrowKind
-from archboard.facts import Verdict
 from archboard.records import record
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
@@ -14,6 +13,7 @@ from archboard.script.opening import author, promised, spoken_promise
 from archboard.script.speech import number
 from archboard.script.telling import Telling
 from archboard.units import Dimension
+from archboard.verdicts import Verdict
 
 BOX_STEP = 5
 """The step at which fallbacks are drawn; what stands earlier has spoken its lines already."""

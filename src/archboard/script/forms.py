@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from archboard.board.metrics import clean
+from archboard.board.writing.text_widths import clean
 from archboard.columns import columns
 from archboard.script.model import Script, Sentence, StepScript
 

@@ -14,11 +14,11 @@ from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
 from archboard.design.dials import Dial
 from archboard.design.overrides import Changes
-from archboard.facts import Judged, Verdict
 from archboard.maths.search import Reasons, Stretch, stretches
 from archboard.records import replace
 from archboard.trials import Finding, Reached, Solution
 from archboard.units import Dimension
+from archboard.verdicts import Judged, Verdict
 from archboard.whatif.words import no_answer
 from archboard.words.verdicts import shown_value, told
 

@@ -17,10 +17,11 @@ from archboard.design.dials import Dial
 from archboard.design.overrides import Changes
 from archboard.design.paths import Paths
 from archboard.diagnostics import nearest
-from archboard.facts import Fact, Verdict
+from archboard.facts import Fact
 from archboard.measures.metrics import METRICS
 from archboard.records import record
 from archboard.trials import Column, Point
+from archboard.verdicts import Verdict
 from archboard.working import Unknown
 
 Place = tuple[float, ...]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from archboard.compilation import Compilation
 from archboard.design.dials import Dial
-from archboard.facts import Judged, Unjudged, Verdict
+from archboard.verdicts import Judged, Unjudged, Verdict
 from archboard.words.verdicts import reason, shown_value
 
 

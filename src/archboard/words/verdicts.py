@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from archboard.design.model import Promise
-from archboard.facts import Reason, Unjudged, Verdict, Why
 from archboard.units import show_duration, show_fraction
+from archboard.verdicts import Reason, Unjudged, Verdict, Why
 from archboard.working import Calculation
 
 

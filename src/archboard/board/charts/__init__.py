@@ -1,0 +1,1 @@
+"""Charts: the budget bar, and sweeps as pictures."""

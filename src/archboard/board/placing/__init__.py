@@ -1,0 +1,1 @@
+"""Placing: where boxes and frames stand."""

@@ -1,0 +1,1 @@
+"""Routing: which way lines go."""

@@ -1,0 +1,1 @@
+"""Writing: labels, numbers, titles, legend, icons, and how wide words are."""

@@ -1,0 +1,275 @@
+"""What a whiteboard says of a flow: its worst path, the budget along it, and a bound that always holds.
+
+`sum_of` adds the hops' own percentiles on the worst path. It equals the flow's percentile when all hops are
+slow together (comonotonic; Kaas, Dhaene and others 2000), is conservative as a rule and is not a bound: two
+hops that are rarely but badly slow exceed it. `bound_of` is one, under any dependence (union bound). Where all is slow
+together, so are further attempts and copies: an attempt past its timeout means that all of them run into it, and
+neither a hedge nor a quorum helps.
+
+On a way, the index of `Attempts` stands before and after what one attempt is made of, like a pair of brackets.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from heapq import nlargest
+
+from archboard.maths.distributions.distribution import Distribution
+from archboard.maths.network import (
+    Attempts,
+    Choice,
+    Fork,
+    Hedged,
+    Hop,
+    Network,
+    Node,
+    Overlap,
+    Quorum,
+    Series,
+    children,
+)
+
+_CLOSE = -1  # on the stack of a walk: here the innermost attempts end
+Rope = tuple["Rope", "Rope"] | int | None  # a path while it is built: two stretches, one hop, or nothing
+
+
+def sum_of(network: Network, q: float) -> float:
+    """Return the sum of the hops' q-quantiles on the worst path, seconds.
+
+    The worst of alternatives that can happen, the slowest arm of a fork; forked arms do not add.
+    """
+    return _longest(network, lambda distribution: distribution.quantile(q))[network.root]
+
+
+def worst_way(network: Network, q: float) -> tuple[float, tuple[int, ...]]:
+    """Return the probability that the alternatives on the path of `sum_of` are taken, and the hops on it.
+
+    The hops are node indices in the order of travel, attempts bracketed; one that is travelled twice is there twice. Of
+    equally long ways the first.
+    """
+    probability = 1.0
+    times = _longest(network, lambda distribution: distribution.quantile(q))
+    path: list[int] = []
+    waiting = [network.root]
+    open_attempts: list[int] = []
+    while waiting:
+        index = waiting.pop()
+        if index == _CLOSE:
+            path.append(open_attempts.pop())
+            continue
+        match network.nodes[index]:
+            case Hop():
+                path.append(index)
+            case Attempts(part):
+                path.append(index)
+                open_attempts.append(index)
+                waiting += (_CLOSE, part)
+            case Hedged(part) | Quorum(part):
+                waiting.append(part)
+            case Series(parts):
+                waiting.extend(reversed(parts))
+            case Fork(arms) | Overlap(arms):
+                waiting.append(max(arms, key=times.__getitem__))
+            case Choice() as node:
+                slowest = max(children(node), key=times.__getitem__)
+                probability *= math.fsum(p for p, option in node.options if option == slowest)
+                waiting.append(slowest)
+    return probability, tuple(path)
+
+
+def longest_through(network: Network, q: float) -> tuple[dict[int, float], dict[int, float]]:
+    """Return each node's own sum and the longest way that passes it, seconds; the root's are both `sum_of`.
+
+    If a node that is passed once took t longer, the whole would take the longer of `sum_of` and its way plus t.
+    """
+    times = _longest(network, lambda distribution: distribution.quantile(q))
+    through = {network.root: times[network.root]}
+    for index in reversed(network.order):
+        node = network.nodes[index]
+        for child in children(node):
+            way = through[index] - (0.0 if isinstance(node, Series) else times[index] - times[child])
+            through[child] = max(through.get(child, way), way)
+    return times, through
+
+
+def bound_of(network: Network, q: float, random_hops: int | None = None) -> float:
+    """Return a time, seconds, that at least a share q stays within however the hops depend on each other.
+
+    The worst path's sum at q' = 1 − (1 − q)/n: the chance that any of the n random hops exceeds its own q'
+    is at most 1 − q (Boole). n is `random_hops`, by default `random_hops_of` the network.
+    """
+    n = max(random_hops_of(network) if random_hops is None else random_hops, 1)
+    return sum_of(network, 1 - (1 - q) / n)
+
+
+def minmax(network: Network) -> tuple[float, float]:
+    """Return the shortest and the longest time that can occur, seconds; infinite where a hop has no limit."""
+    shortest: dict[int, float] = {}
+    for index in network.order:
+        match network.nodes[index]:
+            case Hop(distribution):
+                shortest[index] = distribution.support[0]
+            case Series(parts):
+                shortest[index] = math.fsum(shortest[part] for part in parts)
+            case Fork(arms) | Overlap(arms):
+                shortest[index] = max(shortest[arm] for arm in arms)
+            case Choice() as node:
+                shortest[index] = min(shortest[option] for option in children(node))
+            case Attempts(part) as node:
+                shortest[index] = shortest[part] if shortest[part] <= node.timeout else node.longest
+            case Hedged(part):
+                shortest[index] = shortest[part]
+            case Quorum(arm):
+                shortest[index] = shortest[arm]
+    longest = _longest(network, lambda distribution: distribution.support[1])
+    return shortest[network.root], longest[network.root]
+
+
+def random_hops_of(network: Network) -> int:
+    """Return how many random hops a flow has: every draw that could be slow, forked arms included.
+
+    Parts of a series and arms of a fork draw anew, so they add, a hop used twice counting twice. Options of a
+    choice and arms of an overlap may share a hop, which is then the same draw: it counts as often as
+    in the option that uses it most. Hops of different options all count. Every attempt and every copy draws anew.
+    """
+    counts: dict[int, dict[int, int]] = {}
+    left = list(network.uses)
+    for index in network.order:
+        node = network.nodes[index]
+        if isinstance(node, Hop):
+            counts[index] = {index: 1} if node.distribution.is_random else {}
+            continue
+        parts = [_taken(counts, left, child) for child in children(node)]
+        draws = _draws(node)
+        if draws > 1:
+            parts = [{hop: count * draws for hop, count in part.items()} for part in parts]
+        adds = isinstance(node, Series | Fork)
+        counts[index] = _merged(parts, int.__add__ if adds else max)
+    return sum(counts[network.root].values())
+
+
+def paths_total(network: Network) -> int:
+    """Return the number of ways through, exactly; each arm of a fork is a way of its own."""
+    totals: dict[int, int] = {}
+    for index in network.order:
+        match network.nodes[index]:
+            case Hop():
+                totals[index] = 1
+            case Series(parts):
+                totals[index] = math.prod(totals[part] for part in parts)
+            case Fork() | Overlap() | Choice() as node:
+                totals[index] = sum(totals[child] for child in children(node))
+            case Attempts(part) | Hedged(part):
+                totals[index] = totals[part]
+            case Quorum(arm, copies):
+                totals[index] = totals[arm] * copies
+    return totals[network.root]
+
+
+def likeliest_paths(network: Network, limit: int = 50) -> list[tuple[float, tuple[int, ...]]]:
+    """Return the likeliest ways through, (probability, hop indices), the likeliest first.
+
+    Every arm of a fork is travelled, so arms share their fork's probability. Each node keeps only its `limit`
+    best: exact, because a best way through a series is made of best ways through its parts.
+    """
+    best: dict[int, list[tuple[float, Rope]]] = {}
+    ways: list[tuple[float, Rope]]
+    left = list(network.uses)
+    for index in network.order:
+        match network.nodes[index]:
+            case Hop():
+                best[index] = [(1.0, index)]
+            case Series(parts):
+                ways = [(1.0, None)]
+                for part in parts:
+                    ways = _likeliest(_joined(ways, best[part]), limit)
+                best[index] = ways
+            case Fork(arms) | Overlap(arms):
+                best[index] = _likeliest((way for arm in arms for way in best[arm]), limit)
+            case Choice(options):
+                ways = [(p * chance, way) for p, option in options if p > 0 for chance, way in best[option]]
+                best[index] = _likeliest(ways, limit)
+            case Attempts(part):
+                best[index] = [(chance, ((index, way), index)) for chance, way in best[part]]
+            case Hedged(part) | Quorum(part):
+                best[index] = best[part]
+        for child in children(network.nodes[index]):
+            left[child] -= 1
+            if not left[child]:
+                best.pop(child, None)
+    return [(probability, _hops(way)) for probability, way in best[network.root]]
+
+
+def _longest(network: Network, time: Callable[[Distribution], float]) -> dict[int, float]:
+    times: dict[int, float] = {}
+    known: dict[Distribution, float] = {}
+    for index in network.order:
+        match network.nodes[index]:
+            case Hop(distribution):
+                if distribution not in known:
+                    known[distribution] = time(distribution)
+                times[index] = known[distribution]
+            case Series(parts):
+                times[index] = math.fsum(times[part] for part in parts)
+            case Fork() | Overlap() | Choice() as node:
+                times[index] = max(times[child] for child in children(node))
+            case Attempts(part) as node:
+                times[index] = times[part] if times[part] <= node.timeout else node.longest
+            case Hedged(part) | Quorum(part):
+                times[index] = times[part]
+    return times
+
+
+def _draws(node: Node) -> int:
+    """Return how often a node draws what it is made of."""
+    match node:
+        case Attempts():
+            return node.count
+        case Hedged():
+            return 2
+        case Quorum():
+            return node.copies
+        case _:
+            return 1
+
+
+def _taken(counts: dict[int, dict[int, int]], left: list[int], child: int) -> dict[int, int]:
+    """Return a child's counts, the dictionary itself at its last use, so that a deep nest copies nothing."""
+    left[child] -= 1
+    return dict(counts[child]) if left[child] else counts.pop(child)
+
+
+def _merged(parts: list[dict[int, int]], both: Callable[[int, int], int]) -> dict[int, int]:
+    if not parts:
+        return {}
+    largest = max(range(len(parts)), key=lambda i: len(parts[i]))
+    merged = parts[largest]
+    for i, part in enumerate(parts):
+        if i != largest:
+            for hop, count in part.items():
+                merged[hop] = both(merged[hop], count) if hop in merged else count
+    return merged
+
+
+def _joined(heads: list[tuple[float, Rope]], tails: list[tuple[float, Rope]]) -> Iterator[tuple[float, Rope]]:
+    for chance, head in heads:
+        for further, tail in tails:
+            yield chance * further, tail if head is None else (head, tail)
+
+
+def _likeliest(ways: Iterable[tuple[float, Rope]], limit: int) -> list[tuple[float, Rope]]:
+    return nlargest(limit, ways, key=lambda way: way[0])
+
+
+def _hops(way: Rope) -> tuple[int, ...]:
+    hops: list[int] = []
+    waiting = [way]
+    while waiting:
+        stretch = waiting.pop()
+        if isinstance(stretch, int):
+            hops.append(stretch)
+        elif stretch is not None:
+            head, tail = stretch
+            waiting += [tail, head]
+    return tuple(hops)

@@ -1,0 +1,108 @@
+"""Percentiles of one component or hop as workings: as stated, or read off the distribution that its words describe."""
+
+from __future__ import annotations
+
+from archboard.design.model import Arrow, Component, Latency
+from archboard.maths.distributions.distribution import Distribution, Queued, from_percentiles, from_range
+from archboard.measures.analysis import Analysis
+from archboard.measures.terms import assumed, exactly, found, stated
+from archboard.units import Dimension, percentile_name
+from archboard.working import Calculation, Operator, Term, Working
+
+SECONDS = Dimension.DURATION
+
+
+def _described(kind: float, *numbers: float) -> Distribution:
+    """Return the distribution of a latency from what was written of it: a range, or a tail and percentiles."""
+    if kind == RANGE:
+        return from_range(*numbers)
+    tail, *points = numbers
+    return from_percentiles(tuple(zip(points[::2], points[1::2], strict=True)), tail)
+
+
+def _joined(texts: tuple[str, ...]) -> str:
+    return ", ".join(texts)
+
+
+RANGE, POINTS = 0.0, 1.0
+QUANTILE = Operator("quantile", lambda q, *numbers: _described(*numbers).quantile(q), _joined)
+MEAN = Operator("mean", lambda *numbers: _described(*numbers).mean(), _joined)
+WAITED = Operator(
+    "quantile with a queue",
+    lambda q, share, wait, *numbers: Queued(_described(*numbers), share, wait).quantile(q), _joined,
+)  # fmt: skip
+MEAN_WAITED = Operator(
+    "mean with a queue", lambda share, wait, *numbers: Queued(_described(*numbers), share, wait).mean(), _joined
+)
+
+
+def percentile(analysis: Analysis, subject: Component | Arrow, fraction: float) -> Working:
+    """Return how a percentile of a component or a hop whose latency is known came to be, its queue included."""
+    latency, value = _latency(analysis, subject), analysis.times.of(subject).quantile(fraction)
+    queue = analysis.times.queue(subject) if isinstance(subject, Component) else None
+    at = Term(fraction, Dimension.FRACTION, by="the percentile asked for")
+    if queue is not None:
+        served = percentile_of(analysis, subject, latency, fraction)
+        text = f"{served.shown} of service ({served}), and the queue before it"
+        waits = (at, *_queue(queue.share, queue.wait), *_numbers(analysis, subject, latency))
+        return Calculation(WAITED, waits, SECONDS, text=text, value=value)
+    return percentile_of(analysis, subject, latency, fraction)
+
+
+def percentile_of(analysis: Analysis, subject: Component | Arrow, latency: Latency, fraction: float) -> Working:
+    """Return how a percentile of a latency as it is stated came to be, without what waits in front."""
+    value = analysis.times.served(subject).quantile(fraction)
+    if isinstance(subject, Component) and subject.latency is None:
+        made = analysis.times.inferences[subject.name].answer_at(fraction)
+        if latency.is_range or latency.at(fraction) is not None:
+            return made
+    elif latency.at(fraction) is not None:
+        return stated(subject, "latency", value, SECONDS, alone="as stated")
+    at = Term(fraction, Dimension.FRACTION, by="the percentile asked for")
+    parts = (at, *_numbers(analysis, subject, latency))
+    return Calculation(QUANTILE, parts, SECONDS, text=_shape(analysis, latency), value=value)
+
+
+def mean(analysis: Analysis, subject: Component | Arrow) -> Working:
+    """Return how the mean of a component or a hop whose latency is known came to be, its queue included."""
+    latency, value = _latency(analysis, subject), analysis.times.of(subject).mean()
+    queue = analysis.times.queue(subject) if isinstance(subject, Component) else None
+    numbers = _numbers(analysis, subject, latency)
+    if queue is not None:
+        waits = (*_queue(queue.share, queue.wait), *numbers)
+        return Calculation(MEAN_WAITED, waits, SECONDS, text="of the same distribution", value=value)
+    return Calculation(MEAN, numbers, SECONDS, text="of the same distribution", value=value)
+
+
+def _latency(analysis: Analysis, subject: Component | Arrow) -> Latency:
+    latency = analysis.times.latency(subject)
+    assert latency is not None, subject
+    return latency
+
+
+def _queue(share: float, wait: float) -> tuple[Term, Term]:
+    by = "the queue at the load that settled"
+    return found(share, Dimension.FRACTION, by, "wait"), found(wait, SECONDS, by, "mean wait of those that wait")
+
+
+def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -> tuple[Term, ...]:
+    """Return what was written of a latency, as `_described` reads it."""
+    if latency.is_range:
+        ends = (stated(subject, "latency", end, SECONDS) for end in (latency.low, latency.high))
+        return (exactly(RANGE, Dimension.COUNT), *ends)
+    by = "assume: tail" if latency.assumed else "not needed: more than one percentile is known"
+    tail = assumed(analysis.design.assumptions.tail, Dimension.RATIO, by)
+    points: list[Term] = []
+    for q, seconds in latency.percentiles:
+        name = percentile_name(q)
+        points += (exactly(q, Dimension.FRACTION, name), stated(subject, "latency", seconds, SECONDS, f"at {name}"))
+    return (exactly(POINTS, Dimension.COUNT), tail, *points)
+
+
+def _shape(analysis: Analysis, latency: Latency) -> str:
+    """Return the distribution that a latency's words describe, in words."""
+    if latency.is_range:
+        low, high = (Term(end, SECONDS).shown for end in (latency.low, latency.high))
+        return f"uniform from {low} to {high}"
+    points = ", ".join(f"{percentile_name(q)} {Term(seconds, SECONDS).shown}" for q, seconds in latency.percentiles)
+    return f"lognormal through {points}" + (f", tail {analysis.design.assumptions.tail:g}×" if latency.assumed else "")

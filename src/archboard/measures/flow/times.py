@@ -1,0 +1,69 @@
+"""Times: how long each component and each hop of a design takes, read once and shared by all measures.
+
+What a design states is its latency. What it does not state a component may still have, worked out of what it runs;
+`latency` answers for both, and every measure asks here rather than the component.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archboard.design.model import Arrow, Component, Design, Latency
+from archboard.maths.distributions.distribution import Constant, Distribution
+from archboard.measures.flow.queue import Queue, queue_of
+from archboard.measures.models.inference import Inference, distribution_of
+
+NO_TIME = Constant(0.0)
+
+
+class Times:
+    """The time of every component and arrow of one design, as distributions; seconds.
+
+    `arriving` is the rate at each component, per second: what waits in front of those whose latency is service time.
+    """
+
+    def __init__(self, design: Design, arriving: Mapping[str, float] | None = None) -> None:
+        self.design = design
+        self.arriving = arriving or {}
+        self._known: dict[str, Distribution] = {}
+        self._queues: dict[str, Queue | None] = {}
+        self.inferences = {
+            name: Inference(component, design.assumptions)
+            for name, component in design.components.items()
+            if component.kind.infers
+        }
+
+    def latency(self, subject: Component | Arrow) -> Latency | None:
+        """Return what is known of a component's or an arrow's latency: as stated, or a model's as worked out."""
+        if subject.latency is not None or isinstance(subject, Arrow):
+            return subject.latency
+        model = self.inferences.get(subject.name)
+        return None if model is None else model.latency
+
+    def of(self, subject: Component | Arrow) -> Distribution:
+        """Return how long a component or a hop takes; no time at all where nothing is known."""
+        name = subject.name if isinstance(subject, Component) else subject.id
+        if name not in self._known:
+            made = self.served(subject)
+            queue = self.queue(subject) if isinstance(subject, Component) else None
+            self._known[name] = made if queue is None else queue.before(made)
+        return self._known[name]
+
+    def queue(self, component: Component) -> Queue | None:
+        """Return the queue before a component whose latency is service time, None where there is none, or no end."""
+        if component.name not in self._queues:
+            latency, rate = self.latency(component), self.arriving.get(component.name, 0.0)
+            waits = latency is not None and latency.service
+            found = queue_of(component, latency, self.served(component), rate) if waits and latency else None
+            self._queues[component.name] = found
+        return self._queues[component.name]
+
+    def serves(self, name: str) -> bool:
+        """Whether a component's latency is bare service time."""
+        latency = self.latency(self.design.components[name])
+        return latency is not None and latency.service
+
+    def served(self, subject: Component | Arrow) -> Distribution:
+        """Return a latency as it is stated, without what waits in front."""
+        latency = self.latency(subject)
+        return NO_TIME if latency is None else distribution_of(latency, self.design.assumptions)

@@ -1,0 +1,48 @@
+"""Demand: the requests that reach each component and take each arrow, with the factors that made them so many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archboard.facts import Fact, Facts
+from archboard.load import Load
+from archboard.measures.analysis import Analysis
+from archboard.measures.load.rates import Rates
+from archboard.measures.metrics import ADMITTED, ARROW_RATE, CLIENT_RATE, DEMAND, REFUSED
+from archboard.measures.terms import known, number
+from archboard.units import Dimension
+from archboard.working import LEAST, Calculation, Unknown, difference, total
+
+
+def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
+    """Yield client rates per flow, demand per component, admissions per gateway and rates per arrow."""
+    rates, loads, arriving = Rates(analysis), analysis.loads, dict[str, Fact]()
+    for flow in analysis.design.flows:
+        starts = analysis.graphs[flow.name].starts
+        sources = {name: rate for name, rate in analysis.sources(flow).items() if rate > 0 and name in starts}
+        sent = [rates.source(flow, name, rate) for name, rate in sources.items()]
+        if sent:
+            yield Fact(CLIENT_RATE, flow.name, total(Dimension.RATE, *sent))
+    for name in analysis.design.components:
+        if name in analysis.unknown:
+            why = f"no rate is stable: retries over `{analysis.unknown[name]}` feed themselves"
+            yield Fact(DEMAND, name, Unknown(why))
+        elif name in loads.demand:
+            arriving[name] = Fact(DEMAND, name, rates.demand(name))
+            yield arriving[name]
+    for demand in arriving.values():
+        yield from _at_the_gate(analysis, demand)
+    for arrow in analysis.design.arrows:
+        if arrow.id in loads.arrows and arrow.head not in analysis.unknown:
+            yield Fact(ARROW_RATE, arrow.id, rates.on(arrow))
+
+
+def _at_the_gate(analysis: Analysis, demand: Fact) -> Iterator[Fact]:
+    """Yield what a gateway lets through and what it turns away."""
+    gateway = analysis.design.components[demand.subject]
+    if gateway.number("limit") is None or demand.value is None:
+        return
+    arriving, limit = known(demand), number(gateway, "limit", Dimension.RATE, "(its limit)")
+    yield Fact(ADMITTED, gateway.name, Calculation(LEAST, (arriving, limit), Dimension.RATE))
+    if Load(arriving.value, limit.value).over:
+        yield Fact(REFUSED, gateway.name, difference(Dimension.RATE, arriving, limit))

@@ -1,0 +1,101 @@
+"""Throughput: the highest rate of a flow's clients that exceeds no capacity and no limit, all other flows as they are.
+
+Demand follows the clients in a straight line, unless load makes latency and latency makes retries: then the rate is
+found by settling the design again at other rates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from archboard.design.model import Flow
+from archboard.facts import Fact, Facts
+from archboard.load import Load
+from archboard.measures.analysis import Analysis
+from archboard.measures.changed_design import with_rate_times
+from archboard.measures.load.capacity import visits_of
+from archboard.measures.load.fixed_point import settled
+from archboard.measures.metrics import CAPACITY, THROUGHPUT
+from archboard.measures.terms import found, known, number
+from archboard.records import replace
+from archboard.units import Dimension, show_rate
+from archboard.working import Term, Working, difference, quotient
+
+LITTLE = 5e-4
+"""A part of a rate that is not worth a word."""
+_HALVINGS = 11
+"""Of the rate that a straight line promises: a two-thousandth of it is left open."""
+
+
+def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
+    """Yield the highest rate of each flow that clients start."""
+    for flow in analysis.design.flows:
+        rate = math.fsum(analysis.weights(flow).values())
+        if rate <= 0:
+            continue
+        straight = _straight(analysis, facts, flow, rate)
+        if analysis.coupled.isdisjoint(analysis.loads.per_flow.get(flow.name, {})) or not math.isfinite(straight.value):
+            yield Fact(THROUGHPUT, flow.name, straight)
+        else:
+            highest, gives = _settled(analysis, facts, flow, straight.value / rate)
+            by = "settling the design at other rates"
+            settled_at = found(highest * rate, Dimension.RATE, by, alone=gives)
+            yield Fact(THROUGHPUT, flow.name, settled_at if gives else straight)
+
+
+def _straight(analysis: Analysis, facts: Facts, flow: Flow, rate: float) -> Working:
+    """Return the rate at which the first component of a flow is full, and which one that is."""
+    best: Working = found(math.inf, Dimension.RATE, "", alone="nothing on the flow has a capacity or a limit")
+    for name, own in analysis.unlimited.per_flow.get(flow.name, {}).items():
+        if own <= 0:
+            continue
+        component, capacity = analysis.design.components[name], facts.get(CAPACITY, name)
+        most: list[tuple[Term, str]] = []
+        if capacity is not None and capacity.value is not None:
+            most.append((known(capacity), f"capacity of `{name}`"))
+        if component.number("limit") is not None:
+            most.append((number(component, "limit", Dimension.RATE), f"limit of `{name}`"))
+        for limit, what in most:
+            limit = replace(limit, words=f"({what})", alone=f"{what}, {limit.shown}")
+            highest = _carried(analysis, limit, own / rate, analysis.unlimited.demand.get(name, 0.0) - own)
+            if highest.value < best.value:
+                best = highest
+    return best
+
+
+def _carried(analysis: Analysis, limit: Term, visits: float, others: float) -> Working:
+    """Return the rate of a flow at which a limit is reached, with so many visits a request, beside other flows."""
+    room: Working = limit
+    if others > limit.value * 1e-12:
+        beside = found(min(others, limit.value), Dimension.RATE, "the loads without limits", "of other flows")
+        beside = replace(beside, hidden=others < LITTLE * limit.value)
+        room = difference(Dimension.RATE, limit, beside)
+    if abs(visits - 1) < 1e-9:
+        return room
+    return quotient(Dimension.RATE, room, visits_of(visits))
+
+
+def _settled(analysis: Analysis, facts: Facts, flow: Flow, most: float) -> tuple[float, str]:
+    """Return how many times its rate a flow carries, at most `most` times, and what gives above that."""
+    low, high, gives = 0.0, most, _broken(analysis, facts, flow, most)
+    if not gives:
+        return most, ""
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        broken = _broken(analysis, facts, flow, middle)
+        low, high, gives = (low, middle, broken) if broken else (middle, high, gives)
+    return low, gives
+
+
+def _broken(analysis: Analysis, facts: Facts, flow: Flow, times: float) -> str:
+    """Return what is past its capacity or limit when a flow sends so many times its rate, "" where nothing is."""
+    tried = settled(with_rate_times(analysis.design, flow, times), analysis.transforms)
+    for name in tried.storms:
+        return f"above that the retries to `{name}` feed themselves"
+    for name in tried.loads.per_flow.get(flow.name, {}):
+        demand = tried.unlimited.demand.get(name, 0.0)
+        for limit in (facts.value(CAPACITY, name), analysis.design.components[name].number("limit")):
+            if limit is not None and Load(demand, limit).over:
+                return f"above that `{name}` gets more than {show_rate(limit)}, retries included"
+    return ""

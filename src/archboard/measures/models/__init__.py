@@ -1,0 +1,1 @@
+"""Models: memory, speed and tokens of one replica, and what they take for granted."""

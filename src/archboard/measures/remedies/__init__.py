@@ -1,0 +1,1 @@
+"""Remedies: for each gap the change that would close it, found by solving."""

@@ -1,0 +1,139 @@
+"""Redundancy: which replica or which fallback would hold an availability promise that is missed.
+
+Found by asking the flow's structure again. Replicas, at most twice as many of one component or of two, come before
+fallbacks, and one change before several; what adds most to the downtime comes first. How many must be
+up stays the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from archboard.catalog.promises import AVAILABILITY
+from archboard.design.model import Component, Flow, Promise
+from archboard.design.targets import component_setting
+from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Remedy
+from archboard.measures.analysis import Analysis
+from archboard.measures.uptime.availability import DUST, Running, known_availabilities, running
+from archboard.measures.uptime.structure import Needs
+from archboard.records import replace
+from archboard.verdicts import Judged
+
+TRIED = 8
+"""Components that are looked at, those that add most to the downtime first."""
+FURTHER = 100
+"""Replicas of one component that are tried beyond the first."""
+TOGETHER = 60
+"""Changes that are made one after the other where no single one suffices."""
+FEW = 2
+"""Components of which replicas are added rather than another put in the place of one."""
+WORTH = 0.7
+"""The part of a component's downtime that a replica more may leave, lest a fallback is better."""
+
+
+def measure(analysis: Analysis, facts: Facts) -> Iterator[Cure]:
+    """Yield a remedy for each availability promise missed."""
+    for verdict in facts.missed:
+        flow = analysis.design.flow(verdict.flow)
+        if flow is not None and verdict.promise.kind is AVAILABILITY:
+            yield _Search(analysis, facts, flow, verdict).remedy()
+
+
+class _Search:
+    """Looks for the change that holds one promise."""
+
+    def __init__(self, analysis: Analysis, facts: Facts, flow: Flow, verdict: Judged) -> None:
+        self.analysis, self.flow = analysis, flow
+        self.promise: Promise = verdict.promise
+        self.gap = Gap(verdict.promise.kind.code, verdict.flow, verdict.promise)
+        self.known = known_availabilities(analysis, facts)
+        components = analysis.design.components
+        own = [outage for outage in facts.outages if outage.flow == flow.name]
+        self.blamed = [components[outage.component] for outage in own if outage.seconds > 0][:TRIED]
+        diagram = analysis.needs(flow).diagram
+        wanting = (name for name in (*diagram.always, *diagram.others) if self.known.get(name, 1.0) < 1)
+        self.wanting = {c.name: c for c in (*self.blamed, *(components[name] for name in wanting))}
+        self.running = {name: running(analysis, facts, component) for name, component in self.wanting.items()}
+
+    def remedy(self) -> Cure:
+        """Return the first change that is found to hold it."""
+        found = self._replicas() or self._several(FEW) or self._fallback() or self._several()
+        return found or Hopeless(self.gap, max(1, len(self.blamed)))
+
+    def _made(self, *changes: Change | Fallback) -> Remedy:
+        return Remedy(self.gap, changes)
+
+    def _more(self, name: str, count: float) -> Change:
+        """Return so many replicas of a component."""
+        component = self.wanting[name]
+        target = component_setting(name, component.kind.name, "replicas")
+        return Change(target, float(self.running[name].count), float(count))
+
+    def _holds(self, changed: Mapping[str, float], needs: Needs | None = None) -> bool:
+        """Whether the promise holds with other availabilities."""
+        needs = needs or self.analysis.needs(self.flow)
+        value = needs.diagram.answer({**needs.luck, **self.known, **changed}).value
+        return self.promise.holds(value * (1 + DUST))
+
+    def _replicas(self) -> Remedy | None:
+        """Return the least number of replicas of one component that holds it."""
+        for component in self.blamed:
+            now = self.running[component.name]
+            if not _replicable(component, now) or not self._holds({component.name: 1.0}):
+                continue
+            first = _next_count(now)
+            for count in range(first, min(max(first + 1, 2 * now.count), first + FURTHER) + 1):
+                if self._holds({component.name: replace(now, count=count).together}):
+                    return self._made(self._more(component.name, count))
+        return None
+
+    def _fallback(self) -> Remedy | None:
+        """Return the component whose fallback, were it always up, would hold it."""
+        for component in self.blamed:
+            if component.kind.asks:
+                continue
+            needs = self._covering(component.name)
+            if self._holds({}, needs):
+                return self._made(Fallback(component.name))
+        return None
+
+    def _covering(self, *names: str) -> Needs:
+        analysis, flow = self.analysis, self.flow
+        return Needs(analysis.graphs[flow.name], flow.failures, analysis.weights(flow), frozenset(names))
+
+    def _several(self, most: int = 0) -> Remedy | None:
+        """Change one after the other what then adds most to the downtime: a replica more, or a fallback.
+
+        With a limit, only replicas are added, and to so many components at most.
+        """
+        needs, now, known = self.analysis.needs(self.flow), dict(self.running), dict[str, float]()
+        for _ in range(TOGETHER):
+            if self._holds(known):
+                return self._made(*(
+                    Fallback(name) if known[name] == 1.0 else self._more(name, now[name].count)
+                    for name in self.wanting if name in known
+                ))  # fmt: skip
+            slopes = needs.diagram.answer({**needs.luck, **self.known, **known}).slopes
+            down = {name: 1.0 - known.get(name, self.known[name]) for name in now}
+            worst = max(now, key=lambda name: slopes.get(name, 0.0) * down[name], default="")
+            if not worst or down[worst] <= 0 or (most and len({*known, worst}) > most):
+                break
+            more_of_it = replace(now[worst], count=_next_count(now[worst]))
+            helps = _replicable(self.wanting[worst], more_of_it)
+            if helps and 1.0 - more_of_it.together <= WORTH * down[worst]:
+                now[worst], known[worst] = more_of_it, more_of_it.together
+            elif most:
+                break
+            else:
+                known[worst] = 1.0
+        return None
+
+
+def _replicable(component: Component, now: Running) -> bool:
+    """Whether more of it would be up more often, and whether more of it can be had."""
+    return component.kind.ours and 0 < now.each < 1
+
+
+def _next_count(now: Running) -> int:
+    """Return how many replicas are the next that could do: one more, or as many as must be up."""
+    return max(now.count + 1, now.needed)

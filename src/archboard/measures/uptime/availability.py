@@ -1,0 +1,275 @@
+"""Availability: of the replicas of each component together, and of a request of each flow.
+
+A flow's is the probability that its structure holds (see `measures.needs`): what is always needed multiplies, each
+component once; what a cache hit, a share or a fallback spares counts only as often as it decides. A month has 730
+hours, a year 365 days.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from archboard.catalog import promises
+from archboard.design.model import Component, Flow, Promise
+from archboard.facts import Fact, Facts, Outage
+from archboard.maths.reliability.decision_diagram import Answer
+from archboard.maths.reliability.replicas import downtime, error_budget, k_of_n
+from archboard.measures.analysis import Analysis
+from archboard.measures.cost import replicas_running, running_of
+from archboard.measures.metrics import (
+    AVAILABILITY,
+    CLIENT_RATE,
+    DOWNTIME_MONTH,
+    DOWNTIME_YEAR,
+    ERROR_BUDGET,
+    LOST_WHEN_DOWN,
+    REPLICAS_NEEDED,
+    UNAVAILABILITY_SHARE,
+)
+from archboard.measures.terms import A_MONTH, assumed, exactly, found, known, stated
+from archboard.measures.uptime.structure import Needs
+from archboard.records import record, replace
+from archboard.units import MONTH, YEAR, Dimension, show_duration, show_fraction, show_number
+from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
+from archboard.working import Calculation, Operator, Term, Unknown, Working, product, quotient, rest
+
+LISTED = 6
+"""Components that a working names."""
+NEARLY = 0.99
+"""A part of a downtime that is nearly all of it."""
+STRUCTURE = "the structure of what a request needs"
+K_OF_N = Operator(
+    "k of n", lambda count, needed, each, beta: k_of_n(int(count), int(needed), each, beta),
+    lambda texts: ", ".join(texts),
+)  # fmt: skip
+DUST = 1e-12
+"""A share of requests too small to be more than rounding."""
+
+
+@record
+class Running:
+    """The replicas of a component: `count` run, `needed` of them must be up, each is up with probability `each`."""
+
+    count: int
+    needed: int
+    each: float
+    common_cause: float
+
+    @property
+    def together(self) -> float:
+        """The availability of all of them together."""
+        return k_of_n(self.count, self.needed, self.each, self.common_cause)
+
+
+def running(analysis: Analysis, facts: Facts, component: Component) -> Running:
+    """Return what runs of a component; of a range of replicas, what the demand needs."""
+    count = replicas_running(component, facts.value(REPLICAS_NEEDED, component.name))
+    stated = component.number("availability")
+    each = 0.0 if component.flag("down") else 1.0 if stated is None else stated
+    needed = component.number("needs") or 1.0
+    return Running(math.floor(count), math.ceil(needed), each, analysis.design.assumptions.common_cause or 0.0)
+
+
+def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
+    """Yield availability and downtime of components and flows that state or promise one, and who is to blame."""
+    up: dict[str, float] = {}
+    spoken: set[str] = set()
+    for name, component in analysis.design.components.items():
+        replicas = running(analysis, facts, component)
+        up[name] = replicas.together
+        if up[name] < 1 or "availability" in component.settings:
+            spoken.add(name)
+            yield from _both(Fact(AVAILABILITY, name, _own_working(analysis, facts, component, replicas)))
+    shares: dict[str, Fact] = {}
+    losses: dict[str, Fact] = {}
+    for flow in analysis.design.flows:
+        if not analysis.weights(flow):
+            continue
+        needs = analysis.needs(flow)
+        answer = needs.diagram.answer({**needs.luck, **up})
+        if availability_promises(flow) or any(name in spoken for name in answer.slopes):
+            yield from _both(Fact(AVAILABILITY, flow.name, _working(needs, answer, up)))
+            yield from _budget(facts, flow, answer.value)
+        for outage in _outages(needs, flow, up, answer):
+            _keep_larger(shares, Fact(UNAVAILABILITY_SHARE, outage.component, _blame(flow, outage, up, answer)))
+            alone = f"of the requests of `{flow.name}`, all else being up"
+            lost = found(outage.lost, Dimension.FRACTION, STRUCTURE, alone=alone)
+            _keep_larger(losses, Fact(LOST_WHEN_DOWN, outage.component, lost))
+    for kept in (shares, losses):
+        yield from (kept[name] for name in analysis.design.components if name in kept)
+
+
+def _keep_larger(kept: dict[str, Fact], fact: Fact) -> None:
+    """Keep of each component the fact of the flow that it concerns most."""
+    before = kept.get(fact.subject)
+    if (fact.value or 0.0) > (DUST if before is None else before.value or 0.0):
+        kept[fact.subject] = fact
+
+
+def _blame(flow: Flow, outage: Outage, up: Mapping[str, float], answer: Answer) -> Working:
+    """Return a component's part of a flow's downtime."""
+    name, down = outage.component, 1.0 - answer.value
+    if down <= 0:
+        return found(outage.share, Dimension.FRACTION, STRUCTURE, alone="nothing fails")
+    own = rest(Term(up[name], Dimension.FRACTION, fact=(AVAILABILITY.name, name)))
+    off = Term(own.value, Dimension.FRACTION, of=own, text=f"down {own.shown}")
+    fail = f"of requests of `{flow.name}` that then fail"
+    deciding = found(answer.slopes[name], Dimension.FRACTION, STRUCTURE, fail)
+    whole = rest(Term(answer.value, Dimension.FRACTION, fact=(AVAILABILITY.name, flow.name)))
+    failing = Term(down, Dimension.FRACTION, "that fail", of=whole)
+    return quotient(Dimension.FRACTION, product(Dimension.FRACTION, off, deciding), failing)
+
+
+def _both(availability: Fact) -> Iterator[Fact]:
+    """Yield an availability and the downtimes it comes to."""
+    yield availability
+    up = known(availability)
+    down = Term(1.0 - up.value, Dimension.FRACTION, of=rest(up))
+    for metric, window, text in ((DOWNTIME_MONTH, MONTH, "730 h"), (DOWNTIME_YEAR, YEAR, "365 days")):
+        of = exactly(window, Dimension.DURATION, text)
+        yield Fact(metric, availability.subject, product(Dimension.DURATION, down, of))
+
+
+def _own_working(analysis: Analysis, facts: Facts, component: Component, replicas: Running) -> Working:
+    if component.flag("down"):
+        return stated(component, "down", 0.0, Dimension.FRACTION, alone=f"`{component.name}` is down")
+    count, needed = replicas.count, replicas.needed
+    if count == needed == 1:
+        words = _needed(component, replicas)
+        return stated(component, "availability", replicas.each, Dimension.FRACTION, alone=words)
+    parts = (
+        replace(running_of(component, facts), value=float(count)),
+        stated(component, "needs", float(needed), Dimension.COUNT),
+        stated(component, "availability", replicas.each, Dimension.FRACTION),
+        assumed(replicas.common_cause, Dimension.FRACTION, "assume: common cause"),
+    )
+    return Calculation(K_OF_N, parts, Dimension.FRACTION, text=_needed(component, replicas), value=replicas.together)
+
+
+def _needed(component: Component, replicas: Running) -> str:
+    """Return how many of a component's replicas must be up, in words."""
+    count, needed = replicas.count, replicas.needed
+    each = show_fraction(replicas.each)
+    ranged = component.replicas.low != component.replicas.high
+    why = f", what the demand needs of {component.replicas.low:,.0f}..{component.replicas.high:,.0f}" if ranged else ""
+    if needed > count:
+        return f"{needed:,} must be up and only {count:,} run{'s' if count == 1 else ''}{why}"
+    if count == 1:
+        return f"one replica of {each}{why}"
+    together = f"all {count:,}" if needed == count else f"{needed:,} of {count:,}"
+    beta = replicas.common_cause
+    alike = f"; {show_fraction(beta)} of what fails takes all at once" if beta else ""
+    return f"{together} replicas of {each} must be up{why}{alike}"
+
+
+def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
+    """Return what is always needed as a product, the worst first, and what the rest comes to."""
+    always = sorted((name for name in needs.diagram.always if up.get(name, 1.0) < 1), key=up.__getitem__)
+    deciding = (name for name in needs.diagram.others if up.get(name, 1.0) < 1 and answer.slopes.get(name))
+    others = sorted(dict.fromkeys(deciding), key=lambda name: -(1 - up[name]) * answer.slopes[name])
+    factors = [_up(name, up[name]) for name in always[:LISTED]]
+    if len(always) > LISTED:
+        more = product(Dimension.FRACTION, *(_up(name, up[name]) for name in always[LISTED:]))
+        text = f"{len(always) - LISTED} more {more.shown}"
+        factors.append(found(more.value, Dimension.FRACTION, "", of=more, text=text))
+    known_part = math.prod(up[name] for name in always)
+    if others or not math.isclose(known_part, answer.value, rel_tol=1e-14):
+        factors.append(_spared(answer.value, known_part, others))
+    if not factors:
+        return found(1.0, Dimension.FRACTION, "", alone="nothing that a request needs states less than 100%")
+    note = "" if answer.exact and not needs.unlucky else "at least: what is shared is counted from below"
+    return product(Dimension.FRACTION, *factors, note=note)
+
+
+def _up(name: str, value: float) -> Term:
+    """Return a component's availability as a factor."""
+    key = (AVAILABILITY.name, name)
+    return Term(value, Dimension.FRACTION, fact=key, text=f"{name} {show_fraction(value)}")
+
+
+def _spared(value: float, known_part: float, others: list[str]) -> Term:
+    """Return what those come to that only some requests need, or that something else can answer for."""
+    named = ", ".join(others[:LISTED]) + (f" and {len(others) - LISTED} more" if len(others) > LISTED else "")
+    words = f"for what only some requests need or something else can answer ({named})" if named else ""
+    left = value / known_part if known_part > 0 else 0.0
+    return found(left, Dimension.FRACTION, STRUCTURE, words)
+
+
+def _budget(facts: Facts, flow: Flow, available: float) -> Iterator[Fact]:
+    """Yield how many requests a month may fail under the promise, or do fail where nothing is promised."""
+    rate = facts.get(CLIENT_RATE, flow.name)
+    if rate is None or not rate.value:
+        return
+    promise = max(availability_promises(flow), key=lambda promise: promise.limit, default=None)
+    if promise is None:
+        own = Term(available, Dimension.FRACTION, fact=(AVAILABILITY.name, flow.name))
+        note = "nothing is promised, and so many do fail"
+    else:
+        own = Term(promise.limit, Dimension.FRACTION, owner=flow.name, setting="sla", span=promise.span)
+        failing = show_number(error_budget(available, (rate.value or 0.0) * MONTH))
+        note = f"that many may fail under the promise of {show_fraction(promise.limit)}, {failing} do"
+    part = Term(1.0 - own.value, Dimension.FRACTION, of=rest(own))
+    yield Fact(ERROR_BUDGET, flow.name, product(Dimension.COUNT, part, known(rate), A_MONTH, note=note))
+
+
+def availability_promises(flow: Flow) -> tuple[Promise, ...]:
+    """Return what a flow promises of its availability."""
+    return tuple(promise for promise in flow.promises if promise.kind is promises.AVAILABILITY)
+
+
+def known_availabilities(analysis: Analysis, facts: Facts) -> dict[str, float]:
+    """Return the availability of every component; 1 where it states none."""
+    values = {name: facts.value(AVAILABILITY, name) for name in analysis.design.components}
+    return {name: 1.0 if value is None else value for name, value in values.items()}
+
+
+def outages(analysis: Analysis, facts: Facts) -> Iterator[Outage]:
+    """Yield what each component does to the availability of each flow, the largest part of its downtime first."""
+    up = known_availabilities(analysis, facts)
+    for flow in analysis.design.flows:
+        if analysis.weights(flow):
+            needs = analysis.needs(flow)
+            answer = needs.diagram.answer({**needs.luck, **up})
+            yield from sorted(_outages(needs, flow, up, answer), key=lambda outage: -outage.seconds)
+
+
+def _outages(needs: Needs, flow: Flow, up: Mapping[str, float], answer: Answer) -> Iterator[Outage]:
+    decides = needs.diagram.answer({**needs.luck, **dict.fromkeys(up, 1.0)}).slopes
+    down = 1.0 - answer.value
+    for name, slope in answer.slopes.items():
+        component = needs.graph.design.components.get(name)
+        if component is not None and (not component.kind.asks or "availability" in component.settings):
+            gained = max(0.0, (1.0 - up[name]) * slope)
+            lost = decides.get(name, 0.0)
+            if gained > 0 or lost > DUST:
+                yield Outage(flow.name, name, gained * MONTH, gained / down if down > 0 else 0.0, lost)
+
+
+def judged(analysis: Analysis, facts: Facts, flow: Flow, promise: Promise) -> Verdict:
+    """Hold an availability promise against the flow; not judged where only a bracket is known that holds the limit."""
+    fact = facts.get(AVAILABILITY, flow.name)
+    if fact is None or fact.value is None:
+        return Unjudged(flow.name, promise, Reason(Why.NO_START))
+    needs = analysis.needs(flow)
+    answer = needs.diagram.answer({**needs.luck, **known_availabilities(analysis, facts)})
+    high = 1.0 if needs.unlucky else answer.high
+    low_holds, high_holds = promise.holds(answer.low * (1 + DUST)), promise.holds(high * (1 + DUST))
+    if low_holds != high_holds:
+        return Unjudged(flow.name, promise, Reason(Why.OPEN, flow.name, (answer.low, high)))
+    allowed = "" if low_holds else f" where {show_duration(downtime(promise.limit, MONTH))} may be"
+    assert not isinstance(fact.working, Unknown)
+    return Judged(flow.name, promise, fact.value, low_holds, fact.working, _remark(facts, flow, answer.value, allowed))
+
+
+def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:
+    """Return what an availability means, and who is most to blame."""
+    down = f"{show_duration(downtime(available, MONTH))} down a month{allowed}"
+    shares = {outage.component: outage.share for outage in facts.outages if outage.flow == flow.name}
+    name = max(shares, key=shares.__getitem__, default="")
+    if available >= 1:
+        return "nothing that a request needs is ever down, as far as is stated"
+    if not name:
+        return down
+    part = "nearly all" if shares[name] > NEARLY else show_fraction(round(shares[name], 3))
+    return f"{down}, {part} of it by `{name}`"

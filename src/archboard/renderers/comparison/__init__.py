@@ -1,0 +1,1 @@
+"""Two compilations side by side in every form."""

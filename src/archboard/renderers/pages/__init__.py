@@ -1,0 +1,1 @@
+"""HTML pages: the walkthrough to rehearse with, and the gallery."""

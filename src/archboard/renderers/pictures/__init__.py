@@ -1,0 +1,1 @@
+"""Scenes into pictures: SVG, PNG, PDF, Mermaid."""

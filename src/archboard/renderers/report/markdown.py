@@ -1,0 +1,134 @@
+"""The report as Markdown: every promise, path, failure, load, what-if, assumption and finding of one design."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from archboard.compilation import Compilation
+from archboard.facts import Facts
+from archboard.renderers.report.diagnostics import render
+from archboard.renderers.report.models import HEAD, model_rows
+from archboard.renderers.tables import piped as _table
+from archboard.units import show_duration, show_fraction
+from archboard.words.verdicts import remark, shown_value
+
+_WORDS = {True: "holds", False: "**missed**", None: "not judged"}
+
+
+def render_report(compilation: Compilation) -> str:
+    """Return report.md."""
+    design, facts = compilation.design, compilation.facts
+    parts = [f"# {escape(design.title)}", _summary(compilation)]
+    parts += [_section("Promises", _table(("Promise", "Value", "Verdict", "How"), _promises(facts)))]
+    parts += [_section("Latency budget", _budgets(facts))]
+    parts += [
+        _section("When something fails", _table(("Fails", "Answers", "When", "Then", "Verdict"), _failures(facts)))
+    ]
+    parts += [
+        _section("Load", _table(("Component", "Demand", "Capacity", "Full", "In flight", "Full at"), _loads(facts)))
+    ]
+    models = ((escape(cell) for cell in row) for row in model_rows(facts))
+    parts += [_section("Models", _table(HEAD, (tuple(row) for row in models)))]
+    aged = ((escape(fact.subject), fact.shown, code(fact.told)) for fact in facts.of("staleness"))
+    parts += [_section("Staleness", _table(("Flow", "Age at most", "How"), aged))]
+    head = ("Component", "Available", "Down a month", "Part of the downtime", "Requests lost while down")
+    parts += [_section("Availability", _table(head, _availability(facts)))]
+    parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
+    parts += [_section("Assumptions", "\n".join(f"- {escape(a)}" for a in facts.assumptions))]
+    found = render(compilation.diagnostics)
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", found)), default=0))
+    parts += [_section("Findings", f"{fence}text\n{found.rstrip()}\n{fence}" if found else "")]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def joined(reports: Sequence[str]) -> str:
+    """Return the reports of many designs under each other."""
+    return "\n".join(reports)
+
+
+def escape(text: str) -> str:
+    """Return text that Markdown and its HTML leave as it is."""
+    flat = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", flat)
+
+
+def code(text: str) -> str:
+    """Return text whose `names` are code and whose rest is escaped."""
+    parts = text.split("`")
+    return "".join(f"`{part}`" if index % 2 else _spaced(part) for index, part in enumerate(parts))
+
+
+def _spaced(part: str) -> str:
+    """Return a stretch between two names escaped, with the blanks at its ends that stand beside them."""
+    inner = escape(part)
+    return f"{' ' * part.startswith(' ')}{inner}{' ' * part.endswith(' ')}" if inner else part[:1]
+
+
+def _summary(compilation: Compilation) -> str:
+    errors = sum(d.is_error for d in compilation.diagnostics)
+    warnings = len(compilation.diagnostics) - errors
+    state = "Every promise that could be judged holds" if not errors else f"{errors} error{'' if errors == 1 else 's'}"
+    return f"`{compilation.design.name}` · {state} · {warnings} warning{'' if warnings == 1 else 's'}"
+
+
+def _section(title: str, body: str) -> str:
+    return f"## {title}\n\n{body}" if body else ""
+
+
+def _promises(facts: Facts) -> Iterable[tuple[str, ...]]:
+    for v in facts.verdicts:
+        name = escape(v.promise.text) if v.flow == "main" else f"{escape(v.flow)}: {escape(v.promise.text)}"
+        yield name, shown_value(v), _WORDS[v.ok], escape(remark(v))
+
+
+def _budgets(facts: Facts) -> str:
+    parts = []
+    for flow in facts.flows:
+        path = flow.worst
+        if path is None or not path.items:
+            continue
+        metric = next(iter(path.sums))
+        name = "" if flow.flow == "main" else f" of {escape(flow.flow)}"
+        total = f"{metric} {show_duration(path.sums[metric])}"
+        intro = f"Worst path{name}: {show_fraction(path.probability)} of requests, {total}."
+        rows = (
+            (escape(item.subject), show_duration(item.seconds[metric]), show_duration(item.cumulative[metric]))
+            for item in path.items
+        )
+        parts.append(f"{intro}\n\n{_table(('Where', metric, 'So far'), rows)}")
+    return "\n\n".join(parts)
+
+
+def _failures(facts: Facts) -> Iterable[tuple[str, ...]]:
+    for f in facts.failures:
+        when = f"{f.on} {show_duration(f.detection)}" if f.on == "timeout" and f.detection else f.on
+        for v in f.verdicts:
+            value = f"{v.promise.metric} {shown_value(v)}"
+            yield escape(f.component), escape(f.to), when, value, _WORDS[v.ok]
+        if not f.verdicts:
+            yield escape(f.component), escape(f.to), when, "nothing is waited for", ""
+
+
+def _loads(facts: Facts) -> Iterable[tuple[str, ...]]:
+    for demand in facts.of("demand"):
+        cells = [facts.get(m, demand.subject) for m in ("capacity", "utilisation", "in_flight", "saturates_at")]
+        shown = [fact.shown if fact is not None else "" for fact in cells]
+        yield escape(demand.subject), demand.shown, *shown
+
+
+def _availability(facts: Facts) -> Iterable[tuple[str, ...]]:
+    """Yield a row for each flow, then for each component that is ever down or that requests fail without."""
+    flows = [flow.flow for flow in facts.flows]
+    for subject in dict.fromkeys((*flows, *(outage.component for outage in facts.outages))):
+        names = ("availability", "downtime_month", "unavailability_share", "lost_when_down")
+        cells = [facts.get(name, subject) for name in names]
+        if subject not in flows or cells[0] is not None:
+            yield escape(subject), *(fact.shown if fact is not None else "" for fact in cells)
+
+
+def _scenarios(compilation: Compilation) -> Iterable[tuple[str, ...]]:
+    for result in compilation.scenarios:
+        codes = ", ".join(dict.fromkeys(d.rule.code for d in result.diagnostics))
+        outcome = "holds" if result.ok else "fails"
+        yield escape(result.scenario.title), outcome, result.scenario.expect or "", codes

@@ -1,0 +1,172 @@
+"""The report as people read it in a terminal: promises, worst path, failures, load, what-ifs, assumptions, findings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from archboard.catalog.promises import AVAILABILITY, STALENESS
+from archboard.compilation import Compilation, ScenarioResult
+from archboard.facts import Facts, Item
+from archboard.renderers.report.diagnostics import Paint, clean, plain, render
+from archboard.renderers.report.models import model_rows
+from archboard.renderers.tables import aligned as _table
+from archboard.units import show, show_duration, show_fraction
+from archboard.words.verdicts import remark, shown_value
+
+_FULLEST = 6
+
+
+def render_text(compilation: Compilation, paint: Paint = plain) -> str:
+    """Return the whole report of one design."""
+    blocks = [_head(compilation, paint)]
+    if compilation.understood:
+        facts = compilation.facts
+        blocks += [
+            _promises(facts, paint),
+            _worst_path(facts, paint),
+            _failures(facts, paint),
+            _load(compilation, paint),
+            _models(facts, paint),
+            _scenarios(compilation.scenarios, paint),
+            _assumptions(facts, paint),
+        ]
+    blocks.append(render(compilation.diagnostics, paint).rstrip("\n"))
+    blocks.append(_tail(compilation, paint))
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def joined(reports: Sequence[str]) -> str:
+    """Return the reports of many designs under each other."""
+    return "\n".join(reports)
+
+
+def _head(compilation: Compilation, paint: Paint) -> str:
+    design = compilation.design
+    return f"{paint(clean(design.name), 'bold')}  {clean(design.title)}  {paint(clean(compilation.source.path), 'dim')}"
+
+
+def mark(ok: bool | None) -> str:
+    """Return the sign of a verdict; it reads without colour."""
+    return {True: "✓", False: "✗", None: "–"}[ok]
+
+
+def _promises(facts: Facts, paint: Paint) -> str:
+    several = len({verdict.flow for verdict in facts.verdicts}) > 1
+    rows = []
+    for verdict in facts.verdicts:
+        name = f"{verdict.flow}: {verdict.promise.text}" if several else verdict.promise.text
+        rows.append((mark(verdict.ok), clean(name), shown_value(verdict), clean(remark(verdict))))
+    return _table("promises", rows, paint)
+
+
+def contributor(item: Item) -> str:
+    """Return a contributor's name, with its attempts where every one of them is late."""
+    return f"{item.subject}, {item.attempts} attempts" if item.attempts > 1 else item.subject
+
+
+def _worst_path(facts: Facts, paint: Paint) -> str:
+    lines = []
+    for flow in facts.flows:
+        path = flow.worst
+        if path is None or not path.items:
+            continue
+        metric = next(iter(path.sums))
+        kind = {"hit": "cache hit", "miss": "cache miss"}.get(path.kind, "")
+        parts = [part for part in (kind, f"{show_fraction(path.probability)} of requests") if part]
+        name = "worst path" if flow.flow == "main" else f"worst path of {flow.flow}"
+        total = show_duration(path.sums[metric])
+        count = f"{flow.total:,} path{'' if flow.total == 1 else 's'}"
+        lines.append(paint(f"{name}: {metric} {total} ({', '.join(parts)}; {count} in all)", "bold"))
+        hops = math.fsum(item.seconds[metric] for item in path.items if item.is_hop)
+        met = [item for item in path.items if not item.is_hop and item.seconds[metric] > 0]
+        contributors = sorted(met, key=lambda item: -item.seconds[metric])
+        shown = [f"{contributor(item)} {show_duration(item.seconds[metric])}" for item in contributors[:10]]
+        shown += [f"{len(contributors) - 10} more"] if len(contributors) > 10 else []
+        shown += [f"hops {show_duration(hops)}"] if hops else []
+        lines.append("  " + clean(" · ".join(shown)))
+    return "\n".join(lines)
+
+
+def _failures(facts: Facts, paint: Paint) -> str:
+    rows = []
+    for failure in facts.failures:
+        wait = f" {show_duration(failure.detection)}" if failure.on == "timeout" and failure.detection else ""
+        arrow = clean(f"{failure.component} → {failure.to}")
+        for verdict in failure.verdicts:
+            value = f"{verdict.promise.metric} {shown_value(verdict)}"
+            rows.append((mark(verdict.ok), arrow, f"{failure.on}{wait}", value))
+        if not failure.verdicts:
+            what = "sheds; nothing is waited for" if failure.arrow.condition and failure.arrow.condition.sheds else ""
+            rows.append((" ", arrow, f"{failure.on}{wait}", what))
+    return _table("when something fails", rows, paint)
+
+
+def _load(compilation: Compilation, paint: Paint) -> str:
+    facts = compilation.facts
+    full = sorted(facts.of("utilisation"), key=lambda f: -(f.value or 0.0))[:_FULLEST]
+    rows = []
+    for fact in full:
+        demand, capacity = facts.get("demand", fact.subject), facts.get("capacity", fact.subject)
+        if demand is not None and capacity is not None:
+            rows.append((clean(fact.subject), fact.shown, f"{demand.shown} of {capacity.shown}", clean(capacity.told)))
+    table = _table("fullest first", rows, paint)
+    throughput = [f for f in facts.of("throughput") if f.value is not None]
+    cost = facts.get("cost_month", compilation.design.name)
+    lines = [f"  carries {f.shown} at most: {clean(f.told)}" for f in throughput if f.value != float("inf")]
+    lines += _availability(facts)
+    if cost is not None and cost.value is not None:
+        lines.append(f"  costs {show(cost.value, cost.metric.dimension)} a month")
+    promised = {v.flow for v in facts.verdicts if v.promise.kind is STALENESS}
+    aged = [fact for fact in facts.of("staleness") if fact.subject not in promised]
+    lines += [f"  {clean(f.subject)} delivers what is at most {f.shown} old: {clean(f.told)}" for f in aged]
+    return "\n".join(part for part in (table, *lines) if part)
+
+
+def _models(facts: Facts, paint: Paint) -> str:
+    rows = []
+    for name, memory, parts, first, written, cost in model_rows(facts):
+        cells = (memory, parts, f"first token {first}" if first else "", written, f"{cost} a million" if cost else "")
+        rows.append((clean(name), clean(" · ".join(cell for cell in cells if cell))))
+    return _table("models", rows, paint)
+
+
+def _availability(facts: Facts) -> list[str]:
+    """Return a line for each flow that is ever down and promises nothing of it: how often, and most by what."""
+    lines = []
+    several = len(facts.flows) > 1
+    told = {verdict.flow for verdict in facts.verdicts if verdict.promise.kind is AVAILABILITY}
+    for flow in (flow for flow in facts.flows if flow.flow not in told):
+        up, down = facts.get("availability", flow.flow), facts.get("downtime_month", flow.flow)
+        if up is None or down is None or not down.value:
+            continue
+        worst = facts.largest_outage(flow.flow)
+        by = f", {show_fraction(round(worst.share, 3))} of it by {clean(worst.component)}" if worst is not None else ""
+        name = f"{clean(flow.flow)} is" if several else "is"
+        lines.append(f"  {name} up {up.shown} of the time: {down.shown} down a month{by}")
+    return lines
+
+
+def _scenarios(results: tuple[ScenarioResult, ...], paint: Paint) -> str:
+    rows = []
+    for result in results:
+        found = ", ".join(dict.fromkeys(d.rule.code for d in result.diagnostics))
+        state = "holds" if result.ok else "fails"
+        if result.met is not None:
+            state += ", as expected" if result.met else ", against expectation"
+        good = result.ok if result.met is None else result.met
+        rows.append((mark(good), clean(result.scenario.title), state, found))
+    return _table("what if", rows, paint)
+
+
+def _assumptions(facts: Facts, paint: Paint) -> str:
+    return _table("assumed", [(clean(text),) for text in facts.assumptions], paint)
+
+
+def _tail(compilation: Compilation, paint: Paint) -> str:
+    errors = sum(d.is_error for d in compilation.diagnostics)
+    warnings = len(compilation.diagnostics) - errors
+    counts = [f"{n} {word}{'' if n == 1 else 's'}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    if not counts:
+        return paint("ok", "green")
+    return paint(", ".join(counts), "red" if errors else "yellow")

@@ -1,0 +1,1 @@
+"""The answers of solve and sweep, and what the numbers hang on."""
