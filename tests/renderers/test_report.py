@@ -15,7 +15,7 @@ from archboard.renderers.report.json_form import as_data, render_json
 from archboard.renderers.report.sarif import as_results, render_sarif
 from archboard.renderers.report.text import render_text
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1].parent
 WRITTEN = files("archboard.renderers.report").joinpath("report.schema.json").read_text("utf-8")
 SCHEMA: Mapping[str, Any] = json.loads(WRITTEN)
 DESIGNS = sorted([*(ROOT / "designs").glob("*.arch"), *(ROOT / "tests" / "designs").glob("*.arch")])

@@ -35,14 +35,14 @@ from archboard.maths.percentiles.sum_and_bound import bound_of, minmax, sum_of
 from archboard.maths.search import least
 from archboard.measures.flow.queue import queue_of
 from archboard.source import Source
-from tests.case_answers_resilience import retrying
+from tests.maths.case_answers_resilience import retrying
 
 Inputs = Mapping[str, Any]
 Ask = Callable[[Inputs], object]
 
 CASES = {
     case["name"]: case
-    for case in json.loads((Path(__file__).parent / "data/analysis_cases.json").read_text("utf-8"))["cases"]
+    for case in json.loads((Path(__file__).parents[1] / "data/analysis_cases.json").read_text("utf-8"))["cases"]
 }
 
 
@@ -261,7 +261,7 @@ RUN: dict[str, Ask] = {
     "tandem_mm1_sojourn_p99": lambda i: ms(tandem(i), i["p"]) / 1000,
     "unstable_rho_ge_1": stable,
 }
-for _file in sorted(Path(__file__).parent.glob("case_answers_*.py")):
+for _file in sorted(Path(__file__).parents[1].glob("case_answers_*.py")):
     RUN |= import_module(f"tests.{_file.stem}").ANSWERS
 
 

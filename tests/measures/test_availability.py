@@ -14,8 +14,8 @@ from archboard import Source, compile_source
 from archboard.compilation import Compilation
 from archboard.maths.reliability.decision_diagram import Diagram
 from archboard.measures.analysis import Analysis
-from tests.availability_oracle import availability
 from tests.commands import RECSYS
+from tests.measures.availability_oracle import availability
 from tests.strategies import examples
 
 

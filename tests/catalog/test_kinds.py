@@ -19,7 +19,7 @@ from archboard.source import Source
 from archboard.verdicts import Verdict
 
 SRC = Path(archboard.__file__).parent
-TEMPLATES = Path(__file__).parent.parent / "templates"
+TEMPLATES = Path(__file__).parents[1].parent / "templates"
 OTHER_WORDS = {
     ("board/marks.py", "client"): "a hue",
     ("board/marks.py", "telemetry"): "a hue",

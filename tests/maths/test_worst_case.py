@@ -25,7 +25,7 @@ from archboard.maths.percentiles.correlated import MOST_HOPS, correlated
 from archboard.maths.percentiles.independent import independent
 from archboard.maths.percentiles.sum_and_bound import bound_of, sum_of
 from archboard.maths.percentiles.worst_case import worst_case
-from tests.test_maths_laws import distributions, forked, in_series, lognormals, networks
+from tests.maths.test_laws import distributions, forked, in_series, lognormals, networks
 
 QS = (0.5, 0.9, 0.99, 0.999)
 HIGH = st.sampled_from([0.95, 0.99, 0.999])

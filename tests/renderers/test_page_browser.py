@@ -17,7 +17,7 @@ from archboard.renderers.pictures.svg import render_svg
 from archboard.script import Script, narrate
 from archboard.source import Source
 
-RECSYS = Path(__file__).parent.parent / "designs" / "recsys.arch"
+RECSYS = Path(__file__).parents[1].parent / "designs" / "recsys.arch"
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 

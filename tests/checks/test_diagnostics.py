@@ -11,9 +11,9 @@ from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.diagnostics import Diagnostic, Phase
 from archboard.source import Source
-from tests.test_cases import CASES, FENCE
+from tests.checks.test_cases import CASES, FENCE
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1].parent
 DESIGNS = {page.stem: dict(FENCE.findall(page.read_text("utf-8")))["arch"] for page in CASES}
 DESIGNS |= {path.stem: path.read_text("utf-8") for path in sorted((ROOT / "designs").glob("*.arch"))}
 

@@ -17,7 +17,7 @@ from archboard.renderers.pictures.svg import render_svg
 from archboard.script import Script, narrate
 from archboard.source import Source
 
-RECSYS = Path(__file__).parent.parent / "designs" / "recsys.arch"
+RECSYS = Path(__file__).parents[1].parent / "designs" / "recsys.arch"
 VOID = {"meta", "link", "br", "img", "input", "hr", "path", "rect", "circle", "use", "image", "line"}
 
 

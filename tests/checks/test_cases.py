@@ -21,7 +21,7 @@ from archboard.source import Source
 from archboard.units import show_duration, show_fraction
 from archboard.words.verdicts import remark, shown_value
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 CASES = sorted((TESTS / "cases").rglob("*.md"))
 DOCUMENTS = [TESTS.parent / "README.md", TESTS.parent / "docs" / "language.md"]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)

@@ -18,7 +18,7 @@ from archboard.verdicts import Judged
 from archboard.working import Calculation, Term, Unknown, Working, evaluated
 from tests.strategies import designs
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1].parent
 FENCE = re.compile(r"^```arch\n(.*?)^```", re.DOTALL | re.MULTILINE)
 FILES = sorted([*(ROOT / "designs").glob("*.arch"), *(ROOT / "tests" / "designs").glob("*.arch")])
 PAGES = sorted((ROOT / "tests" / "cases").glob("*.md"))

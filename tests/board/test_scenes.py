@@ -17,7 +17,7 @@ from archboard.compiler import compile_source
 from archboard.renderers.pictures.svg import render_svg
 from archboard.source import Source
 from tests import worked
-from tests.audit import audit
+from tests.board.audit import audit
 from tests.worked import DESIGNS, RECSYS
 
 REFERENCE = RECSYS.read_text("utf-8")

@@ -11,7 +11,7 @@ from archboard.compiler import Compilation, compile_source
 from archboard.script import STYLES, Script, narrate
 from archboard.source import Source
 
-RECSYS = Path(__file__).parent.parent / "designs" / "recsys.arch"
+RECSYS = Path(__file__).parents[1].parent / "designs" / "recsys.arch"
 
 
 @cache

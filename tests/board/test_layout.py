@@ -18,7 +18,7 @@ from archboard.design.resolve import outline, realise
 from archboard.facts import Facts
 from archboard.language.parse import parse
 from archboard.source import Source
-from tests.audit import Audit, audit
+from tests.board.audit import Audit, audit
 from tests.strategies import examples
 from tests.worked import DESIGNS, RECSYS
 

@@ -27,7 +27,7 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.latency import judge, promised
 from archboard.source import Source
 from archboard.verdicts import Judged
-from tests.oracle import Oracle, Times, Trips
+from tests.measures.oracle import Oracle, Times, Trips
 from tests.strategies import designs, examples
 
 SIGMAS = 5.0
