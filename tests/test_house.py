@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 TESTS = ROOT / "tests"
 MODULES = sorted(SRC.rglob("*.py"))
 LONGEST_FILE = 400
-LONGEST_FUNCTION = 60
+LONGEST_FUNCTION = 40
 ROOMS = (
     {"records"},
     {"source", "units", "resources", "load", "columns"},
@@ -195,7 +195,7 @@ def test_the_code_of_a_rule_says_what_of_a_file_it_is_about() -> None:
     assert not [rule.code for rule in RULES if rule.phase is not phases.get(rule.code[2], Phase.NUMBERS)]
 
 
-SENTENCES = {"working", "told", "message", "title", "text", "help"}
+SENTENCES = {"working", "told", "remark", "note", "message", "title", "text", "help"}
 """Fields that are sentences, or words of the author's."""
 SEARCHING = {
     "partition", "rpartition", "split", "rsplit", "splitlines", "startswith", "endswith", "find", "rfind", "index",
@@ -206,12 +206,6 @@ SOURCES = {"span", "source", "path", "last", "owner", "name", "asking"}
 """What holds the text of a file or a name in it, and who tells a design: none of them has a sentence."""
 READERS = ("source", "language", "faces")
 """Rooms that read what was written, in a file or on a command line."""
-UNTIL_WORKINGS_ARE_TREES = {
-    "checks/overload.py": 2, "renderers/report/models.py": 1, "renderers/sheet/contents.py": 2,
-}  # fmt: skip
-"""How often a working is still read for what it is made of; a tree will say it."""
-
-
 def sentences(node: ast.AST) -> list[ast.Attribute]:
     """Return the sentences that an expression takes from a record; the text of a file is none."""
     taken = [each for each in ast.walk(node) if isinstance(each, ast.Attribute)]
@@ -220,7 +214,7 @@ def sentences(node: ast.AST) -> list[ast.Attribute]:
     return [each for each in found if ast.unparse(each.value).rpartition(".")[2].partition("[")[0] not in SOURCES]
 
 
-def read_back(tree: ast.Module) -> Iterator[ast.AST]:
+def read_back(tree: ast.Module) -> Iterator[ast.Call | ast.Compare]:
     """Yield where a sentence is split, searched or matched."""
     for node in ast.walk(tree):
         looked_at: list[ast.expr] = []
@@ -233,12 +227,13 @@ def read_back(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def test_nobody_below_the_command_line_reads_a_sentence_back() -> None:
-    found = {
-        str(path.relative_to(SRC)): count
+    found = [
+        f"{path.relative_to(SRC)}:{node.lineno}"
         for path, tree in trees()
-        if module_of(path).partition(".")[0] not in READERS and (count := len(list(read_back(tree))))
-    }
-    assert found == UNTIL_WORKINGS_ARE_TREES
+        if module_of(path).partition(".")[0] not in READERS
+        for node in read_back(tree)
+    ]
+    assert not found
 
 
 def test_no_module_compares_the_letters_of_a_code() -> None:
@@ -270,7 +265,6 @@ def test_the_top_of_the_repository_stays_empty_of_the_rest() -> None:
 COMPARED = {"demand", "capacity", "capacities", "utilisation", "steady", "load", "surge"}
 MORE = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 APART = {
-    "maths/queues.py": "a formula with one case below a load of one, at it and above it",
     "maths/percentiles/fourier.py": "what the store of worked-out hops holds, in bytes",
     "measures/analysis.py": "whether the admission of a gateway stands still, while it is solved for",
     "questions/caches.py": "how much more is worth telling, and which loads are told in one breath",

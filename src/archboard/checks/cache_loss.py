@@ -31,6 +31,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         cache = design.components[source]
         yield RULE.at(
             cache.place_of("hit"), f"losing `{source}` sends {described(over)}",
-            more_replicas(design, over) + (lower if {surge.component for surge in over} <= limited else ""),
+            more_replicas(design, over) + (lower if limited.issuperset(surge.component for surge in over) else ""),
             *capacity_notes(design, over), subject=source,
         )  # fmt: skip

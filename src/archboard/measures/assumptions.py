@@ -14,6 +14,18 @@ from archboard.units import show_fraction, show_number, show_rate
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
     """Yield one sentence per assumption that a number of this design rests on."""
+    yield from _latencies(analysis)
+    yield from _attempts(analysis)
+    yield from _answers(analysis, facts)
+    yield from _availability(analysis)
+    loaded = [n for n, c in analysis.design.components.items() if c.number("throughput") is not None]
+    if loaded:
+        yield f"utilisation above {show_fraction(analysis.design.assumptions.utilisation)} is a warning"
+    yield from model_assumptions.measure(analysis)
+
+
+def _latencies(analysis: Analysis) -> Iterator[str]:
+    """Yield what is taken of times that are not stated whole, and of what waits for them."""
     design = analysis.design
     known = [(name, analysis.times.latency(component)) for name, component in design.components.items()]
     known += [(arrow.id, analysis.times.latency(arrow)) for arrow in design.arrows]
@@ -33,6 +45,11 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
     single_file = [n for n in served if design.components[n].number("concurrency") is None]
     if single_file:
         yield f"without `concurrency` a replica serves as many at once as its throughput asks: {_listed(single_file)}"
+
+
+def _attempts(analysis: Analysis) -> Iterator[str]:
+    """Yield what is taken of what is tried again."""
+    design = analysis.design
     retried = [arrow.id for arrow in design.arrows if analysis.guards.known(arrow) is not None and arrow.waits]
     if retried:
         yield f"attempts are late independently of each other, and a late one is not called off: {_listed(retried)}"
@@ -43,19 +60,18 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
     idle = [a.id for a in design.arrows if a.number_of("retries") and a.number_of("timeout") is None]
     if idle:
         yield f"without a timeout nothing is retried on a usual day: {_listed(idle)}"
+
+
+def _answers(analysis: Analysis, facts: Facts) -> Iterator[str]:
+    """Yield what the answers beside the sum take of how hops hang together."""
     if any(verdict.independent is not None for verdict in facts.judged):
         yield "the independent answer takes hops to be slow independently of each other"
-    correlation = design.assumptions.correlation
+    correlation = analysis.design.assumptions.correlation
     if correlation is not None and any(verdict.correlated is not None for verdict in facts.judged):
         tied = f"tied with a correlation of {show_number(correlation)} (Gaussian copula)"
         yield f"hops are {tied} in the correlated answer"
     elif correlation is not None and any(verdict.independent is not None for verdict in facts.judged):
         yield f"the correlated answer is not worked out for more than {MOST_HOPS} hops"
-    yield from _availability(analysis)
-    loaded = [n for n, c in design.components.items() if c.number("throughput") is not None]
-    if loaded:
-        yield f"utilisation above {show_fraction(design.assumptions.utilisation)} is a warning"
-    yield from model_assumptions.measure(analysis)
 
 
 def _tipping(analysis: Analysis) -> Iterator[str]:

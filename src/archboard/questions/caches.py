@@ -68,7 +68,7 @@ def _beyond(asking: Asking, tried: Compilation) -> float:
     """Return how many times their limits gateways would have to let through, to a tenth upwards."""
     limits = {name: box.number("limit") for name, box in asking.design.components.items()}
     times = ((tried.facts.value(DEMAND, name) or 0.0) / limit for name, limit in limits.items() if limit)
-    return max((math.ceil(10 * one - 1e-6) / 10 for one in times), default=1.0)
+    return max((math.ceil(round(10 * one, 6)) / 10 for one in times), default=1.0)
 
 
 def _hit(asking: Asking, box: Component, hit: float) -> Set:

@@ -27,12 +27,16 @@ def render_mermaid(scene: Scene, *, theme: str = "light") -> str:
     frames = [_named(group) for group in scene.groups if group.kind == "frame"]
     titles = {_named(group): _said(group) for group in scene.groups if group.kind == "frame"}
     ids = {_named(group): f"n{number}" for number, group in enumerate(boxes, 1)}
-    title = json.dumps(metrics.clean(scene.title), ensure_ascii=False).replace("%", "\\u0025").replace("<", "\\u003c")
-    lines = ["---", f"title: {title}", "---", "flowchart LR"]
+    lines = ["---", f"title: {_quoted(metrics.clean(scene.title))}", "---", "flowchart LR"]
     lines += _inside("", boxes, frames, titles, ids)
     arrows = [group for group in scene.groups if group.kind == "arrow"]
     lines += [_arrow(group, ids) for group in arrows]
     return "\n".join([*lines, *_hues(boxes, arrows, ids, THEMES.get(theme, LIGHT))]) + "\n"
+
+
+def _quoted(words: str) -> str:
+    """Return words as a string of the front matter, in which nothing is a directive or a tag."""
+    return json.dumps(words, ensure_ascii=False).replace("%", "\\u0025").replace("<", "\\u003c")
 
 
 def _inside(
