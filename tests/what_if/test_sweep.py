@@ -81,7 +81,7 @@ def test_whole_numbers_stay_whole_and_ratios_are_equal() -> None:
         ((*ONE, "--of", "ranker.utilization"), 2, "Did you mean 'ranker.utilisation'?"),
         ((*ONE, "--steps", "1"), 2, "--steps"),
         ((*ONE, "--workers", "0"), 2, "--workers"),
-        ((*ONE, "-o", "x.pdf"), 2, "is none of"),
+        ((*ONE, "-o", "x.doc"), 2, "is none of"),
         ((*ONE, "--set", "redis.hitt=1%"), 1, "did you mean `hit`?"),
         ((*TWO, "--steps", "1000"), 2, "1,000,000 places are too many"),
     ],
