@@ -20,7 +20,7 @@ from pathlib import Path
 from large import chain, wide
 
 RECSYS = Path(__file__).parent.parent.parent / "designs" / "recsys.arch"
-ARCHBOARD = [sys.executable, "-m", "archboard.faces.cli"]
+ARCHBOARD = [str(Path(sys.executable).with_name("archboard"))]
 UNIT = [sys.executable, "-c", "import click, lark"]
 SECONDS = {"check": 3.0, "draw": 10.0}
 """Most seconds for a thousand components."""

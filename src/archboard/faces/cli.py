@@ -4,9 +4,13 @@ Commands stand in the order in which a person meets them. Whatever a command alo
 `archboard check` runs at every save.
 """
 
+# ruff: noqa: E402 - the collector is calmed before anything is imported
 from __future__ import annotations
 
 import gc
+
+gc.set_threshold(200_000, 20, 100)  # a run has few cycles, and looking for them costs a sixth of a draw
+
 import os
 import sys
 from pathlib import Path
@@ -259,7 +263,6 @@ _twins()
 
 def main() -> None:
     """Run the command line; every trouble is one sentence, no traceback is shown for a file or a disk."""
-    gc.set_threshold(200_000, 20, 100)  # a Compilation has few cycles, and looking for them costs a sixth of a draw
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here, and its threads cost a third of numpy
     try:
         status = app.main(standalone_mode=False)
