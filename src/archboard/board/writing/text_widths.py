@@ -87,7 +87,9 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 def places(text: str) -> int:
     """Return how many characters of a text take up room: marks, joiners and what is joined do not."""
-    return len(text) if text.isascii() and text.isprintable() else sum(_takes_room(each) for each in _JOINED.sub("", text))
+    if text.isascii() and text.isprintable():
+        return len(text)
+    return sum(_takes_room(each) for each in _JOINED.sub("", text))
 
 
 @cache
