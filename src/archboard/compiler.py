@@ -14,21 +14,20 @@ from collections.abc import Iterable
 from archboard.checks import check
 from archboard.checks import expectation as expectations
 from archboard.compilation import Compilation, ScenarioResult
-from archboard.design.model import Design, Given, Scenario
+from archboard.design.model import Design, Scenario
 from archboard.design.overrides import Changes, understood
 from archboard.design.resolve import Outline, outline, realise
 from archboard.design.rules import UNKNOWN_NAME
-from archboard.design.targets import Override, component_setting
+from archboard.design.scenarios import bursts
 from archboard.diagnostics import Diagnostic, Phase
 from archboard.facts import Facts
 from archboard.language.parse import parse, read
 from archboard.language.rules import SYNTAX, UNREADABLE
-from archboard.language.syntax import Document, Number, Value
+from archboard.language.syntax import Document
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures import measure
 from archboard.records import field, record, replace
 from archboard.source import Source
-from archboard.units import show_rate
 
 UNCHANGED = Changes()
 
@@ -94,7 +93,7 @@ def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios
     results: list[ScenarioResult] = []
     if scenarios and not any(d.is_unclear for d in found):
         base = {_key(d) for d in found}
-        for scenario in (*design.scenarios, *_bursts(design)):
+        for scenario in (*design.scenarios, *bursts(design)):
             run = (*overrides, *scenario.overrides)
             what_if, wrong = realise(plan, run, design)
             result, broken_expectations = _run(scenario, what_if, wrong, measure(what_if, transforms), base)
@@ -122,19 +121,6 @@ def _run(
 
 def _key(d: Diagnostic) -> tuple[str, int, str]:
     return d.rule.code, d.span.start, d.message
-
-
-def _bursts(design: Design) -> Iterable[Scenario]:
-    """Yield each client's burst as a scenario of its own."""
-    for name, component in design.components.items():
-        burst = component.number("burst")
-        if burst is None:
-            continue
-        given: Given = component.settings["burst"]
-        value = Value((Number(burst, "rps", given.span),), given.span)
-        title = f"{component.title} at its burst of {show_rate(burst)}"
-        sent = Override(component_setting(name, "client", "rate"), (value,), given.span)
-        yield Scenario(title, (sent,), None, given.span)
 
 
 def _unreadable(found: Iterable[Diagnostic]) -> bool:

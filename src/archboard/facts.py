@@ -139,7 +139,7 @@ class Surge:
     capacity: float
     usual: float
     steady: float
-    working: str
+    working: Working
     arrow: str = ""
     queued: bool = False
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from archboard.maths.distributions.distribution import Distribution, Mixture, from_percentiles
+from archboard.maths.distributions.distribution import Distribution, Mixture
+from archboard.maths.distributions.from_percentiles import from_percentiles
 from archboard.maths.network import Network, NetworkBuilder
 from archboard.maths.percentiles.worst_case import worst_case
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
 from archboard.design.overrides import read_changes
-from archboard.maths.distributions.distribution import from_percentiles
+from archboard.maths.distributions.from_percentiles import from_percentiles
 from archboard.units import show_duration
 from archboard.verdicts import Verdict
 from tests.strategies import designs, examples

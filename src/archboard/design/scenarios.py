@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import MappingProxyType
 
 from archboard.catalog import setting
@@ -15,11 +15,12 @@ from archboard.design.model import Design, Given, Latency, Scenario, Settings
 from archboard.design.paths import Paths
 from archboard.design.refusal import Refusal
 from archboard.design.rules import SETTING_TWICE, WRONG_VALUE
-from archboard.design.targets import Of, Override, Target
+from archboard.design.targets import Of, Override, Target, component_setting
 from archboard.design.values import Constants, read_percentile, read_value
 from archboard.diagnostics import Diagnostic, Note
 from archboard.language import syntax
 from archboard.records import field, record, replace
+from archboard.units import show_rate
 
 
 @record(frozen=False)
@@ -125,3 +126,15 @@ def _scenario(block: RawBlock, paths: Paths, design: Design, constants: Constant
         else:
             kept[target] = override
     return Scenario(block.title, tuple(kept.values()), expect, block.span, expect_span)
+
+
+def bursts(design: Design) -> Iterator[Scenario]:
+    """Yield each client's burst as a scenario of its own."""
+    for name, component in design.components.items():
+        written, burst = component.settings.get("burst"), component.number("burst")
+        if written is None or burst is None:
+            continue
+        value = syntax.Value((syntax.Number(burst, "rps", written.span),), written.span)
+        title = f"{component.title} at its burst of {show_rate(burst)}"
+        sent = Override(component_setting(name, component.kind.name, "rate"), (value,), written.span)
+        yield Scenario(title, (sent,), None, written.span)

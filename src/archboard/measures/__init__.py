@@ -15,7 +15,7 @@ from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures import assumptions, cost, latency, promises, staleness, storage
 from archboard.measures import failure_modes as failures
 from archboard.measures.analysis import Analysis
-from archboard.measures.load import attempts, capacity, demand, failover, surges, throughput
+from archboard.measures.load import attempts, cache_loss, capacity, demand, failover, limits, throughput
 from archboard.measures.load import retry_storms as storms
 from archboard.measures.load.fixed_point import settled
 from archboard.measures.models import memory
@@ -46,7 +46,8 @@ RECORDS: tuple[tuple[str, Callable[[Analysis, Facts], Iterator[Any]]], ...] = (
     ("outages", availability.outages),
     ("verdicts", promises.measure),
     ("failures", failures.measure),
-    ("surges", surges.measure),
+    ("surges", limits.measure),
+    ("surges", cache_loss.measure),
     ("surges", failover.measure),
     ("storms", storms.measure),
     ("remedies", remedies.measure),

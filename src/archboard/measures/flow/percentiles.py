@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from archboard.design.model import Arrow, Component, Latency
-from archboard.maths.distributions.distribution import Distribution, Queued, from_percentiles, from_range
+from archboard.maths.distributions.distribution import Distribution, Queued
+from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
 from archboard.measures.analysis import Analysis
 from archboard.measures.terms import assumed, exactly, found, stated
 from archboard.units import Dimension, percentile_name

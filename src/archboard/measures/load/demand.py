@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.facts import Fact, Facts
-from archboard.load import Load
 from archboard.measures.analysis import Analysis
+from archboard.measures.load.limits import at_the_gate
 from archboard.measures.load.rates import Rates
-from archboard.measures.metrics import ADMITTED, ARROW_RATE, CLIENT_RATE, DEMAND, REFUSED
-from archboard.measures.terms import known, number
+from archboard.measures.metrics import ARROW_RATE, CLIENT_RATE, DEMAND
 from archboard.units import Dimension
-from archboard.working import LEAST, Calculation, Unknown, difference, total
+from archboard.working import Unknown, total
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
@@ -31,18 +30,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
             arriving[name] = Fact(DEMAND, name, rates.demand(name))
             yield arriving[name]
     for demand in arriving.values():
-        yield from _at_the_gate(analysis, demand)
+        yield from at_the_gate(analysis, demand)
     for arrow in analysis.design.arrows:
         if arrow.id in loads.arrows and arrow.head not in analysis.unknown:
             yield Fact(ARROW_RATE, arrow.id, rates.on(arrow))
-
-
-def _at_the_gate(analysis: Analysis, demand: Fact) -> Iterator[Fact]:
-    """Yield what a gateway lets through and what it turns away."""
-    gateway = analysis.design.components[demand.subject]
-    if gateway.number("limit") is None or demand.value is None:
-        return
-    arriving, limit = known(demand), number(gateway, "limit", Dimension.RATE, "(its limit)")
-    yield Fact(ADMITTED, gateway.name, Calculation(LEAST, (arriving, limit), Dimension.RATE))
-    if Load(arriving.value, limit.value).over:
-        yield Fact(REFUSED, gateway.name, difference(Dimension.RATE, arriving, limit))

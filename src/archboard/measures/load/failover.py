@@ -16,8 +16,9 @@ from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
 from archboard.measures.failure_modes import leading_to
 from archboard.measures.metrics import CAPACITY
+from archboard.measures.terms import found
 from archboard.measures.uptime.structure import GAINING
-from archboard.units import show_rate
+from archboard.units import Dimension, show_rate
 
 Mode = tuple[Arrow, ...]
 """Failure arrows that are taken together, each from a component of its own."""
@@ -96,6 +97,7 @@ def _failing(analysis: Analysis, capacities: Mapping[str, float], mode: Mode) ->
         usual = analysis.loads.demand.get(name, 0.0)
         demand = demands.get(name, usual)
         if name in capacities and exceeds(demand, usual):
-            working = f"{show_rate(demand)} while `{what}` fails, {show_rate(usual)} on a usual day"
+            told = f"{show_rate(demand)} while `{what}` fails, {show_rate(usual)} on a usual day"
+            working = found(demand, Dimension.RATE, "the loads while it fails", alone=told)
             queued = analysis.times.serves(name)
             yield Surge("failover", what, name, demand, capacities[name], usual, usual, working, mode[0].id, queued)

@@ -12,7 +12,8 @@ from archboard.catalog.gpus import Gpu, gpu
 from archboard.catalog.language_models import BYTES, QUANTISED, LanguageModel, language_model
 from archboard.design.model import Assumptions, Component, Latency
 from archboard.maths import memory
-from archboard.maths.distributions.distribution import Distribution, from_percentiles, from_range
+from archboard.maths.distributions.distribution import Distribution
+from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
 from archboard.measures.metrics import DECODE_RATE, KV_CACHE
 from archboard.measures.terms import assumed, exactly, number, stated
 from archboard.records import replace

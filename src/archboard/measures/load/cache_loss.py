@@ -1,34 +1,33 @@
-"""Surges: what stands behind a gateway at its limit, and behind a cache that is lost.
+"""Cache loss: what comes to all that stands behind a cache that answers nothing, its gateway at its limit.
 
 The pods behind a cache are not for the average day; these facts say what they are for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from archboard.facts import Facts, Surge
 from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.network import hit_ratio
+from archboard.measures.load.limits import gateways, limit_of, scale_to
 from archboard.measures.metrics import CAPACITY, DEMAND
-from archboard.units import show_fraction, show_rate
+from archboard.measures.terms import found
+from archboard.units import Dimension, show_fraction, show_rate
+from archboard.working import Working
 
 LOOKED_INTO = 8
 """Caches whose loss is always worked out in full; further ones where a bound says that it may overload something."""
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Surge]:
-    """Yield what every component with a capacity gets behind each gateway at its limit and each lost cache."""
-    components = analysis.design.components
-    gateways = [n for n, c in components.items() if c.number("limit") is not None and facts.value(DEMAND, n)]
+    """Yield what every component with a capacity gets behind each lost cache."""
     before: dict[str, list[str]] = {}
-    for gateway in gateways:
-        behind = analysis.behind(gateway)
-        for name in behind:
+    for gateway in gateways(analysis, facts):
+        for name in analysis.behind(gateway):
             before.setdefault(name, []).append(gateway)
-        yield from _at_limit(analysis, facts, gateway, behind)
-    caches = [n for n, c in components.items() if hit_ratio(c) > 0 and facts.value(DEMAND, n)]
+    caches = [n for n, c in analysis.design.components.items() if hit_ratio(c) > 0 and facts.value(DEMAND, n)]
     for index, cache in enumerate(caches):
         fronts = before.get(cache, [])
         if index < LOOKED_INTO or _may_overload(analysis, facts, cache, fronts):
@@ -38,7 +37,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Surge]:
 def _may_overload(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> bool:
     """Whether a bound on what a lost cache sends on exceeds any capacity behind it."""
     extra = analysis.at_most_without(cache, hit_ratio(analysis.design.components[cache]))
-    scale = max([1.0, *(_scale(analysis, facts, g, _limit(analysis, g)) for g in fronts)])
+    scale = max([1.0, *(scale_to(analysis, facts, g, limit_of(analysis, g)) for g in fronts)])
     for name, rate in extra.items():
         capacity = facts.value(CAPACITY, name)
         usual = analysis.unlimited.demand.get(name, 0.0)
@@ -47,32 +46,9 @@ def _may_overload(analysis: Analysis, facts: Facts, cache: str, fronts: list[str
     return False
 
 
-def _at_limit(analysis: Analysis, facts: Facts, gateway: str, behind: Mapping[str, None]) -> Iterator[Surge]:
-    limit = _limit(analysis, gateway)
-    scale = _scale(analysis, facts, gateway, limit)
-    changed = {} if scale <= 1 else analysis.demand_when(gateway, scale=scale)
-    for name in behind:
-        demand, capacity = changed.get(name, analysis.loads.demand.get(name, 0.0)), facts.value(CAPACITY, name)
-        if not capacity or demand <= 0 or name == gateway:
-            continue
-        usual = facts.value(DEMAND, name) or 0.0
-        arriving = show_rate(facts.value(DEMAND, gateway) or 0.0)
-        working = f"{show_rate(usual)} × {show_rate(limit)} limit of `{gateway}` ÷ {arriving}"
-        yield Surge(
-            "limit", gateway, name, demand, capacity, usual, usual, f"{show_rate(demand)} = {working}",
-            queued=analysis.times.serves(name),
-        )  # fmt: skip
-
-
-def _scale(analysis: Analysis, facts: Facts, gateway: str, limit: float) -> float:
-    """Return how many times the usual client rate fills a gateway to its limit."""
-    demand = facts.value(DEMAND, gateway) or 0.0
-    return limit / demand if demand > 0 else 1.0
-
-
 def _lost(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> Iterator[Surge]:
     steady = analysis.demand_when(cache, lost=frozenset((cache,)))
-    scale = max([1.0, *(_scale(analysis, facts, g, _limit(analysis, g)) for g in fronts)])
+    scale = max([1.0, *(scale_to(analysis, facts, g, limit_of(analysis, g)) for g in fronts)])
     surged = analysis.demand_when(cache, scale, frozenset((cache,))) if scale > 1 else steady
     gateway = fronts[0] if fronts else None
     for name in analysis.behind(cache):
@@ -86,14 +62,11 @@ def _lost(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> It
         )  # fmt: skip
 
 
-def _loss_working(analysis: Analysis, cache: str, gateway: str | None, demand: float) -> str:
+def _loss_working(analysis: Analysis, cache: str, gateway: str | None, demand: float) -> Working:
     hit = show_fraction(hit_ratio(analysis.design.components[cache]))
     through = ""
     if gateway is not None:
-        limit = _limit(analysis, gateway)
+        limit = limit_of(analysis, gateway)
         through = f", with `{gateway}` at its limit of {show_rate(limit)}"
-    return f"{show_rate(demand)} without the {hit} that `{cache}` answers{through}"
-
-
-def _limit(analysis: Analysis, gateway: str) -> float:
-    return analysis.design.components[gateway].number("limit") or 0.0
+    told = f"{show_rate(demand)} without the {hit} that `{cache}` answers{through}"
+    return found(demand, Dimension.RATE, "the loads without it", alone=told)
