@@ -19,6 +19,7 @@ from tests.worked import DESIGNS
 
 STEMS = {path.stem for path in DESIGNS}
 CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a command starts as a user's does, from compiled files
 os.environ["ARCHBOARD_CACHE"] = "off"  # what is tested is worked out; the cache has tests of its own
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
