@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import archboard
 
@@ -36,16 +36,19 @@ def serve() -> None:
     for name in HEAVY:
         import_module(name)
     for line in sys.stdin:
-        command = get_context("fork").Process(target=run, args=(json.loads(line),))
-        command.start()
-        command.join(PATIENCE)
-        command.kill()
-        command.join()
-        print(command.exitcode, flush=True)
+        child = os.fork()
+        if child == 0:
+            run(json.loads(line))
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 
 
-def run(asked: Mapping[str, Any]) -> None:
-    """Be archboard, as if it had just been started with these words."""
+def run(asked: Mapping[str, Any]) -> NoReturn:
+    """Be archboard, as if it had just been started with these words, and end as it does.
+
+    A child of `multiprocessing` would end in another order than an interpreter: it closes the queue of a pool that is
+    still to be told to stop, and waits for it for ever.
+    """
+    signal.alarm(PATIENCE)
     os.environ.clear()
     os.environ.update(asked["env"])
     if asked["at"]:
@@ -57,7 +60,7 @@ def run(asked: Mapping[str, Any]) -> None:
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
     cli = sys.modules["__main__"] = sys.modules["archboard.faces.cli"]
     sys.argv = [str(cli.__file__), *asked["words"]]
-    cli.main()
+    sys.exit(cli.main())
 
 
 if __name__ == "__main__":
