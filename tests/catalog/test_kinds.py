@@ -13,6 +13,7 @@ from archboard.board.layout import lay_out
 from archboard.catalog import KIND, KINDS, owners_of
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source, read_source
+from archboard.facts import Facts
 from archboard.questions import interview
 from archboard.script import narrate
 from archboard.source import Source
@@ -135,11 +136,22 @@ def judged(verdicts: Iterable[Verdict]) -> list[tuple[str, float | None, float |
     return [(one.promise.text, one.value, one.independent, one.ok) for one in verdicts]
 
 
+def told(facts: Facts) -> list[tuple[str, str, float | None, str]]:
+    """Return every fact but for the places of its words: the two files differ in the length of a word."""
+    return [(fact.metric.name, fact.subject, fact.value, fact.told) for fact in facts]
+
+
+def surged(facts: Facts) -> list[tuple[str, str, str, float, float, float, float, str]]:
+    return [
+        (s.cause, s.source, s.component, s.demand, s.capacity, s.usual, s.steady, str(s.working)) for s in facts.surges
+    ]
+
+
 def test_a_cdn_computes_as_a_cache_at_the_entry() -> None:
     cdn, cached = with_an("cdn"), with_an("cache")
-    assert cdn.facts.scalars == cached.facts.scalars
+    assert told(cdn.facts) == told(cached.facts)
     assert judged(cdn.facts.verdicts) == judged(cached.facts.verdicts)
-    assert cdn.facts.surges == cached.facts.surges
+    assert surged(cdn.facts) == surged(cached.facts)
     assert cdn.facts.outages == cached.facts.outages
     assert [[path.kind for path in flow.paths] for flow in cdn.facts.flows] == [["miss", "hit"]]
     modes = [[(mode.arrow.id, *judged(mode.verdicts)) for mode in one.facts.failures] for one in (cdn, cached)]
@@ -147,7 +159,7 @@ def test_a_cdn_computes_as_a_cache_at_the_entry() -> None:
     assert [name for name, *_ in modes[0]] == ["edge-x>stale", "origin-x>stale"]
     assert "AB603" in {d.rule.code for d in cdn.diagnostics}
     assert [(d.message, d.help) for d in cdn.diagnostics] == [(d.message, d.help) for d in cached.diagnostics]
-    assert cdn.scenarios[0].facts.scalars == cached.scenarios[0].facts.scalars
+    assert told(cdn.scenarios[0].facts) == told(cached.scenarios[0].facts)
 
 
 def test_a_cdn_is_drawn_where_a_cache_at_the_entry_is() -> None:

@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archboard import maths
 from archboard.maths.distributions import normal
 from archboard.maths.distributions.distribution import (
     Constant,
@@ -21,8 +23,8 @@ from archboard.maths.distributions.distribution import (
     Mixture,
     Quantiles,
     Uniform,
-    from_percentiles,
 )
+from archboard.maths.distributions.from_percentiles import from_percentiles
 from archboard.maths.network import Hop, Network, NetworkBuilder, Series
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import Answer, independent
@@ -326,7 +328,9 @@ def test_utilisation_of_one_is_not_a_number_of_seconds() -> None:
 
 
 def test_the_maths_starts_without_numpy() -> None:
-    rooms = "budget, closed, correlation, distribution, grid, mean, network, queues, transforms, worst_case"
-    code = f"import sys; from archboard.maths import {rooms}; sys.exit('numpy' in sys.modules)"
+    folder = Path(maths.__path__[0])
+    names = (path.relative_to(folder).with_suffix("").parts for path in folder.rglob("*.py") if path.stem != "__init__")
+    modules = ", ".join(f"archboard.maths.{'.'.join(parts)}" for parts in sorted(names))
+    code = f"import sys; import {modules}; sys.exit('numpy' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -25,9 +25,8 @@ from archboard.maths.distributions.distribution import (
     Mixture,
     Queued,
     Uniform,
-    from_percentiles,
-    from_range,
 )
+from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
 from archboard.maths.network import Network, NetworkBuilder
 from archboard.maths.percentiles.independent import independent
 from archboard.maths.percentiles.mean import mean_of
@@ -261,8 +260,8 @@ RUN: dict[str, Ask] = {
     "tandem_mm1_sojourn_p99": lambda i: ms(tandem(i), i["p"]) / 1000,
     "unstable_rho_ge_1": stable,
 }
-for _file in sorted(Path(__file__).parents[1].glob("case_answers_*.py")):
-    RUN |= import_module(f"tests.{_file.stem}").ANSWERS
+for _file in sorted(Path(__file__).parent.glob("case_answers_*.py")):
+    RUN |= import_module(f"tests.maths.{_file.stem}").ANSWERS
 
 
 @pytest.mark.parametrize("name", RUN)

@@ -8,14 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from archboard.maths.distributions.distribution import (
-    Constant,
-    Distribution,
-    Exponential,
-    Lognormal,
-    Queued,
-    from_percentiles,
-)
+from archboard.maths.distributions.distribution import Constant, Distribution, Exponential, Lognormal, Queued
+from archboard.maths.distributions.from_percentiles import from_percentiles
 from archboard.maths.distributions.variability import scv
 from archboard.maths.network import Network, NetworkBuilder
 from archboard.maths.percentiles.independent import independent, share_later

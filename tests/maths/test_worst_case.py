@@ -18,8 +18,8 @@ from archboard.maths.distributions.distribution import (
     Lognormal,
     Mixture,
     Uniform,
-    from_percentiles,
 )
+from archboard.maths.distributions.from_percentiles import from_percentiles
 from archboard.maths.network import Network, NetworkBuilder
 from archboard.maths.percentiles.correlated import MOST_HOPS, correlated
 from archboard.maths.percentiles.independent import independent

@@ -256,7 +256,7 @@ class Inference:
         )  # fmt: skip
         read: Working = weights
         if self.kv_cache:
-            cache = Term(self.kv_cache, Dimension.SIZE, "cache", fact=(KV_CACHE.name, self.component.name))
+            cache = Term(self.kv_cache, Dimension.SIZE, "KV cache", fact=(KV_CACHE.name, self.component.name))
             read = total(Dimension.SIZE, weights, cache)
         speed = self.of_gpu(self.bandwidth or 0.0, Dimension.BANDWIDTH)
         reached = assumed(self.assumed.decode, Dimension.FRACTION, "assume: decode")

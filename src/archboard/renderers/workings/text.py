@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.board.writing.text_widths import clean
+from archboard.columns import columns, padded
 from archboard.facts import Facts
 from archboard.records import record
 from archboard.working import CONSTANT, Calculation, FactKey, Term, Unknown, Working
@@ -25,9 +26,9 @@ class _Line:
 def render_tree(working: Working, facts: Facts) -> str:
     """Return a working as an indented tree, the facts that it stands on worked out below it, each once."""
     lines = [*_lines(working, facts, 0, {})]
-    far = max([_FAR, *(2 * line.depth + len(line.text) for line in lines if line.where)])
+    far = max([_FAR, *(2 * line.depth + columns(line.text) for line in lines if line.where)])
     shown = (f"{'  ' * line.depth}{line.text}" for line in lines)
-    placed = (f"{text:<{far}}  {line.where}".rstrip() for text, line in zip(shown, lines, strict=True))
+    placed = (f"{padded(text, far)}  {line.where}".rstrip() for text, line in zip(shown, lines, strict=True))
     return "".join(f"{text}\n" for text in placed)
 
 
