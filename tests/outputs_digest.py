@@ -24,6 +24,8 @@ from typing import Any
 
 from archboard import compiler, questions
 from archboard.faces import cli, products
+from archboard.faces.options import Form
+from archboard.renderers import formats
 
 Words = tuple[str, ...]
 STEPS = range(1, 7)
@@ -31,7 +33,8 @@ STEPS = range(1, 7)
 
 def forms(command: str, option: str = "form") -> list[str]:
     """Return the forms that a command says it has."""
-    return next(list(each.type.choices) for each in cli.app.commands[command].params if each.name == option)  # type: ignore[attr-defined]
+    kind = next(each.type for each in cli.app.commands[command].params if each.name == option)
+    return list(formats(kind.artefact)) if isinstance(kind, Form) else list(kind.choices)  # type: ignore[attr-defined]
 
 
 def board(design: str) -> Iterator[Words]:
@@ -90,11 +93,7 @@ def remember(module: ModuleType, name: str) -> None:
         return len(last[0]) == len(given) and all(a is b or a == b for a, b in zip(last[0], given, strict=True))
 
     def ask(*given: Any) -> Any:
-        if (
-            not last
-            or len(last[0]) != len(given)
-            or any(a is not b and a != b for a, b in zip(last[0], given, strict=True))
-        ):
+        if not last or not same(given):
             last[:] = [given, function(*given)]
         return last[1]
 
