@@ -14,8 +14,8 @@ from archboard.facts import Fact, Facts
 from archboard.measures.analysis import Analysis
 from archboard.measures.metrics import CLIENT_RATE, COST_EGRESS, COST_MONTH, COST_REQUEST, COST_STORAGE, REPLICAS_NEEDED
 from archboard.measures.terms import A_MONTH, HOURS_A_MONTH, found, known, stated
-from archboard.units import Dimension, show_money
-from archboard.working import Term, Working, product, quotient, total
+from archboard.units import Dimension, show_money, show_number
+from archboard.working import LARGEST, LEAST, Calculation, Term, Working, product, quotient, total
 
 LISTED = 8
 """Components that the design's cost names."""
@@ -74,7 +74,16 @@ def running_of(component: Component, facts: Facts) -> Term:
     running = replicas_running(component, facts.value(REPLICAS_NEEDED, component.name))
     if component.replicas.low == component.replicas.high:
         return stated(component, "replicas", running, Dimension.COUNT)
-    return found(running, Dimension.COUNT, "what the demand needs, within the range")
+    low, high = component.replicas.low, component.replicas.high
+    least = stated(component, "replicas", low, Dimension.COUNT, "at least")
+    needed = facts.get(REPLICAS_NEEDED, component.name)
+    if needed is None or needed.value is None:
+        return least
+    wanted = Calculation(LARGEST, (least, known(needed, "needed")), Dimension.COUNT)
+    most = stated(component, "replicas", high, Dimension.COUNT, "at most")
+    of = Calculation(LEAST, (wanted, most), Dimension.COUNT)
+    words, text = "what the demand needs, within the range", show_number(running)
+    return found(running, Dimension.COUNT, "", words, of=of, text=text)
 
 
 def _listed(monthly: Mapping[str, Fact]) -> Working:

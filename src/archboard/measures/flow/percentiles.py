@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 from archboard.design.model import Arrow, Component, Latency
-from archboard.maths.distributions.distribution import Distribution, Queued
+from archboard.maths.distributions.distribution import Distribution
 from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
 from archboard.measures.analysis import Analysis
+from archboard.measures.flow.queue import Queue
 from archboard.measures.terms import assumed, exactly, found, stated
 from archboard.units import Dimension, percentile_name
 from archboard.working import Calculation, Operator, Term, Working
@@ -21,6 +24,11 @@ def _described(kind: float, *numbers: float) -> Distribution:
     return from_percentiles(tuple(zip(points[::2], points[1::2], strict=True)), tail)
 
 
+def _waited(share: float, wait: float, *numbers: float) -> Distribution:
+    """Return the time of a queue and of the service behind it, from the share that waits and its mean wait."""
+    return Queue(servers=1, busy=0.0, share=share, wait=wait, variation=None).before(_described(*numbers))
+
+
 def _joined(texts: tuple[str, ...]) -> str:
     return ", ".join(texts)
 
@@ -30,10 +38,10 @@ QUANTILE = Operator("quantile", lambda q, *numbers: _described(*numbers).quantil
 MEAN = Operator("mean", lambda *numbers: _described(*numbers).mean(), _joined)
 WAITED = Operator(
     "quantile with a queue",
-    lambda q, share, wait, *numbers: Queued(_described(*numbers), share, wait).quantile(q), _joined,
+    lambda q, share, wait, *numbers: _waited(share, wait, *numbers).quantile(q), _joined,
 )  # fmt: skip
 MEAN_WAITED = Operator(
-    "mean with a queue", lambda share, wait, *numbers: Queued(_described(*numbers), share, wait).mean(), _joined
+    "mean with a queue", lambda share, wait, *numbers: _waited(share, wait, *numbers).mean(), _joined
 )
 
 
@@ -75,6 +83,13 @@ def mean(analysis: Analysis, subject: Component | Arrow) -> Working:
     return Calculation(MEAN, numbers, SECONDS, text="of the same distribution", value=value)
 
 
+def mean_stated(analysis: Analysis, component: Component) -> Working:
+    """Return how the mean of a latency as it is stated came to be, without what waits in front."""
+    numbers = _numbers(analysis, component, _latency(analysis, component))
+    value = analysis.times.served(component).mean()
+    return Calculation(MEAN, numbers, SECONDS, text="of the distribution that is stated", value=value)
+
+
 def _latency(analysis: Analysis, subject: Component | Arrow) -> Latency:
     latency = analysis.times.latency(subject)
     assert latency is not None, subject
@@ -87,17 +102,28 @@ def _queue(share: float, wait: float) -> tuple[Term, Term]:
 
 
 def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -> tuple[Term, ...]:
-    """Return what was written of a latency, as `_described` reads it."""
+    """Return what was written of a latency, or worked out, as `_described` reads it."""
     if latency.is_range:
-        ends = (stated(subject, "latency", end, SECONDS) for end in (latency.low, latency.high))
+        ends = [stated(subject, "latency", end, SECONDS) for end in (latency.low, latency.high)]
+        if latency.computed:
+            ends = [_computed(analysis, subject, end, 0.5, "") for end in (latency.low, latency.high)]
         return (exactly(RANGE, Dimension.COUNT), *ends)
-    by = "assume: tail" if latency.assumed else "not needed: more than one percentile is known"
+    by = "assume: tail" if latency.assumed else "assume: tail, which two percentiles do without"
     tail = assumed(analysis.design.assumptions.tail, Dimension.RATIO, by)
     points: list[Term] = []
     for q, seconds in latency.percentiles:
         name = percentile_name(q)
-        points += (exactly(q, Dimension.FRACTION, name), stated(subject, "latency", seconds, SECONDS, f"at {name}"))
+        at = stated(subject, "latency", seconds, SECONDS, f"at {name}")
+        at = _computed(analysis, subject, seconds, q, f"at {name}") if latency.computed else at
+        points += (exactly(q, Dimension.FRACTION, name), at)
     return (exactly(POINTS, Dimension.COUNT), tail, *points)
+
+
+def _computed(analysis: Analysis, subject: Component | Arrow, seconds: float, q: float, words: str) -> Term:
+    """Return a time that a model's answer was worked out to take."""
+    made = analysis.times.inferences[subject.name].answer_at(q) if isinstance(subject, Component) else None
+    same = made is not None and math.isclose(made.value, seconds, rel_tol=1e-9)
+    return found(seconds, SECONDS, "" if same else "what its times come to", words, of=made if same else None)
 
 
 def _shape(analysis: Analysis, latency: Latency) -> str:

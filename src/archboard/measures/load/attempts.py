@@ -14,7 +14,7 @@ from archboard.measures.flow.queue import Queue
 from archboard.measures.metrics import ATTEMPTS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, WAITING
 from archboard.measures.terms import exactly, found, known, stated
 from archboard.units import Dimension, show_duration, show_fraction, show_number
-from archboard.working import POWER, Calculation, Operator, product
+from archboard.working import POWER, Calculation, Operator, product, total
 
 SERIES = Operator(
     "attempts", lambda late, count: expected_attempts(late, int(count)),
@@ -58,7 +58,9 @@ def _guarded(arrow: Arrow, guard: Guard) -> Iterator[Fact]:
         longer = f"attempts longer than {show_duration(guard.timeout)}"
         late = Fact(LATE, arrow.id, found(guard.late, Dimension.FRACTION, by, alone=longer))
         yield late
-        tries = stated(arrow, "retries", float(count), Dimension.COUNT)
+        further = stated(arrow, "retries", float(count - 1), Dimension.COUNT)
+        first = exactly(1.0, Dimension.COUNT)
+        tries = found(float(count), Dimension.COUNT, "", of=total(Dimension.COUNT, first, further))
         if count > 1:
             yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (known(late), tries), Dimension.COUNT))
         else:

@@ -10,6 +10,7 @@ from archboard.facts import Fact, Facts
 from archboard.load import Load
 from archboard.maths.percentiles.mean import mean_of
 from archboard.measures.analysis import Analysis
+from archboard.measures.flow.percentiles import mean_stated
 from archboard.measures.flow.queue import concurrency_of
 from archboard.measures.metrics import (
     CAPACITY,
@@ -26,7 +27,7 @@ from archboard.measures.metrics import (
 from archboard.measures.models.inference import Inference
 from archboard.measures.terms import assumed, found, known, number, replicas, stated
 from archboard.units import Dimension, show_number
-from archboard.working import Calculation, Operator, Term, Unknown, Working, difference, product, quotient, total
+from archboard.working import LEFT, Calculation, Operator, Term, Unknown, Working, product, quotient, total
 
 STAY = "mean stay (Little's law)"
 UP = Operator("rounded up", lambda a: Load(a, 1.0).replicas(), lambda texts: f"{texts[0]}, rounded up", 0)
@@ -74,16 +75,17 @@ def capacity_of(analysis: Analysis, component: Component) -> Fact | None:
     if mean <= 0:
         return None
     slots = product(Dimension.COUNT, replicas(component), _at_once(component, concurrency))
-    return Fact(CAPACITY, name, quotient(Dimension.RATE, slots, _mean(component, mean)))
+    return Fact(CAPACITY, name, quotient(Dimension.RATE, slots, _mean(analysis, component, mean)))
 
 
 def _at_once(component: Component, concurrency: float) -> Term:
     return stated(component, "concurrency", concurrency, Dimension.COUNT, "at once")
 
 
-def _mean(component: Component, mean: float) -> Term:
-    """Return the mean of a latency as it is stated."""
-    return stated(component, "latency", mean, Dimension.DURATION, "mean latency")
+def _mean(analysis: Analysis, component: Component, mean: float) -> Term:
+    """Return the mean of a latency as it is stated, without what waits in front."""
+    working = mean_stated(analysis, component)
+    return found(mean, Dimension.DURATION, "", "mean latency", of=working)
 
 
 def _little(analysis: Analysis, component: Component) -> Iterator[Fact]:
@@ -92,9 +94,9 @@ def _little(analysis: Analysis, component: Component) -> Iterator[Fact]:
     mean = analysis.times.served(component).mean()
     if throughput is None or concurrency is None or not 0 < mean < math.inf:
         return
-    allowed = quotient(Dimension.RATE, _at_once(component, concurrency), _mean(component, mean))
+    allowed = quotient(Dimension.RATE, _at_once(component, concurrency), _mean(analysis, component, mean))
     yield Fact(LITTLE_LIMIT, component.name, allowed)
-    wanted = product(Dimension.COUNT, number(component, "throughput", Dimension.RATE), _mean(component, mean))
+    wanted = product(Dimension.COUNT, number(component, "throughput", Dimension.RATE), _mean(analysis, component, mean))
     yield Fact(LITTLE_CONCURRENCY, component.name, Calculation(UP, (wanted,), Dimension.COUNT))
 
 
@@ -179,5 +181,5 @@ def left_over(capacity: Fact, others: float, words: str = "capacity") -> Working
     """Return what a capacity leaves beside a rate that does not follow the one in question; 0 where that is more."""
     if others <= 0:
         return known(capacity, words)
-    beside = found(min(others, capacity.value or 0.0), Dimension.RATE, "the loads without limits", "that do not follow")
-    return difference(Dimension.RATE, known(capacity, words), beside)
+    beside = found(others, Dimension.RATE, "the arrows with a rate of their own", "that do not follow")
+    return Calculation(LEFT, (known(capacity, words), beside), Dimension.RATE)

@@ -15,7 +15,7 @@ from archboard.design.model import Arrow, ArrowKind, Flow
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.network import hit_ratio
-from archboard.measures.metrics import ARROW_RATE, DEMAND
+from archboard.measures.metrics import ARROW_RATE, ATTEMPTS, DEMAND, HEDGED
 from archboard.measures.terms import exactly, found, number, stated
 from archboard.records import record, replace
 from archboard.units import Dimension
@@ -41,13 +41,15 @@ class Way:
     base: Term
     whole: bool
     factors: tuple[Term, ...] = ()
+    sends: bool = False
 
     @property
     def working(self) -> Working:
         """The rate at its end."""
         if self.factors:
             return product(RATE, self.base, *self.factors)
-        return replace(self.base, alone=f"all that `{self.origin}` gets" if self.whole else "")
+        does = "sends" if self.sends else "gets"
+        return replace(self.base, alone=f"all that `{self.origin}` {does}" if self.whole else "")
 
 
 class Rates:
@@ -150,7 +152,8 @@ class _InFlow:
             self.rates.keep(self.flow.name, name, whole, (whole,))
         elif len(parts) == 1 and sent > 0:
             if isinstance(parts[0], Term):
-                self.rates.ways[self.flow.name, name] = Way(name, replace(parts[0], alone=""), self._is_all(name))
+                base = replace(parts[0], alone="")
+                self.rates.ways[self.flow.name, name] = Way(name, base, self._is_all(name), sends=True)
             self.rates.keep(self.flow.name, name, parts[0], tuple(parts))
         elif len(parts) == 1:
             way = self.rates.ways[self.flow.name, name] = self._way(name, arrows[0])
@@ -166,7 +169,9 @@ class _InFlow:
         """Return what a component sends of itself: its rate, or its part of the flow's."""
         if self.flow.rate is None:
             component, alone = self.analysis.design.components[name], f"sent by `{name}` itself"
-            return stated(component, "rate", rate, RATE, f"(`{name}`)", alone=alone)
+            several = sum(1 for graph in self.analysis.graphs.values() if name in graph.starts) > 1
+            words = f"(`{name}` in `{self.flow.name}`)" if several else f"(`{name}`)"
+            return stated(component, "rate", rate, RATE, words, alone=alone)
         span = self.flow.rate.span
         whole = self.flow.rate.value
         if not isinstance(whole, float) or _same(whole, rate):
@@ -196,7 +201,7 @@ class _InFlow:
 
     def _is_all(self, name: str) -> bool:
         """Whether what a component gets in this flow is all that it gets."""
-        return _same(self.own.get(name, 0.0), self.rates.loads.demand.get(name, 0.0))
+        return bool(self.own.get(name)) and _same(self.own[name], self.rates.loads.demand.get(name, 0.0))
 
     def _tail(self, name: str) -> Term:
         """Return what a component gets in this flow as one number."""
@@ -254,10 +259,12 @@ class _InFlow:
             factors.append(number(arrow, "fanout", Dimension.COUNT, "(fan-out)"))
         guard = self.analysis.guards.known(arrow) if waited else None
         if guard is not None and guard.attempts > 1:
-            by = "the timeout and the retries of the arrow"
-            factors.append(_hidden(found(guard.attempts, Dimension.COUNT, by, "(attempts)")))
+            tried = Term(guard.attempts, Dimension.COUNT, "(attempts)", fact=(ATTEMPTS.name, arrow.id))
+            factors.append(_hidden(tried))
         if guard is not None and guard.sent > 0:
-            factors.append(_hidden(found(1 + guard.sent, Dimension.COUNT, "the hedge of the arrow", "(hedged)")))
+            second = Term(guard.sent, Dimension.FRACTION, fact=(HEDGED.name, arrow.id))
+            both = total(Dimension.COUNT, exactly(1.0, Dimension.COUNT), second)
+            factors.append(_hidden(found(1 + guard.sent, Dimension.COUNT, "", "(hedged)", of=both)))
         return tuple(factors)
 
     def _share(self, arrow: Arrow) -> list[Term]:

@@ -20,7 +20,7 @@ from archboard.measures.metrics import CAPACITY, THROUGHPUT
 from archboard.measures.terms import found, known, number
 from archboard.records import replace
 from archboard.units import Dimension, show_rate
-from archboard.working import Term, Working, difference, quotient
+from archboard.working import LEFT, Calculation, Term, Working, quotient
 
 LITTLE = 5e-4
 """A part of a rate that is not worth a word."""
@@ -68,9 +68,9 @@ def _carried(analysis: Analysis, limit: Term, visits: float, others: float) -> W
     """Return the rate of a flow at which a limit is reached, with so many visits a request, beside other flows."""
     room: Working = limit
     if others > limit.value * 1e-12:
-        beside = found(min(others, limit.value), Dimension.RATE, "the loads without limits", "of other flows")
+        beside = found(others, Dimension.RATE, "the loads without limits", "of other flows")
         beside = replace(beside, hidden=others < LITTLE * limit.value)
-        room = difference(Dimension.RATE, limit, beside)
+        room = Calculation(LEFT, (limit, beside), Dimension.RATE)
     if abs(visits - 1) < 1e-9:
         return room
     return quotient(Dimension.RATE, room, visits_of(visits))

@@ -12,7 +12,6 @@ from archboard.design.model import Latency
 from archboard.design.targets import component_setting
 from archboard.facts import Change, Fact, Facts, Gap, Metric, Remedy
 from archboard.load import Load
-from archboard.maths.cost import per_million_tokens
 from archboard.maths.memory import total_memory, whole_of
 from archboard.measures.analysis import Analysis
 from archboard.measures.cost import hourly, running_of
@@ -39,7 +38,7 @@ from archboard.measures.metrics import (
 from archboard.measures.models.inference import SHOWN_AT, Inference, distribution_of
 from archboard.measures.terms import assumed, exactly, known, number, replicas, stated
 from archboard.records import replace
-from archboard.units import Dimension, show_number, show_size
+from archboard.units import HOUR, Dimension, show_number, show_size
 from archboard.working import (
     OVER,
     Calculation,
@@ -60,9 +59,6 @@ FITS = Operator(
     2,
     (2, 3),
 )
-MILLION_TOKENS = Operator(
-    "per million tokens", per_million_tokens, lambda texts: f"{texts[0]} ÷ {texts[1]}", 2, (2, 3)
-)  # fmt: skip
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
@@ -235,7 +231,10 @@ def _rate_of(tokens: Fact) -> str:
 
 def _million(dollars: Working, tokens: Term) -> Calculation:
     """Return the dollars for a million tokens of so many dollars an hour and so many tokens a second."""
-    return Calculation(MILLION_TOKENS, (dollars, tokens), Dimension.MONEY)
+    million = exactly(1e6, Dimension.COUNT, "1M tokens")
+    hour = exactly(HOUR, Dimension.DURATION, "1 h")
+    each = product(Dimension.COUNT, tokens, hour)
+    return quotient(Dimension.MONEY, product(Dimension.MONEY, dollars, million), each)
 
 
 def remedies(analysis: Analysis, facts: Facts) -> Iterator[Remedy]:

@@ -8,6 +8,7 @@ from archboard.board.writing.text_widths import clean
 from archboard.columns import columns, padded
 from archboard.facts import Facts
 from archboard.records import record
+from archboard.units import Dimension
 from archboard.working import CONSTANT, Calculation, FactKey, Term, Unknown, Working
 
 _FAR = 44
@@ -71,7 +72,8 @@ def _said(term: Term) -> str:
     setting = f"`{term.owner}.{term.setting}`" if term.setting else ""
     by = "" if term.by == CONSTANT else term.by
     what = ", ".join(word for word in (setting, term.words, by) if word)
-    number = term.shown if setting or by or not term.text else term.text
+    plain = not (setting or by) or term.dimension is Dimension.MONEY
+    number = term.text if term.text and plain else term.shown
     return clean(f"{number}{f'  {what}' if what else ''}")
 
 
