@@ -179,6 +179,14 @@ class Storm:
 
 
 @record
+class Circle:
+    """Arrows that nobody waits for and that feed themselves without end; `last` is the one that closes the circle."""
+
+    arrows: tuple[Arrow, ...]
+    last: Arrow
+
+
+@record
 class Outage:
     """What one component does to the availability of a flow.
 
@@ -269,6 +277,7 @@ class Facts:
     failures: tuple[FailureFact, ...] = ()
     surges: tuple[Surge, ...] = ()
     storms: tuple[Storm, ...] = ()
+    circles: tuple[Circle, ...] = ()
     outages: tuple[Outage, ...] = ()
     remedies: tuple[Cure, ...] = ()
     assumptions: tuple[str, ...] = ()

@@ -158,17 +158,15 @@ def _in_flight(analysis: Analysis, name: str, demand: Fact) -> Iterator[Fact]:
 
 def _saturation(analysis: Analysis, capacities: Mapping[str, Fact]) -> Iterator[Fact]:
     """Yield the client rate at which each component is full; none where retries grow with the load."""
-    loads = analysis.loads
     unlimited = analysis.unlimited
     clients = math.fsum(math.fsum(analysis.weights(flow).values()) for flow in analysis.design.flows)
     for name, capacity in capacities.items():
         if name in analysis.unknown or name in analysis.coupled:
             continue
-        fixed = loads.fixed.get(name, 0.0)
-        moving = unlimited.demand.get(name, 0.0) - fixed
+        moving = math.fsum(unlimited.following(flow.name, name) for flow in analysis.design.flows)
         if moving > 0 and clients > 0:
-            visits = visits_of(moving / clients)
-            yield Fact(SATURATES_AT, name, quotient(Dimension.RATE, left_over(capacity, fixed), visits))
+            room = left_over(capacity, unlimited.still(name))
+            yield Fact(SATURATES_AT, name, quotient(Dimension.RATE, room, visits_of(moving / clients)))
 
 
 def visits_of(count: float) -> Term:
@@ -181,5 +179,5 @@ def left_over(capacity: Fact, others: float, words: str = "capacity") -> Working
     """Return what a capacity leaves beside a rate that does not follow the one in question; 0 where that is more."""
     if others <= 0:
         return known(capacity, words)
-    beside = found(others, Dimension.RATE, "the arrows with a rate of their own", "that do not follow")
+    beside = found(others, Dimension.RATE, "what sends a rate of its own", "that do not follow")
     return Calculation(LEFT, (known(capacity, words), beside), Dimension.RATE)
