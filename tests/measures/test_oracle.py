@@ -69,7 +69,10 @@ def same_loads(oracle: Oracle, design: Design, facts: Facts) -> None:
     for name in design.components:
         capacity, utilisation = facts.value("capacity", name), facts.value("utilisation", name)
         if capacity and utilisation is not None and name in loads:
-            near(utilisation * capacity, loads[name].rate, loads[name].error, f"utilisation of {name}")
+            replicas = design.components[name].replicas
+            each, rate = capacity / replicas.high, loads[name].rate
+            runs = min(max(math.ceil(rate / each / 0.7 - 1e-5), replicas.low), replicas.high)
+            near(utilisation * each * runs, rate, loads[name].error, f"utilisation of {name}")
 
 
 def near(found: float, expected: float, error: float, what: str) -> None:

@@ -14,33 +14,32 @@ from archboard.measures.flow.first_token import FirstToken
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.guards import Guards
 from archboard.measures.flow.network import Activity, Mode
-from archboard.measures.flow.times import Times
+from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.arrivals import Arrivals, Loads
+from archboard.measures.load.slots import calls_of, holds
+from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
 from archboard.verdicts import Reason, Why
 
 
 class Analysis:
-    """One design under measurement; everything asked of it is worked out once.
+    """One design under measurement, in a moment; everything asked of it is worked out once."""
 
-    `arriving` is the load that queues before service times are worked out with, see `settling`; the guards of `still`
-    arrows do not act: nothing is cut, tried again or hedged there.
-    """
-
-    def __init__(
-        self, design: Design, transforms: Transforms | None = None, arriving: Mapping[str, float] | None = None,
-        still: Collection[str] = (),
-    ) -> None:  # fmt: skip
+    def __init__(self, design: Design, transforms: Transforms | None = None, moment: Moment = USUAL) -> None:
         self.design = design
+        self.moment = moment
         self._flows = {flow.name: flow for flow in design.flows}
         self.transforms = transforms or Transforms()
-        self.times = Times(design, arriving)
-        self.guards = Guards(self.transforms, still)
+        self.times = Times(design, moment)
+        self.guards = Guards(self.transforms, moment.still)
+        self.modes: dict[frozenset[str], Analysis] = {}
+        """This design in failure modes, by the failure arrows that are taken; see `load.modes`."""
         self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         self._activities: dict[str, Activity] = {}
         self._needs: dict[str, Needs] = {}
+        self._calls: dict[str, Stay | None] = {}
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
@@ -91,6 +90,19 @@ class Analysis:
         return tuple(arrow for arrow in every if arrow.number_of("rate") is not None)
 
     @cached_property
+    def calls_held(self) -> Mapping[str, Stay]:
+        """How long the calls of each component hold its slots, where it has slots and makes calls."""
+        callers = dict.fromkeys(name for graph in self.graphs.values() for name in graph.calls)
+        held = ((name, self.calls_of(name)) for name in callers if holds(self.design.components[name]))
+        return {name: stay for name, stay in held if stay is not None}
+
+    def calls_of(self, name: str) -> Stay | None:
+        """Return how long a component's calls take of each request that comes to it, None where it makes none."""
+        if name not in self._calls:
+            self._calls[name] = calls_of(name, self.loads.per_flow, self.activity, self.graphs)
+        return self._calls[name]
+
+    @cached_property
     def outgoing(self) -> Mapping[str, tuple[str, ...]]:
         """Where each component's requests, calls and asyncs go, over all flows."""
         heads: dict[str, dict[str, None]] = {}
@@ -121,8 +133,15 @@ class Analysis:
     def activity(self, flow: str) -> Activity:
         """Return the networks of a flow on a usual day."""
         if flow not in self._activities:
-            self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.down))
+            self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.failed_in(flow)))
         return self._activities[flow]
+
+    def failed_in(self, flow: str) -> Mapping[str, Arrow]:
+        """Return what is down or has failed and who answers for it, of the failures that a flow knows of."""
+        if not self.moment.failed:
+            return self.down
+        known = {arrow.id for arrow in self._flows[flow].failures}
+        return {**self.down, **{name: arrow for name, arrow in self.moment.failed.items() if arrow.id in known}}
 
     def first_token(self, flow: str, failed: Mapping[str, Arrow] | None = None) -> FlowGraph:
         """Return a flow with the times it takes up to its first token; `failed` as in an activity's mode."""
@@ -341,11 +360,11 @@ class Analysis:
         loads = Loads()
         activity = self.activity
         if lost or admitted or failed:
-            mode = Mode(failed or self.down, dict(admitted), lost)
             made: dict[str, Activity] = {}
 
             def activity(flow: str) -> Activity:
                 if flow not in made:
+                    mode = Mode(failed or self.failed_in(flow), dict(admitted), lost)
                     made[flow] = Activity(self.graphs[flow], mode, timed=False)
                 return made[flow]
 

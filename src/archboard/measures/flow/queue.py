@@ -14,8 +14,10 @@ from archboard.load import Load
 from archboard.maths.distributions.distribution import Distribution, Queued
 from archboard.maths.distributions.variability import scv
 from archboard.maths.queues import erlang_c
+from archboard.measures.moment import Moment, Stay
 from archboard.records import record
 
+NO_CALLS = Stay(0.0, 0.0)
 _NONE = 1e-12
 """Shares of waiting requests below this are none."""
 
@@ -43,19 +45,27 @@ def concurrency_of(component: Component) -> float | None:
     return 1.0 if stated is None and serves and component.number("throughput") is None else stated
 
 
-def queue_of(component: Component, latency: Latency, service: Distribution, rate: float) -> Queue | None:
-    """Return the queue of a component at a rate of arrivals per second, None where it has no end or no servers."""
-    mean = service.mean()
+def queue_of(
+    component: Component, latency: Latency, service: Distribution, rate: float, moment: Moment
+) -> Queue | None:
+    """Return the queue of a component at a rate of arrivals per second, None where it has no end or no servers.
+
+    A server is taken for the service and for the calls that it waits for.
+    """
+    calls = moment.calling.get(component.name, NO_CALLS)
+    mean = service.mean() + calls.mean
     if not 0 < mean < math.inf or rate <= 0 or component.flag("down"):
         return None
     concurrency, throughput = concurrency_of(component), component.number("throughput")
     at_once = concurrency if concurrency is not None else max(1.0, float(round((throughput or 0.0) * mean)))
-    servers = int(component.replicas.high * at_once)
+    servers = int(moment.running.get(component.name, component.replicas.high) * at_once)
     occupied = at_once / throughput if throughput is not None else mean
+    if calls.mean > 0:
+        occupied = max(occupied, mean)
     load = rate * occupied
     if servers < 1 or Load(load, servers).full:
         return None
-    variation = None if latency.assumed else scv(service)
+    variation = None if latency.assumed else (scv(service) * service.mean() ** 2 + calls.variance) / mean**2
     share = erlang_c(servers, load)
     wait = occupied / (servers - load) * (1.0 + (1.0 if variation is None else variation)) / 2
     return Queue(servers, load / servers, share, wait, variation)
