@@ -95,6 +95,7 @@ _ANY: tuple[SettingKind, ...] = (
         "replicas", Form.RANGE, "how many run; a range scales with demand", "20", COMPONENT,
         Dimension.COUNT, 1, 1e9, whole=True,
     ),
+    _quantity("scale", Dimension.DURATION, "how long a range takes to run more; 0s is at once", "60s", COMPONENT),
     SettingKind(
         "concurrency", Form.QUANTITY, "requests one replica holds at once, its calls included", "8", COMPONENT,
         Dimension.COUNT, positive=True, aside=FREE,

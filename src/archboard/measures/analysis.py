@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from heapq import heappop, heappush
+from typing import Any
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.facts import Storm
@@ -33,8 +34,8 @@ class Analysis:
         self.transforms = transforms or Transforms()
         self.times = Times(design, moment)
         self.guards = Guards(self.transforms, moment.still)
-        self.modes: dict[frozenset[str], Analysis] = {}
-        """This design in failure modes, by the failure arrows that are taken; see `load.modes`."""
+        self.modes: dict[frozenset[str], Any] = {}
+        """This design in failure modes, by the failure arrows that are taken; kept and known by `load.modes` alone."""
         self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         self._activities: dict[str, Activity] = {}

@@ -142,9 +142,8 @@ def _waited_for(change: Change | Fallback, design: Design) -> str:
 def _replicas(change: Change, gap: Gap, design: Design, marks: Marks) -> str:
     component: Component = design.components[change.target.owner]
     stated, after = component.replicas, float(change.after)
-    if gap.promise is None or gap.promise.kind is not AVAILABILITY:
-        return f"{stated.high:,.0f} {marks.to} {after:,.0f}"
-    if stated.low == stated.high:
+    least = gap.promise is not None and (gap.promise.kind is AVAILABILITY or gap.promise.is_timed)
+    if stated.low == stated.high or not least:
         return f"{stated.high:,.0f} {marks.to} {after:,.0f}"
     whole = f"{after:,.0f}..{max(after, stated.high):,.0f}"
     return f"{stated.low:,.0f}..{stated.high:,.0f} {marks.to} {whole}"

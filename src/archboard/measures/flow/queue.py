@@ -33,6 +33,11 @@ class Queue:
     variation: float | None
     """The squared coefficient of variation of the service; None where the design does not say, and 1 is taken."""
 
+    @property
+    def mean_wait(self) -> float:
+        """The mean time in the queue over all requests, seconds."""
+        return self.share * self.wait
+
     def before(self, service: Distribution) -> Distribution:
         """Return the time in the queue and the service after it."""
         return service if self.share <= _NONE else Queued(service, self.share, self.wait)

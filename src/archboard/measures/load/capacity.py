@@ -78,7 +78,7 @@ def capacity_of(analysis: Analysis, component: Component) -> Fact | None:
     throughput, by_slots = component.number("throughput"), _by_slots(analysis, component)
     if throughput is not None:
         each = number(component, "throughput", Dimension.RATE)
-        stated_at = product(Dimension.RATE, replicas(component), each)
+        stated_at = product(Dimension.RATE, most(analysis, component), each)
         calls = analysis.calls_held.get(name)
         if by_slots is None or calls is None or calls.mean <= 0:
             return Fact(CAPACITY, name, stated_at)
@@ -86,6 +86,12 @@ def capacity_of(analysis: Analysis, component: Component) -> Fact | None:
     if by_slots is not None:
         return Fact(CAPACITY, name, by_slots)
     return _decoding(analysis, component) if concurrency_of(component) is None else None
+
+
+def most(analysis: Analysis, component: Component) -> Term:
+    """Return how many replicas a component may have at most: what ran before, where it has had no time to scale."""
+    ran = analysis.moment.ran.get(component.name)
+    return replicas(component) if ran is None else found(ran, Dimension.COUNT, "what the load before needed")
 
 
 def _part(rate: Working) -> Term:
@@ -99,7 +105,7 @@ def _by_slots(analysis: Analysis, component: Component) -> Working | None:
     calls = analysis.calls_held.get(component.name)
     if concurrency is None or own + (calls.mean if calls else 0.0) <= 0:
         return None
-    slots = product(Dimension.COUNT, replicas(component), _at_once(component, concurrency))
+    slots = product(Dimension.COUNT, most(analysis, component), _at_once(component, concurrency))
     if calls is None or calls.mean <= 0:
         return quotient(Dimension.RATE, slots, _mean(analysis, component, own))
     waited = found(calls.mean, Dimension.DURATION, "the network of its calls", "its calls")
@@ -135,7 +141,7 @@ def _decoding(analysis: Analysis, component: Component) -> Fact | None:
     output = component.number("output_tokens")
     if model is None or model.decode_rate is None or not output:
         return None
-    written = product(Dimension.RATE, replicas(component), tokens_per_second(model))
+    written = product(Dimension.RATE, most(analysis, component), tokens_per_second(model))
     answer = number(component, "output_tokens", Dimension.COUNT, "output tokens")
     return Fact(CAPACITY, component.name, quotient(Dimension.RATE, written, answer))
 

@@ -79,7 +79,7 @@ def running(analysis: Analysis) -> Mapping[str, float]:
         if replicas.low < replicas.high:
             load = Load(analysis.loads.demand.get(name, 0.0), _capacity(analysis, name), analysis.times.serves(name))
             needed = load.replicas(analysis.design.assumptions.utilisation, replicas.high)
-            found[name] = min(max(replicas.low, needed), replicas.high)
+            found[name] = analysis.moment.ran.get(name, min(max(replicas.low, needed), replicas.high))
     return found
 
 

@@ -14,9 +14,11 @@ from archboard.load import Load
 from archboard.maths.network import Hop, Network
 from archboard.maths.percentiles.sum_and_bound import worst_way
 from archboard.measures.analysis import Analysis
-from archboard.measures.failure_modes import detection_time, failed_network
+from archboard.measures.failure_modes import detection_time, failed_by, failed_network
 from archboard.measures.latency import Ways, answers, network_for
+from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import CAPACITY, REPLICAS_NEEDED, THROUGHPUT
+from archboard.measures.remedies.shorter_queue import replicas_that_hold
 from archboard.verdicts import Judged
 
 
@@ -46,7 +48,7 @@ def _latency(analysis: Analysis, facts: Facts, verdict: Judged) -> Iterator[Cure
     if verdict.promise.is_first_token:
         path = _worst_of(analysis, flow, network, verdict.promise)
     gap = Gap(verdict.promise.kind.code, verdict.flow, verdict.promise)
-    yield _solved(analysis, network, path, gap, verdict.promise)
+    yield _solved(analysis, flow, network, path, gap, verdict.promise)
 
 
 def _worst_of(analysis: Analysis, flow: Flow, network: Network, promise: Promise) -> PathFact:
@@ -55,11 +57,14 @@ def _worst_of(analysis: Analysis, flow: Flow, network: Network, promise: Promise
     return Ways(analysis, flow, network, {promise.metric: promise.fraction}).path(way)
 
 
-def _solved(analysis: Analysis, network: Network, path: PathFact, gap: Gap, promise: Promise) -> Cure:
+def _solved(analysis: Analysis, flow: Flow, network: Network, path: PathFact, gap: Gap, promise: Promise) -> Cure:
     """Return the smallest single change that holds a promise: the largest contributors first."""
     metric = promise.metric if promise.metric in path.sums else next(iter(path.sums))
     items = sorted((i for i in path.items if not i.is_hop), key=lambda i: -i.seconds[metric])
     for item in items[:6]:
+        more = replicas_that_hold(analysis, flow, promise, item.subject)
+        if more is not None:
+            return Remedy(gap, (more,))
         before = _own(analysis, item, promise, metric)
         factor = _largest(lambda f, name=item.subject: _holds(analysis, network, promise, (name,), f))  # type: ignore[misc]
         after = _rounded_down(before * factor) if factor is not None else 0.0
@@ -118,6 +123,8 @@ def _failure(analysis: Analysis, facts: Facts, failure: FailureFact, verdict: Ju
     gap = Gap("AB402", failure.flow, verdict.promise, failure.arrow.id)
     if flow is None:
         return
+    if follows_load(analysis):
+        analysis = in_mode(analysis, failed_by(analysis, flow, failure.arrow)).analysis
     network = failed_network(analysis, flow, failure.arrow, verdict.promise)
     path = _worst_of(analysis, flow, network, verdict.promise) if verdict.promise.is_first_token else failure.path
     if path is None:
@@ -132,7 +139,7 @@ def _failure(analysis: Analysis, facts: Facts, failure: FailureFact, verdict: Ju
             change = Change(arrow_setting(failure.arrow.id, "on"), before, after)
             yield Remedy(gap, (change,), least=own if own is not None and after < own else None)
             return
-    yield _solved(analysis, network, path, gap, verdict.promise)
+    yield _solved(analysis, flow, network, path, gap, verdict.promise)
 
 
 def _overload(analysis: Analysis, facts: Facts, component: Component) -> Iterator[Cure]:

@@ -103,10 +103,12 @@ def _budgets(facts: Facts) -> str:
 def _failures(facts: Facts) -> Iterable[tuple[str, ...]]:
     for f in facts.failures:
         when = f"{f.on} {show_duration(f.detection)}" if f.on == "timeout" and f.detection else f.on
+        for name in f.overloads:
+            yield escape(f.component), escape(f.to), when, f"{escape(name)} gets more than it carries", _WORDS[False]
         for v in f.verdicts:
             value = f"{v.promise.metric} {shown_value(v)}"
-            yield escape(f.component), escape(f.to), when, value, _WORDS[v.ok]
-        if not f.verdicts:
+            yield escape(f.component), escape(f.to), when, value, _WORDS[None if f.overloads and v.ok else v.ok]
+        if not f.verdicts and not f.overloads:
             yield escape(f.component), escape(f.to), when, "nothing is waited for", ""
 
 
