@@ -301,6 +301,10 @@ class Facts:
     """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
     queued: frozenset[str] = frozenset()
     """Components whose latency is service time: the queue before them is worked out."""
+    running: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """How many replicas run of each component that scales."""
+    ran: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Of those, what has had no time to scale."""
     _subjects: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:

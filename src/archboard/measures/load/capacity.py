@@ -159,23 +159,26 @@ def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: F
         return
     name = component.name
     target = assumed(analysis.design.assumptions.utilisation, Dimension.FRACTION, "the target of utilisation")
-    share = quotient(Dimension.RATE, known(carried), replicas(component))
+    count = most(analysis, component)
+    share = quotient(Dimension.RATE, known(carried), count)
     one = found(share.value, Dimension.RATE, "", of=share)
     load = Load(demand.working.value or 0.0, carried.working.value or 0.0, analysis.times.serves(name))
-    operator, needed = (ENOUGH_QUEUED if load.queued else ENOUGH), load.replicas(target.value, component.replicas.high)
+    operator, needed = (ENOUGH_QUEUED if load.queued else ENOUGH), load.replicas(target.value, count.value)
     parts = (known(demand), one, target)
     enough = Fact(REPLICAS_NEEDED, name, Calculation(operator, parts, Dimension.COUNT, value=needed))
     runs = known(carried, "capacity")
     if component.replicas.low < component.replicas.high:
-        many = product(Dimension.RATE, running(component, enough), one)
+        many = product(Dimension.RATE, running(component, enough, analysis.moment.ran.get(name)), one)
         runs = found(many.value, Dimension.RATE, "", "capacity of what runs", of=many)
     yield Fact(UTILISATION, name, quotient(Dimension.FRACTION, known(demand, "demand"), runs))
     yield enough
 
 
-def running(component: Component, needed: Fact | None) -> Term:
-    """Return how many replicas run: the stated number, or of a range what the demand needs."""
+def running(component: Component, needed: Fact | None, ran: float | None = None) -> Term:
+    """Return how many replicas run: the stated number, or of a range what the demand needs, or has needed before."""
     low, high = component.replicas.low, component.replicas.high
+    if ran is not None and low < high:
+        return found(ran, Dimension.COUNT, "what the load before needed")
     if low == high:
         return stated(component, "replicas", high, Dimension.COUNT)
     least = stated(component, "replicas", low, Dimension.COUNT, "at least")

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archboard.design.model import Arrow
+from archboard.design.model import Arrow, Design
 from archboard.facts import Fact, Facts, indexed
 from archboard.load import Load
 from archboard.measures.analysis import Analysis
 from archboard.measures.load.capacity import capacity_of
 from archboard.measures.load.fixed_point import settled
-from archboard.measures.metrics import DEMAND
+from archboard.measures.metrics import CAPACITY, DEMAND
 from archboard.measures.moment import Moment
 from archboard.measures.terms import found
 from archboard.records import record
@@ -66,7 +66,7 @@ def in_mode(analysis: Analysis, failed: Mapping[str, Arrow]) -> FailureMode:
 
 def _followed(analysis: Analysis, failed: Mapping[str, Arrow]) -> FailureMode:
     """Return a mode once the overloads have gone up as far as they go."""
-    moment = Moment(failed=failed, ran=ran_before(analysis))
+    moment = Moment(failed=failed, ran=slow_to_scale(analysis.design, analysis.moment.running))
     settled_at = settled(analysis.design, analysis.transforms, moment)
     overloads: dict[str, Overload] = {}
     while True:
@@ -80,10 +80,16 @@ def _followed(analysis: Analysis, failed: Mapping[str, Arrow]) -> FailureMode:
         settled_at = settled(analysis.design, analysis.transforms, moment)
 
 
-def ran_before(analysis: Analysis) -> Mapping[str, float]:
+def slow_to_scale(design: Design, running: Mapping[str, float]) -> Mapping[str, float]:
     """Return the replicas that run of what scales, and does not do so at once."""
-    components = analysis.design.components
-    return {n: count for n, count in analysis.moment.running.items() if components[n].number("scale") != 0}
+    return {name: count for name, count in running.items() if design.components[name].number("scale") != 0}
+
+
+def carried_at_once(analysis: Analysis, facts: Facts, name: str) -> float | None:
+    """Return what a component carries of what comes suddenly: with the replicas that run, or all where those scale."""
+    capacity, component = facts.value(CAPACITY, name), analysis.design.components[name]
+    ran = slow_to_scale(analysis.design, analysis.moment.running).get(name)
+    return capacity if capacity is None or ran is None else capacity * (ran / component.replicas.high)
 
 
 def _over(usual: Analysis, mode: Analysis, failed: Mapping[str, Arrow]) -> list[Overload]:

@@ -16,7 +16,7 @@ from archboard.facts import Fact, Facts, Outage
 from archboard.maths.reliability.decision_diagram import Answer
 from archboard.maths.reliability.replicas import downtime, error_budget, k_of_n
 from archboard.measures.analysis import Analysis
-from archboard.measures.cost import replicas_running, running_of
+from archboard.measures.cost import running_of
 from archboard.measures.metrics import (
     AVAILABILITY,
     CLIENT_RATE,
@@ -24,7 +24,6 @@ from archboard.measures.metrics import (
     DOWNTIME_YEAR,
     ERROR_BUDGET,
     LOST_WHEN_DOWN,
-    REPLICAS_NEEDED,
     UNAVAILABILITY_SHARE,
 )
 from archboard.measures.terms import A_MONTH, assumed, exactly, found, known, stated
@@ -64,7 +63,7 @@ class Running:
 
 def running(analysis: Analysis, facts: Facts, component: Component) -> Running:
     """Return what runs of a component; of a range of replicas, what the demand needs."""
-    count = replicas_running(component, facts.value(REPLICAS_NEEDED, component.name))
+    count = facts.running.get(component.name, component.replicas.high)
     stated = component.number("availability")
     each = 0.0 if component.flag("down") else 1.0 if stated is None else stated
     needed = component.number("needs") or 1.0
