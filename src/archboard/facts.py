@@ -71,6 +71,13 @@ class Item:
     caller: str | None = None
     attempts: int = 0
     """Where every attempt runs into its timeout: how many there are; the seconds are those of all, and their waits."""
+    copies: tuple[tuple[int, int], ...] = ()
+    """Copies it stands in, the outer first: how many, and how many must answer; the seconds are those of the last."""
+
+    @property
+    def among(self) -> str:
+        """Which of the copies that it stands in the seconds are those of, in words; "" where it stands in none."""
+        return " in the ".join(_which(*each) for each in reversed(self.copies))
 
 
 @record
@@ -344,6 +351,14 @@ class Facts:
     def remedy(self, gap: Gap) -> Cure | None:
         """Return what would close a gap, if it was looked for."""
         return next((found for found in self.remedies if found.gap == gap), None)
+
+
+def _which(copies: int, needed: int) -> str:
+    """Return the last of some copies that is waited for, in words."""
+    if needed == copies:
+        return f"slowest of {copies:,}"
+    ending = "th" if needed // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(needed % 10, "th")
+    return f"{needed:,}{ending} answer of {copies:,}"
 
 
 def tidy(value: float) -> float:
