@@ -201,7 +201,7 @@ def test_a_slower_hop_never_makes_attempts_faster(
 )
 def test_a_queue_before_exponential_service_is_erlangs(rate: float, service: float, servers: int) -> None:
     busy = rate * service
-    queued = Queued(Exponential(service), erlang_c(servers, busy), service / (servers - busy))
+    queued = Queued(Exponential(service), erlang_c(servers, busy), Exponential(service / (servers - busy)))
     for q in (0.5, 0.95, 0.999):
         assert queued.quantile(q) == pytest.approx(sojourn_quantile(q, rate, service, servers), rel=1e-8)
     alone = network(lambda b: b.series((b.hop(queued), b.hop(Constant(1e-3 * service)))))
@@ -209,7 +209,7 @@ def test_a_queue_before_exponential_service_is_erlangs(rate: float, service: flo
 
 
 def test_two_queues_in_a_row_are_convolved_within_their_bracket() -> None:
-    queued = Queued(Exponential(0.01), 0.5, 0.02)
+    queued = Queued(Exponential(0.01), 0.5, Exponential(0.02))
     dice = np.random.default_rng(3)
 
     def draw() -> Times:

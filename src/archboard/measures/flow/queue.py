@@ -1,18 +1,21 @@
 """Waiting: what load adds to a latency that is declared as bare service time.
 
 A component is so many servers, each busy with one request at a time, and one queue in front of them, first come
-first served; requests arrive at random (Poisson). The share that waits is Erlang's C; the wait of those that do is
-exponential, its mean scaled by how much the service varies (Allen–Cunneen), where the design says how much.
+first served; requests arrive at random (Poisson). The share that waits is Erlang's C; how long they do follows from all
+that is known of the service (`maths.distributions.waiting`), or is without memory where the design does not say how
+the service is spread.
 """
 
 from __future__ import annotations
 
 import math
+from typing import cast
 
 from archboard.design.model import Component, Latency
 from archboard.load import Load
-from archboard.maths.distributions.distribution import Distribution, Queued
+from archboard.maths.distributions.distribution import Delay, Distribution, Exponential, Queued
 from archboard.maths.distributions.variability import scv
+from archboard.maths.distributions.waiting import Service
 from archboard.maths.queues import erlang_c
 from archboard.records import record
 
@@ -22,18 +25,37 @@ _NONE = 1e-12
 
 @record
 class Queue:
-    """The queue of one component: its servers, how busy they are, the share that waits and its mean wait, seconds."""
+    """The queue of one component: its servers, how busy they are, the share that waits, and how long those do.
+
+    `stretch` is how long a server is occupied by a request, over its service.
+    """
 
     servers: int
     busy: float
     share: float
-    wait: float
+    delay: Exponential | Delay
+    stretch: float
     variation: float | None
     """The squared coefficient of variation of the service; None where the design does not say, and 1 is taken."""
 
+    @property
+    def wait(self) -> float:
+        """The mean wait of those that wait, seconds."""
+        return self.delay.mean()
+
     def before(self, service: Distribution) -> Distribution:
         """Return the time in the queue and the service after it."""
-        return service if self.share <= _NONE else Queued(service, self.share, self.wait)
+        return service if self.share <= _NONE else Queued(service, self.share, self.delay)
+
+
+def queue_at(servers: int, busy: float, service: Distribution, stretch: float, *, spread: bool) -> Queue:
+    """Return the queue before so many servers that are `busy` in 0..1; without `spread` nothing is known of it."""
+    share, occupied = erlang_c(servers, busy * servers), service.mean() * stretch
+    if not spread:
+        return Queue(servers, busy, share, Exponential(occupied / (servers * (1 - busy))), stretch, None)
+    variation = scv(service)
+    delay = Delay(cast(Service, service.scaled(stretch)), servers, busy, variation)
+    return Queue(servers, busy, share, delay, stretch, variation)
 
 
 def concurrency_of(component: Component) -> float | None:
@@ -55,7 +77,4 @@ def queue_of(component: Component, latency: Latency, service: Distribution, rate
     load = rate * occupied
     if servers < 1 or Load(load, servers).full:
         return None
-    variation = None if latency.assumed else scv(service)
-    share = erlang_c(servers, load)
-    wait = occupied / (servers - load) * (1.0 + (1.0 if variation is None else variation)) / 2
-    return Queue(servers, load / servers, share, wait, variation)
+    return queue_at(servers, load / servers, service, occupied / mean, spread=not latency.assumed)

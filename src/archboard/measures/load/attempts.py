@@ -46,7 +46,11 @@ def _queued(component: Component, queue: Queue) -> Iterator[Fact]:
     waiting = Fact(WAITING, name, Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION))
     yield waiting
     varies = "exponential service" if queue.variation is None else f"cs² {show_number(queue.variation, 3)}"
-    by = "mean occupation ÷ free servers, scaled by how much the service varies (Allen–Cunneen)"
+    by = "the service that is left of those in front, of so many servers together (Tijms, van Hoorn and Federgruen)"
+    if queue.variation is None:
+        by = "mean occupation ÷ free servers"
+    elif queue.servers == 1:
+        by = "the service that is left of those in front (Pollaczek and Khinchine)"
     wait = found(queue.wait, Dimension.DURATION, by, f"mean wait of those that wait ({varies})")
     yield Fact(MEAN_WAIT, name, product(Dimension.DURATION, known(waiting), wait))
 
