@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from archboard.maths.distributions import normal
 from archboard.maths.distributions.discrete import Constant
 from archboard.maths.distributions.percentile_curve import Curve, unit_nodes
-from archboard.maths.distributions.waiting import Delay, Service, waited, within
+from archboard.maths.distributions.waiting import Delay, Service, later_than, waited, within
 from archboard.maths.percentiles.kept_answers import of_times
 from archboard.records import record
 
@@ -50,7 +50,7 @@ class Waiting(Protocol):
 class Queued:
     """A wait in a queue and then a service: a share of the requests waits.
 
-    A `Delay` and a service that varies are one curve, to about 1e-4; a wait without memory is an integral, to 1e-9.
+    A `Delay` and a service that varies are one curve, to about 1e-3; a wait without memory is an integral, to 1e-9.
     """
 
     service: Service
@@ -86,9 +86,8 @@ class Queued:
             return 0.0
         if not self.service.is_random:
             return 1 - self.share * (1 - self.wait.cdf(t - least))
-        curve = self.curve
-        if curve is not None:
-            return normal.cdf(curve.z_at(math.log(t))) if t > 0 else 0.0
+        if isinstance(self.wait, Delay):
+            return 1 - later_than(self.wait, self.share, t) if t > 0 else 0.0
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
         wait = self.wait.mean()
