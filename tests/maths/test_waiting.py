@@ -45,10 +45,10 @@ def queue(service: Distribution, servers: int, busy: float) -> Queued:
 @pytest.mark.parametrize("servers", [1, 2, 4, 10, 40])
 def test_service_without_memory_is_erlangs(servers: int, busy: float) -> None:
     found, mean = queue(Exponential(0.02), servers, busy), 0.02 / (servers * (1 - busy))
-    assert found.wait.mean() == pytest.approx(mean, rel=1e-3)
+    assert found.wait.mean() == pytest.approx(mean, rel=2e-4)
     for q in SHARES:
-        assert found.quantile(q) == pytest.approx(sojourn_quantile(q, busy * servers / 0.02, 0.02, servers), rel=2e-3)
-        assert found.wait.quantile(q) == pytest.approx(-mean * math.log(1 - q), rel=2e-3)
+        assert found.quantile(q) == pytest.approx(sojourn_quantile(q, busy * servers / 0.02, 0.02, servers), rel=5e-4)
+        assert found.wait.quantile(q) == pytest.approx(-mean * math.log(1 - q), rel=5e-4)
 
 
 @pytest.mark.parametrize("service", [spread(30), Uniform(0.1, 0.4), Constant(2.0)], ids=["30", "range", "constant"])

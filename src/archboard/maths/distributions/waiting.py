@@ -263,7 +263,8 @@ def _varied(delay: Delay) -> float:
 def _spectra(survival: Callable[[Array], Array], times: Array) -> Spectra:
     """Return the tilted transforms of a time on grids that end half a cell beyond each of the times.
 
-    What falls in a cell is put on its two edges, half and half; in the first one so that the mean is kept.
+    What falls in a cell is put on its two edges so that its mean is kept: in the first cell that of the survivals there,
+    in others that of a density which is a straight line.
     """
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
@@ -273,10 +274,11 @@ def _spectra(survival: Callable[[Array], Array], times: Array) -> Spectra:
     parts = np.concatenate(([0.0], np.geomspace(1e-6, 1.0, _FIRST_CELL)))
     heights = survival(widths * parts) - edges[:, 1:2]
     area = np.sum((heights[:, 1:] + heights[:, :-1]) / 2 * np.diff(parts), axis=1)
-    up = np.full_like(cells, 0.5)
-    up[:, 0] = np.divide(area, cells[:, 0], out=np.full_like(area, 0.5), where=cells[:, 0] > 0)
-    masses = cells * (1 - up)
-    masses[:, 1:] += (cells * up)[:, :-1]
+    up = cells / 2
+    up[:, 0] = np.clip(area, 0.0, cells[:, 0])
+    up[:, 1:-1] += np.clip((cells[:, 2:] - cells[:, :-2]) / 24, -cells[:, 1:-1] / 4, cells[:, 1:-1] / 4)
+    masses = cells - up
+    masses[:, 1:] += up[:, :-1]
     found: Spectra = np.fft.rfft(masses * _tilts(), axis=1)
     return found
 
