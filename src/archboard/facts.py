@@ -186,6 +186,22 @@ class Storm:
 
 
 @record
+class TwoPoints:
+    """A queue that is stable, and would stay overloaded once every attempt is late; rates per second.
+
+    `demand` is what it gets, `late` what it would get then and `capacity` what it carries; `arrow` is whose attempts
+    bring the most. It would stay so `since` the clients send that much.
+    """
+
+    component: str
+    arrow: str
+    demand: float
+    late: float
+    capacity: float
+    since: float
+
+
+@record
 class Outage:
     """What one component does to the availability of a flow.
 
@@ -276,6 +292,7 @@ class Facts:
     failures: tuple[FailureFact, ...] = ()
     surges: tuple[Surge, ...] = ()
     storms: tuple[Storm, ...] = ()
+    two_points: tuple[TwoPoints, ...] = ()
     outages: tuple[Outage, ...] = ()
     remedies: tuple[Cure, ...] = ()
     assumptions: tuple[str, ...] = ()

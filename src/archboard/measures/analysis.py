@@ -52,17 +52,17 @@ class Analysis:
     """One design under measurement; everything asked of it is worked out once.
 
     `arriving` is the load that queues before service times are worked out with, see `settling`; the guards of `still`
-    arrows do not act: nothing is cut, tried again or hedged there.
+    arrows do not act: nothing is cut, tried again or hedged there. What is `endless` answers later than anything waits.
     """
 
     def __init__(
         self, design: Design, transforms: Transforms | None = None, arriving: Mapping[str, float] | None = None,
-        still: Collection[str] = (),
+        still: Collection[str] = (), endless: Collection[str] = (),
     ) -> None:  # fmt: skip
         self.design = design
         self._flows = {flow.name: flow for flow in design.flows}
         self.transforms = transforms or Transforms()
-        self.times = Times(design, arriving)
+        self.times = Times(design, arriving, endless)
         self.guards = Guards(self.transforms, still)
         self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}

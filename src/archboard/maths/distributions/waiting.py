@@ -263,7 +263,7 @@ def _varied(delay: Delay) -> float:
 def _spectra(survival: Callable[[Array], Array], times: Array) -> Spectra:
     """Return the tilted transforms of a time on grids that end half a cell beyond each of the times.
 
-    What falls in a cell is put on its two edges so that its mean is kept: in the first cell that of the survivals there,
+    What falls in a cell is put on its two edges so that its mean is kept: in the first one that of the survivals,
     in others that of a density which is a straight line.
     """
     import numpy as np  # noqa: PLC0415 - keeps start-up fast

@@ -6,7 +6,7 @@ What a design states is its latency. What it does not state a component may stil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from archboard.design.model import Arrow, Component, Design, Latency
 from archboard.maths.distributions.distribution import Constant, Distribution
@@ -14,17 +14,23 @@ from archboard.measures.flow.queue import Queue, queue_of
 from archboard.measures.models.inference import Inference, distribution_of
 
 NO_TIME = Constant(0.0)
+OVERLOADED = Constant(1e9)
+"""Seconds, of something whose queue has no end: longer than any timeout."""
 
 
 class Times:
     """The time of every component and arrow of one design, as distributions; seconds.
 
     `arriving` is the rate at each component, per second: what waits in front of those whose latency is service time.
+    What is `endless` is overloaded, and answers later than anything waits.
     """
 
-    def __init__(self, design: Design, arriving: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, design: Design, arriving: Mapping[str, float] | None = None, endless: Collection[str] = ()
+    ) -> None:
         self.design = design
         self.arriving = arriving or {}
+        self.endless = endless
         self._known: dict[str, Distribution] = {}
         self._queues: dict[str, Queue | None] = {}
         self.inferences = {
@@ -43,6 +49,8 @@ class Times:
     def of(self, subject: Component | Arrow) -> Distribution:
         """Return how long a component or a hop takes; no time at all where nothing is known."""
         name = subject.name if isinstance(subject, Component) else subject.id
+        if name in self.endless:
+            return OVERLOADED
         if name not in self._known:
             made = self.served(subject)
             queue = self.queue(subject) if isinstance(subject, Component) else None

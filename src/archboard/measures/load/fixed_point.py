@@ -38,7 +38,7 @@ def settled(design: Design, transforms: Transforms) -> Analysis:
     analysis, burst = _climbed(design, transforms, offered, still, served)
     while burst:
         for name, limit in burst.items():
-            storms[name] = Storm(name, _retrying(analysis, name), offered.get(name, 0.0), limit, None)
+            storms[name] = Storm(name, retrying(analysis, name), offered.get(name, 0.0), limit, None)
         more = still | _leading_to(analysis, burst)
         if more == still:
             break
@@ -58,7 +58,7 @@ def _climbed(
     arriving, before, last = offered, offered, offered
     for _ in range(_ROUNDS):
         grown = analysis.loads.demand
-        limits = {name: _capacity(analysis, name) for name in served}
+        limits = {name: capacity_at(analysis, name) for name in served}
         full = {n: limit for n, limit in limits.items() if Load(grown.get(n, 0.0), limit).full}
         burst = {n: limit for n, limit in full.items() if not Load(offered.get(n, 0.0), limit).full}
         if burst or all(abs(rate - arriving.get(name, 0.0)) <= _STILL * rate for name, rate in grown.items()):
@@ -85,7 +85,8 @@ def _further(
     return found
 
 
-def _capacity(analysis: Analysis, name: str) -> float:
+def capacity_at(analysis: Analysis, name: str) -> float:
+    """Return what a component carries per second; infinite where nothing is known of it."""
     capacity = capacity_of(analysis, analysis.design.components[name])
     return math.inf if capacity is None or capacity.value is None else capacity.value
 
@@ -106,7 +107,7 @@ def _leading_to(analysis: Analysis, names: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _retrying(analysis: Analysis, name: str) -> str:
+def retrying(analysis: Analysis, name: str) -> str:
     """Return the guarded arrow nearest to a component that brings it the most; "" where there is none."""
     seen, waiting = {name}, {name}
     while waiting:
@@ -123,7 +124,7 @@ def _overloads(analysis: Analysis, offered: Mapping[str, float]) -> Mapping[str,
     """Return the components that carry what is asked of them, and not what is asked again."""
     found = {}
     for name, demand in analysis.loads.demand.items():
-        limit, first = _capacity(analysis, name), offered.get(name, 0.0)
+        limit, first = capacity_at(analysis, name), offered.get(name, 0.0)
         if Load(demand, limit).over and not Load(first, limit).over and exceeds(demand, first):
-            found[name] = Storm(name, _retrying(analysis, name), first, limit, demand)
+            found[name] = Storm(name, retrying(analysis, name), first, limit, demand)
     return found
