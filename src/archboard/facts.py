@@ -202,6 +202,14 @@ class TwoPoints:
 
 
 @record
+class Circle:
+    """Arrows that nobody waits for and that feed themselves without end; `last` is the one that closes the circle."""
+
+    arrows: tuple[Arrow, ...]
+    last: Arrow
+
+
+@record
 class Outage:
     """What one component does to the availability of a flow.
 
@@ -293,6 +301,7 @@ class Facts:
     surges: tuple[Surge, ...] = ()
     storms: tuple[Storm, ...] = ()
     two_points: tuple[TwoPoints, ...] = ()
+    circles: tuple[Circle, ...] = ()
     outages: tuple[Outage, ...] = ()
     remedies: tuple[Cure, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -371,11 +380,7 @@ class Facts:
 
 
 def _which(copies: int, needed: int) -> str:
-    """Return the last of some copies that is waited for, in words."""
-    if needed == copies:
-        return f"slowest of {copies:,}"
-    ending = "th" if needed // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(needed % 10, "th")
-    return f"{needed:,}{ending} answer of {copies:,}"
+    return f"slowest of {copies:,}" if needed == copies else f"answer {needed:,} of {copies:,}"
 
 
 def tidy(value: float) -> float:

@@ -51,6 +51,12 @@ class SettingKind:
     positive: bool = False
     choices: tuple[str, ...] = field(default=())
     repeats: bool = False
+    aside: str = ""
+    """Words that may follow the value, and are a flag of their own by that name."""
+
+
+FREE = "free while calling"
+"""Said of a concurrency: what waits for an answer holds no slot."""
 
 
 def _kinds(fit: Callable[[Kind], bool]) -> tuple[str, ...]:
@@ -89,8 +95,9 @@ _ANY: tuple[SettingKind, ...] = (
         "replicas", Form.RANGE, "how many run; a range scales with demand", "20", COMPONENT,
         Dimension.COUNT, 1, 1e9, whole=True,
     ),
-    _quantity(
-        "concurrency", Dimension.COUNT, "requests one replica works on at once", "8", COMPONENT, positive=True
+    SettingKind(
+        "concurrency", Form.QUANTITY, "requests one replica holds at once, its calls included", "8", COMPONENT,
+        Dimension.COUNT, positive=True, aside=FREE,
     ),
     _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
     _quantity("needs", Dimension.COUNT, "replicas that must be up", "2", COMPONENT, low=1, whole=True),

@@ -13,6 +13,7 @@ from archboard.checks import (
     busy,
     cache_loss,
     cost_missed,
+    endless,
     expectation,
     extrapolated,
     failover_overload,
@@ -43,6 +44,7 @@ from archboard.language import rules as language_rules
 __all__ = ["CHECKS", "RULES", "check"]
 
 CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...] = (
+    (endless.RULE, endless.check),
     (untouched.RULE, untouched.check),
     (no_path.RULE, no_path.check),
     (latency_missed.RULE, latency_missed.check),
@@ -68,12 +70,8 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (staleness_missed.RULE, staleness_missed.check),
     *promise_missed.CHECKS,
 )
-RULES: tuple[Rule, ...] = tuple(
-    sorted(
-        (*language_rules.RULES, *design_rules.RULES, *(rule for rule, _ in CHECKS), expectation.RULE),
-        key=lambda rule: rule.code,
-    )
-)
+_DECLARED = (*language_rules.RULES, *design_rules.RULES, *(rule for rule, _ in CHECKS), expectation.RULE)
+RULES: tuple[Rule, ...] = tuple(sorted({rule.code: rule for rule in _DECLARED}.values(), key=lambda rule: rule.code))
 """Every rule there is, by code."""
 
 

@@ -202,8 +202,7 @@ def unjudged(analysis: Analysis, facts: Facts, network: Network, times: Times, f
         if load is not None and load.beyond(1.0) and not down:
             return Reason(Why.OVER, name, (load.utilisation,))
         if endless(analysis, facts, name):
-            storm, full = analysis.unknown.get(name), load.utilisation if load else 1.0
-            return Reason(Why.FULL, name, (full,)) if storm is None else Reason(Why.STORM, storm)
+            return analysis.unknown.get(name, Reason(Why.FULL, name, (load.utilisation if load else 1.0,)))
         if down and name not in analysis.down:
             return Reason(Why.DOWN, name)
     missing = [name for name in missing_latencies(analysis, network, times) if name != failed]

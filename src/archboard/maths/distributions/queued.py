@@ -70,7 +70,9 @@ class Queued:
     @property
     def curve(self) -> Curve | None:
         """The curve of the whole, where it has one."""
-        return waited(self.wait, self.share) if isinstance(self.wait, Delay) and self.service.is_random else None
+        if not isinstance(self.wait, Delay) or not self.service.is_random:
+            return None
+        return waited(self.service, self.wait, self.share)
 
     def quantile(self, q: float) -> float:
         """Return the time that a share q of requests stays within, seconds."""
@@ -87,7 +89,7 @@ class Queued:
         if not self.service.is_random:
             return 1 - self.share * (1 - self.wait.cdf(t - least))
         if isinstance(self.wait, Delay):
-            return 1 - later_than(self.wait, self.share, t) if t > 0 else 0.0
+            return 1 - later_than(self.service, self.wait, self.share, t) if t > 0 else 0.0
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
         wait = self.wait.mean()

@@ -143,19 +143,19 @@ def _waits(delay: Delay) -> Curve:
 
 
 @lru_cache(maxsize=1024)
-def waited(delay: Delay, share: float) -> Curve:
+def waited(service: Service, delay: Delay, share: float) -> Curve:
     """Return the curve of wait and service together where a share of the requests waits; service varies."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-    times = np.unique(np.concatenate((_times(delay), [delay.service.quantile(q) for q in _SHARES])))
-    tables, curve = _service(delay.service), _waits(delay)
+    times = np.unique(np.concatenate((_times(delay), [service.quantile(q) for q in _SHARES])))
+    tables, served, curve = _service(delay.service), _service(service), _waits(delay)
     later = 1 - within(curve, tables.times)
-    service = _spectra(lambda at: tables.read(at, tables.later), times)
+    alone = _spectra(lambda at: served.read(at, served.later), times)
     wait = _spectra(lambda at: tables.read(at, later), times)
-    return _curve(times, _survivals(service * (1 - share + share * wait)))
+    return _curve(times, _survivals(alone * (1 - share + share * wait)))
 
 
-def later_than(delay: Delay, share: float, t: float) -> float:
+def later_than(service: Service, delay: Delay, share: float, t: float) -> float:
     """Return the share of requests whose wait and service take longer than t > 0, without the curve where it can.
 
     Timeouts ask for one time only, at each load that is tried.
@@ -163,10 +163,10 @@ def later_than(delay: Delay, share: float, t: float) -> float:
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     if delay.servers > _FEW:
-        return normal.upper(waited(delay, share).z_at(math.log(t)))
-    times, tables = np.array([t]), _service(delay.service)
-    service = _spectra(lambda at: tables.read(at, tables.later), times)
-    (later,) = _survivals(service * (1 - share + share * _of_waiting(delay, times)))
+        return normal.upper(waited(service, delay, share).z_at(math.log(t)))
+    times, tables = np.array([t]), _service(service)
+    alone = _spectra(lambda at: tables.read(at, tables.later), times)
+    (later,) = _survivals(alone * (1 - share + share * _of_waiting(delay, times)))
     return min(max(float(later), 0.0), 1.0)
 
 

@@ -10,7 +10,7 @@ from archboard.maths.distributions.from_percentiles import from_percentiles, fro
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.queue import Queue, queue_at
 from archboard.measures.terms import assumed, exactly, found, stated
-from archboard.units import Dimension, percentile_name
+from archboard.units import Dimension, percentile_name, show_number
 from archboard.working import Calculation, Operator, Term, Working
 
 SECONDS = Dimension.DURATION
@@ -24,10 +24,11 @@ def _described(kind: float, *numbers: float) -> Distribution:
     return from_percentiles(tuple(zip(points[::2], points[1::2], strict=True)), tail)
 
 
-def _waited(servers: float, busy: float, stretch: float, spread: float, *numbers: float) -> Distribution:
+def _waited(servers: float, busy: float, occupied: float, variation: float, *numbers: float) -> Distribution:
     """Return the time of a queue and of the service behind it."""
     service = _described(*numbers)
-    return queue_at(int(servers), busy, service, stretch, spread=spread != UNKNOWN).before(service)
+    varies = None if variation == UNKNOWN else variation
+    return queue_at(int(servers), busy, service, occupied, varies).before(service)
 
 
 def _joined(texts: tuple[str, ...]) -> str:
@@ -35,7 +36,7 @@ def _joined(texts: tuple[str, ...]) -> str:
 
 
 RANGE, POINTS = 0.0, 1.0
-UNKNOWN, KNOWN = 0.0, 1.0
+UNKNOWN = -1.0
 QUANTILE = Operator("quantile", lambda q, *numbers: _described(*numbers).quantile(q), _joined)
 MEAN = Operator("mean", lambda *numbers: _described(*numbers).mean(), _joined)
 WAITED = Operator(
@@ -100,11 +101,12 @@ def _queue(queue: Queue) -> tuple[Term, ...]:
     """Return what a queue is worked out from, as `_waited` reads it."""
     spread = exactly(UNKNOWN, Dimension.COUNT, "service without memory")
     if queue.variation is not None:
-        spread = exactly(KNOWN, Dimension.COUNT, "service as it is spread")
+        by = "its squared coefficient of variation"
+        spread = found(queue.variation, Dimension.COUNT, by, text=f"cs² {show_number(queue.variation, 3)}")
     return (
         found(float(queue.servers), Dimension.COUNT, "replicas × concurrency", "servers"),
         found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy"),
-        found(queue.stretch, Dimension.RATIO, "what a server is occupied by a request, over its service", "service"),
+        found(queue.occupied, SECONDS, "what a server is taken by a request, calls included", "of a server"),
         spread,
     )
 

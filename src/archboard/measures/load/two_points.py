@@ -9,7 +9,7 @@ load of clients from which it exists is the least one at which it still gets mor
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archboard.design.model import Design, Flow
 from archboard.facts import Fact, Facts, TwoPoints
@@ -19,6 +19,7 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.changed_design import with_rate_times
 from archboard.measures.load.fixed_point import capacity_at, retrying
 from archboard.measures.metrics import CAPACITY, DEMAND_LATE, OVERLOADED_FROM
+from archboard.measures.moment import Moment
 from archboard.measures.terms import found, known
 from archboard.units import Dimension, show_number
 from archboard.working import Working, quotient
@@ -58,9 +59,9 @@ def at_late(usual: Load, demand: float) -> Load:
 def demand_late(design: Design, transforms: Transforms, name: str) -> float:
     """Return what a component gets while it answers later than anything waits, and what fills up with it does too."""
     late: frozenset[str] = frozenset((name,))
-    arriving: dict[str, float] = {}
+    arriving: Mapping[str, float] = {}
     while True:
-        analysis = Analysis(design, transforms, arriving, endless=late)
+        analysis = Analysis(design, transforms, Moment(hung=late, arriving=arriving))
         arriving = analysis.loads.demand
         served = (other for other in design.components if analysis.times.serves(other))
         full = {n for n in served if Load(arriving.get(n, 0.0), capacity_at(analysis, n)).full}

@@ -154,9 +154,11 @@ def _throughput(analysis: Analysis, facts: Facts, verdict: Judged) -> Iterator[C
     flow = analysis.design.flow(verdict.flow)
     rate = math.fsum(analysis.weights(flow).values()) if flow is not None else 0.0
     changes = []
-    for name, own in analysis.unlimited.per_flow.get(verdict.flow, {}).items():
+    for name in analysis.unlimited.per_flow.get(verdict.flow, {}):
+        own = analysis.unlimited.following(verdict.flow, name)
         component = analysis.design.components[name]
-        needed = analysis.unlimited.demand.get(name, 0.0) - own + own * wanted / rate
+        others = analysis.loads.demand.get(name, 0.0) - analysis.loads.following(verdict.flow, name)
+        needed = max(0.0, others) + own * wanted / rate
         capacity, limit = facts.value(CAPACITY, name), component.number("limit")
         if limit is not None and Load(needed, limit).over:
             changes.append(Change(component_setting(name, component.kind.name, "limit"), limit, needed))

@@ -12,9 +12,9 @@ import math
 from collections.abc import Generator, Iterable, Mapping
 
 from archboard.design.model import Arrow, ArrowKind, Design
+from archboard.maths.circles import circles
 from archboard.maths.reliability.decision_diagram import Diagram
 from archboard.maths.reliability.structure import NO, YES, Structure
-from archboard.measures.flow.cycles import circles
 from archboard.measures.flow.graph import FlowGraph, copies_of
 from archboard.measures.flow.network import hit_ratio
 from archboard.records import record
