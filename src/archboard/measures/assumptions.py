@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from archboard.facts import Facts
 from archboard.maths.percentiles.correlated import MOST_HOPS
 from archboard.measures.analysis import Analysis
+from archboard.measures.load.attempts import BALANCED
 from archboard.measures.models import assumptions as model_assumptions
 from archboard.units import show_fraction, show_number
 
@@ -38,7 +39,15 @@ def _latencies(analysis: Analysis) -> Iterator[str]:
     served = [n for n, component in design.components.items() if analysis.times.queue(component) is not None]
     if served:
         yield f"requests arrive at random and wait for a free server, first come first served: {_listed(served)}"
-    alike = [n for n in served if (queue := analysis.times.queue(design.components[n])) and queue.variation is None]
+    queues = {name: analysis.times.queue(design.components[name]) for name in served}
+    for balance, how in BALANCED.items():
+        named = [name for name, queue in queues.items() if queue is not None and queue.balance == balance]
+        if named:
+            yield f"{how}, and nobody changes queues: {_listed(named)}"
+    idle = [n for n, c in design.components.items() if c.text("balance") and not analysis.times.serves(n)]
+    if idle:
+        yield f"a measured latency holds its queue, whatever `balance` says: {_listed(idle)}"
+    alike = [name for name, queue in queues.items() if queue is not None and queue.variation is None]
     if alike:
         yield f"a single service time has no stated spread, and its queue is that of exponential ones: {_listed(alike)}"
     single_file = [n for n in served if design.components[n].number("concurrency") is None]

@@ -40,6 +40,7 @@ _TILT = 14.0  # as in `percentiles.fourier`: what lies beyond the last cell fold
 _FIRST_CELL = 48  # points of the mean within the first cell
 _REACH, _GROWTH, _FULLER = 1.3, 0.4, 0.35  # see `_reach`
 _LATER = 0.75  # see `_first`
+_JOINED, _MORE, _UNEVEN = 0.6, 1.2, 0.3  # see `_until_first`
 _FEW = 2  # servers: of a single one and of a pair residuals count in full
 _RAREST = 2e-9  # survivals below this are rounding
 _DENSE, _SPARSE = 4, 1  # times an octave: where it matters, and before
@@ -80,13 +81,15 @@ class Service(Protocol):
 class Delay:
     """The wait of those that wait, before so many servers that are `busy` in 0..1; requests arrive at random.
 
-    `variation` is the squared coefficient of variation of the service.
+    `variation` is the squared coefficient of variation of the service. Where each request joins the shortest of several
+    queues, `own` is how many of the servers one of those has.
     """
 
     service: Service
     servers: int
     busy: float
     variation: float
+    own: int = 0
 
     @property
     def is_random(self) -> bool:
@@ -122,7 +125,7 @@ class Delay:
 
     def scaled(self, factor: float) -> Delay:
         """Return the same with every time multiplied by a factor > 0: as many servers are as busy as before."""
-        return Delay(self.service.scaled(factor), self.servers, self.busy, self.variation)
+        return Delay(self.service.scaled(factor), self.servers, self.busy, self.variation, self.own)
 
 
 def within(curve: Curve, times: Array) -> Array:
@@ -216,7 +219,8 @@ def _times(delay: Delay) -> Array:
     tables, servers = _service(delay.service), delay.servers
     usual = tables.mean * (1 + delay.variation) / 2 / (servers * (1 - delay.busy))
     rare = float(np.interp(-1e-9, -tables.left, tables.times))
-    first, last = tables.mean / servers / 30, max(25 * usual, rare / servers if servers <= _FEW else 0.0, tables.mean)
+    reached = rare if delay.own else rare / servers if servers <= _FEW else 0.0
+    first, last = tables.mean / servers / 30, max(25 * usual, reached, tables.mean)
     early = np.geomspace(first / 300, first, 10 * _SPARSE, endpoint=False)
     octaves = math.log2(last / first)
     times: Array = np.concatenate((early, np.geomspace(first, last, math.ceil(_DENSE * octaves) + 1)))
@@ -235,7 +239,7 @@ def _of_waiting(delay: Delay, times: Array) -> Spectra:
         capped: Array = np.where(at > reach * times[:, None], 0.0, left)
         return capped
 
-    first = _spectra(lambda at: tables.residual(at) ** _first(delay), times)
+    first = _spectra(lambda at: _until_first(delay, tables.residual(at)), times)
     found: Spectra = first * (1 - delay.busy) / (1 - delay.busy * _spectra(residual, times))
     return found
 
@@ -247,6 +251,19 @@ def _reach(delay: Delay) -> float:
         return math.inf
     grown = delay.servers**_GROWTH * (0.2 / (1 - delay.busy)) ** _FULLER
     return float(_REACH * grown / varied / delay.servers)
+
+
+def _until_first(delay: Delay, left: Array) -> Array:
+    """Return the shares of waits for the first of the services under way to end, from those of a service that is left.
+
+    Who has joined the shortest queue waits for one of its own servers; some, as if for any of all.
+    """
+    if not delay.own:
+        first: Array = left ** _first(delay)
+        return first
+    any_of_all = _JOINED * delay.busy**_MORE * (1 + _UNEVEN * _varied(delay))
+    first = (1 - any_of_all) * left**delay.own + any_of_all * left**delay.servers
+    return first
 
 
 def _first(delay: Delay) -> float:

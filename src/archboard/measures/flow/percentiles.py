@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+from archboard.catalog.settings import BALANCES
 from archboard.design.model import Arrow, Component, Latency
 from archboard.maths.distributions.distribution import Distribution
 from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
 from archboard.measures.analysis import Analysis
-from archboard.measures.flow.queue import Queue, queue_at
+from archboard.measures.flow.queue import Line, Queue, queue_at
 from archboard.measures.terms import assumed, exactly, found, stated
 from archboard.units import Dimension, percentile_name, show_number
 from archboard.working import Calculation, Operator, Term, Working
@@ -24,11 +25,13 @@ def _described(kind: float, *numbers: float) -> Distribution:
     return from_percentiles(tuple(zip(points[::2], points[1::2], strict=True)), tail)
 
 
-def _waited(servers: float, busy: float, occupied: float, variation: float, *numbers: float) -> Distribution:
+def _waited(
+    replicas: float, servers: float, balance: float, busy: float, occupied: float, variation: float, *numbers: float
+) -> Distribution:
     """Return the time of a queue and of the service behind it."""
     service = _described(*numbers)
-    varies = None if variation == UNKNOWN else variation
-    return queue_at(int(servers), busy, service, occupied, varies).before(service)
+    line = Line(int(replicas), int(servers), BALANCES[int(balance)])
+    return queue_at(line, busy, service, occupied, None if variation == UNKNOWN else variation).before(service)
 
 
 def _joined(texts: tuple[str, ...]) -> str:
@@ -104,7 +107,9 @@ def _queue(queue: Queue) -> tuple[Term, ...]:
         by = "its squared coefficient of variation"
         spread = found(queue.variation, Dimension.COUNT, by, text=f"cs² {show_number(queue.variation, 3)}")
     return (
+        found(float(queue.replicas), Dimension.COUNT, "those that have a queue of their own", "queues"),
         found(float(queue.servers), Dimension.COUNT, "replicas × concurrency", "servers"),
+        exactly(float(BALANCES.index(queue.balance)), Dimension.COUNT, queue.balance),
         found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy"),
         found(queue.occupied, SECONDS, "what a server is taken by a request, calls included", "of a server"),
         spread,
