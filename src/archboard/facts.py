@@ -71,6 +71,13 @@ class Item:
     caller: str | None = None
     attempts: int = 0
     """Where every attempt runs into its timeout: how many there are; the seconds are those of all, and their waits."""
+    copies: tuple[tuple[int, int], ...] = ()
+    """Copies it stands in, the outer first: how many, and how many must answer; the seconds are those of the last."""
+
+    @property
+    def among(self) -> str:
+        """Which of the copies that it stands in the seconds are those of, in words; "" where it stands in none."""
+        return " in the ".join(_which(*each) for each in reversed(self.copies))
 
 
 @record
@@ -195,6 +202,22 @@ class Storm:
 
 
 @record
+class TwoPoints:
+    """A queue that is stable, and would stay overloaded once every attempt is late; rates per second.
+
+    `demand` is what it gets, `late` what it would get then and `capacity` what it carries; `arrow` is whose attempts
+    bring the most. It would stay so `since` the clients send that much.
+    """
+
+    component: str
+    arrow: str
+    demand: float
+    late: float
+    capacity: float
+    since: float
+
+
+@record
 class Circle:
     """Arrows that nobody waits for and that feed themselves without end; `last` is the one that closes the circle."""
 
@@ -293,6 +316,7 @@ class Facts:
     failures: tuple[FailureFact, ...] = ()
     surges: tuple[Surge, ...] = ()
     storms: tuple[Storm, ...] = ()
+    two_points: tuple[TwoPoints, ...] = ()
     circles: tuple[Circle, ...] = ()
     outages: tuple[Outage, ...] = ()
     remedies: tuple[Cure, ...] = ()
@@ -373,6 +397,10 @@ class Facts:
     def remedy(self, gap: Gap) -> Cure | None:
         """Return what would close a gap, if it was looked for."""
         return next((found for found in self.remedies if found.gap == gap), None)
+
+
+def _which(copies: int, needed: int) -> str:
+    return f"slowest of {copies:,}" if needed == copies else f"answer {needed:,} of {copies:,}"
 
 
 def tidy(value: float) -> float:

@@ -281,7 +281,7 @@ def test_every_case_is_run() -> None:
 
 
 def test_retries_of_a_compiled_design_settle_where_those_without_memory_do() -> None:
-    """Its service is lognormal, so that its tail is not quite that of the published queue."""
+    """Its service is known by ten percentiles, and joined between them."""
     case = CASES["retry_feedback_fixed_point"]
     assert retrying(case["inputs"]).facts.value("demand", "s") == pytest.approx(case["expected"], rel=2e-3)
 

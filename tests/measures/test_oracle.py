@@ -128,7 +128,8 @@ def same_answers(oracle: Oracle, flow: Flow, verdicts: list[Judged], mode: Mappi
             assert verdict.sum == pytest.approx(expected, rel=TINY), (flow.name, promise.text, mode)
         if verdict.bound is not None and known:
             hops = max(oracle.random_hops(flow, **mode), 1)
-            expected = max(follower.longest(name, 1 - (1 - q) / hops) for name in going(oracle, flow))
+            within = 1 - (1 - q) / hops
+            expected = max(follower.longest(name, within, apart=False) for name in going(oracle, flow))
             assert verdict.bound == pytest.approx(expected, rel=1e-6), (flow.name, promise.text, hops)
         if verdict.bracket is not None and trips is not None:
             early = trips if known else oracle.trips(flow, **mode, waits=False)

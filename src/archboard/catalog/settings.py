@@ -12,6 +12,9 @@ from archboard.catalog.kinds import KINDS, PLACES, Kind
 from archboard.records import field, record
 from archboard.units import Dimension
 
+BALANCES = SHARED, RANDOM, ROUND_ROBIN, LEAST_LOADED = "shared", "random", "round robin", "least loaded"
+"""How requests get to replicas: from one queue before all of them, or each to the queue of one."""
+
 
 class Form(Enum):
     """The shapes of values beyond a plain quantity."""
@@ -99,6 +102,10 @@ _ANY: tuple[SettingKind, ...] = (
     SettingKind(
         "concurrency", Form.QUANTITY, "requests one replica holds at once, its calls included", "8", COMPONENT,
         Dimension.COUNT, positive=True, aside=FREE,
+    ),
+    SettingKind(
+        "balance", Form.CHOICE, "which replica a request waits for, where latency is service time", "least loaded",
+        COMPONENT, choices=BALANCES,
     ),
     _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
     _quantity("needs", Dimension.COUNT, "replicas that must be up", "2", COMPONENT, low=1, whole=True),

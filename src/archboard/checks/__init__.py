@@ -32,6 +32,7 @@ from archboard.checks import (
     staleness_missed,
     throughput_missed,
     timeouts,
+    two_points,
     untouched,
 )
 from archboard.design import rules as design_rules
@@ -58,6 +59,7 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (at_limit.RULE, at_limit.check),
     (little.RULE, little.check),
     (retry_storm.RULE, retry_storm.check),
+    (two_points.RULE, two_points.check),
     (throughput_missed.RULE, throughput_missed.check),
     (availability_missed.RULE, availability_missed.check),
     (single_point.RULE, single_point.check),

@@ -16,7 +16,17 @@ from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures import assumptions, cost, latency, promises, staleness, storage
 from archboard.measures import failure_modes as failures
 from archboard.measures.analysis import Analysis
-from archboard.measures.load import attempts, cache_loss, capacity, demand, endless, failover, limits, throughput
+from archboard.measures.load import (
+    attempts,
+    cache_loss,
+    capacity,
+    demand,
+    endless,
+    failover,
+    limits,
+    throughput,
+    two_points,
+)
 from archboard.measures.load import retry_storms as storms
 from archboard.measures.load.fixed_point import settled
 from archboard.measures.load.modes import slow_to_scale
@@ -35,6 +45,7 @@ SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     capacity.measure,
     throughput.measure,
     attempts.measure,
+    two_points.measure,
     latency.hops,
     storage.measure,
     cost.measure,
@@ -53,6 +64,7 @@ RECORDS: tuple[tuple[str, Callable[[Analysis, Facts], Iterator[Any]]], ...] = (
     ("surges", failover.measure),
     ("failures", failures.measure),
     ("storms", storms.measure),
+    ("two_points", two_points.records),
     ("circles", endless.measure),
     ("remedies", remedies.measure),
     ("remedies", calming.measure),

@@ -17,11 +17,12 @@ from archboard.maths.retries import worst_time
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import is_guarded
 from archboard.measures.flow.network import Activity, Mode
-from archboard.measures.latency import Ways, judge, metrics_of, promised, usual_network
+from archboard.measures.latency import judge, metrics_of, promised, usual_network
 from archboard.measures.load.failover import leading_to, modes_of
 from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import LATENCY_P99
 from archboard.measures.terms import found
+from archboard.measures.ways import Ways
 from archboard.records import replace
 from archboard.units import Dimension, show_duration
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why

@@ -39,6 +39,10 @@ ATTEMPTS = Metric("attempts", Dimension.COUNT, "mean attempts of a request over 
 LATE = Metric("late", Dimension.FRACTION, "attempts over an arrow that run into its timeout")
 GIVEN_UP = Metric("given_up", Dimension.FRACTION, "requests over an arrow whose every attempt is late")
 HEDGED = Metric("hedged", Dimension.FRACTION, "attempts over an arrow that send a second copy")
+DEMAND_LATE = Metric("demand_late", Dimension.RATE, "requests a second to a queue if every attempt were late")
+OVERLOADED_FROM = Metric(
+    "overloaded_from", Dimension.RATE, "client rate from which retries can keep a queue overloaded after a burst"
+)
 WAITING = Metric("waiting", Dimension.FRACTION, "requests that wait for a free server")
 MEAN_WAIT = Metric("mean_wait", Dimension.DURATION, "mean time in the queue, over all requests")
 
@@ -112,6 +116,8 @@ METRICS: tuple[Metric, ...] = (
     LATE,
     GIVEN_UP,
     HEDGED,
+    DEMAND_LATE,
+    OVERLOADED_FROM,
     WAITING,
     MEAN_WAIT,
     WEIGHTS,

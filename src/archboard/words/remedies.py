@@ -81,6 +81,9 @@ def _does(remedy: Remedy) -> str:
     match remedy.gap.code:
         case "AB501":
             return "would carry it"
+        case "AB507":
+            carries = first is not None and first.target.name == "replicas"
+            return "would carry every attempt" if carries else "would leave no such point"
         case "AB505":
             return "would carry them" if first is not None and first.target.name == "replicas" else "would calm it"
         case "AB701":

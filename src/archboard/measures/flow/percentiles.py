@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+from archboard.catalog.settings import BALANCES
 from archboard.design.model import Arrow, Component, Latency
 from archboard.maths.distributions.distribution import Distribution
 from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
 from archboard.measures.analysis import Analysis
-from archboard.measures.flow.queue import Queue
+from archboard.measures.flow.queue import Line, Queue, queue_at
 from archboard.measures.terms import assumed, exactly, found, stated
-from archboard.units import Dimension, percentile_name
+from archboard.units import Dimension, percentile_name, show_number
 from archboard.working import Calculation, Operator, Term, Working
 
 SECONDS = Dimension.DURATION
@@ -24,9 +25,13 @@ def _described(kind: float, *numbers: float) -> Distribution:
     return from_percentiles(tuple(zip(points[::2], points[1::2], strict=True)), tail)
 
 
-def _waited(share: float, wait: float, *numbers: float) -> Distribution:
-    """Return the time of a queue and of the service behind it, from the share that waits and its mean wait."""
-    return Queue(servers=1, busy=0.0, share=share, wait=wait, variation=None).before(_described(*numbers))
+def _waited(
+    replicas: float, servers: float, balance: float, busy: float, occupied: float, variation: float, *numbers: float
+) -> Distribution:
+    """Return the time of a queue and of the service behind it."""
+    service = _described(*numbers)
+    line = Line(int(replicas), int(servers), BALANCES[int(balance)])
+    return queue_at(line, busy, service, occupied, None if variation == UNKNOWN else variation).before(service)
 
 
 def _joined(texts: tuple[str, ...]) -> str:
@@ -34,15 +39,14 @@ def _joined(texts: tuple[str, ...]) -> str:
 
 
 RANGE, POINTS = 0.0, 1.0
+UNKNOWN = -1.0
 QUANTILE = Operator("quantile", lambda q, *numbers: _described(*numbers).quantile(q), _joined)
 MEAN = Operator("mean", lambda *numbers: _described(*numbers).mean(), _joined)
 WAITED = Operator(
     "quantile with a queue",
-    lambda q, share, wait, *numbers: _waited(share, wait, *numbers).quantile(q), _joined,
+    lambda q, *numbers: _waited(*numbers).quantile(q), _joined,
 )  # fmt: skip
-MEAN_WAITED = Operator(
-    "mean with a queue", lambda share, wait, *numbers: _waited(share, wait, *numbers).mean(), _joined
-)
+MEAN_WAITED = Operator("mean with a queue", lambda *numbers: _waited(*numbers).mean(), _joined)
 
 
 def percentile(analysis: Analysis, subject: Component | Arrow, fraction: float) -> Working:
@@ -53,7 +57,7 @@ def percentile(analysis: Analysis, subject: Component | Arrow, fraction: float) 
     if queue is not None:
         served = percentile_of(analysis, subject, latency, fraction)
         text = f"{served.shown} of service ({served}), and the queue before it"
-        waits = (at, *_queue(queue.share, queue.wait), *_numbers(analysis, subject, latency))
+        waits = (at, *_queue(queue), *_numbers(analysis, subject, latency))
         return Calculation(WAITED, waits, SECONDS, text=text, value=value)
     return percentile_of(analysis, subject, latency, fraction)
 
@@ -78,7 +82,7 @@ def mean(analysis: Analysis, subject: Component | Arrow) -> Working:
     queue = analysis.times.queue(subject) if isinstance(subject, Component) else None
     numbers = _numbers(analysis, subject, latency)
     if queue is not None:
-        waits = (*_queue(queue.share, queue.wait), *numbers)
+        waits = (*_queue(queue), *numbers)
         return Calculation(MEAN_WAITED, waits, SECONDS, text="of the same distribution", value=value)
     return Calculation(MEAN, numbers, SECONDS, text="of the same distribution", value=value)
 
@@ -96,9 +100,20 @@ def _latency(analysis: Analysis, subject: Component | Arrow) -> Latency:
     return latency
 
 
-def _queue(share: float, wait: float) -> tuple[Term, Term]:
-    by = "the queue at the load that settled"
-    return found(share, Dimension.FRACTION, by, "wait"), found(wait, SECONDS, by, "mean wait of those that wait")
+def _queue(queue: Queue) -> tuple[Term, ...]:
+    """Return what a queue is worked out from, as `_waited` reads it."""
+    spread = exactly(UNKNOWN, Dimension.COUNT, "service without memory")
+    if queue.variation is not None:
+        by = "its squared coefficient of variation"
+        spread = found(queue.variation, Dimension.COUNT, by, text=f"cs² {show_number(queue.variation, 3)}")
+    return (
+        found(float(queue.replicas), Dimension.COUNT, "those that have a queue of their own", "queues"),
+        found(float(queue.servers), Dimension.COUNT, "replicas × concurrency", "servers"),
+        exactly(float(BALANCES.index(queue.balance)), Dimension.COUNT, queue.balance),
+        found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy"),
+        found(queue.occupied, SECONDS, "what a server is taken by a request, calls included", "of a server"),
+        spread,
+    )
 
 
 def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -> tuple[Term, ...]:

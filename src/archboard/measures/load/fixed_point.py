@@ -46,7 +46,7 @@ def settled(design: Design, transforms: Transforms, given: Moment = USUAL) -> An
     analysis, burst = _climbed(calm, offered, still, served) if waiting else (Analysis(design, transforms, given), {})
     while burst:
         for name, limit in burst.items():
-            storms[name] = Storm(name, _retrying(analysis, name), offered.get(name, 0.0), limit, None)
+            storms[name] = Storm(name, retrying(analysis, name), offered.get(name, 0.0), limit, None)
         more = still | _leading_to(analysis, burst)
         if more == still:
             break
@@ -77,7 +77,7 @@ def running(analysis: Analysis) -> Mapping[str, float]:
     for name, component in analysis.design.components.items():
         replicas = component.replicas
         if replicas.low < replicas.high:
-            load = Load(analysis.loads.demand.get(name, 0.0), _capacity(analysis, name), analysis.times.serves(name))
+            load = Load(analysis.loads.demand.get(name, 0.0), capacity_at(analysis, name), analysis.times.serves(name))
             needed = load.replicas(analysis.design.assumptions.utilisation, replicas.high)
             found[name] = analysis.moment.ran.get(name, min(max(replicas.low, needed), replicas.high))
     return found
@@ -93,7 +93,7 @@ def _climbed(
     arriving, before, last = offered, offered, offered
     for _ in range(_ROUNDS):
         grown = analysis.loads.demand
-        limits = {name: _capacity(analysis, name) for name in served}
+        limits = {name: capacity_at(analysis, name) for name in served}
         full = {n: limit for n, limit in limits.items() if Load(grown.get(n, 0.0), limit).full}
         burst = {n: limit for n, limit in full.items() if not Load(offered.get(n, 0.0), limit).full}
         if burst or _seen(analysis, grown).is_close(analysis.moment, _STILL):
@@ -120,7 +120,8 @@ def _further(
     return found
 
 
-def _capacity(analysis: Analysis, name: str) -> float:
+def capacity_at(analysis: Analysis, name: str) -> float:
+    """Return what a component carries per second; infinite where nothing is known of it."""
     capacity = capacity_of(analysis, analysis.design.components[name])
     return math.inf if capacity is None or capacity.value is None else capacity.value
 
@@ -141,7 +142,7 @@ def _leading_to(analysis: Analysis, names: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _retrying(analysis: Analysis, name: str) -> str:
+def retrying(analysis: Analysis, name: str) -> str:
     """Return the guarded arrow nearest to a component that brings it the most; "" where there is none."""
     seen, waiting = {name}, {name}
     while waiting:
@@ -158,7 +159,7 @@ def _overloads(analysis: Analysis, offered: Mapping[str, float]) -> Mapping[str,
     """Return the components that carry what is asked of them, and not what is asked again."""
     found = {}
     for name, demand in analysis.loads.demand.items():
-        limit, first = _capacity(analysis, name), offered.get(name, 0.0)
+        limit, first = capacity_at(analysis, name), offered.get(name, 0.0)
         if Load(demand, limit).over and not Load(first, limit).over and exceeds(demand, first):
-            found[name] = Storm(name, _retrying(analysis, name), first, limit, demand)
+            found[name] = Storm(name, retrying(analysis, name), first, limit, demand)
     return found

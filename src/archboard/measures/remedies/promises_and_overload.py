@@ -15,10 +15,11 @@ from archboard.maths.network import Hop, Network
 from archboard.maths.percentiles.sum_and_bound import worst_way
 from archboard.measures.analysis import Analysis
 from archboard.measures.failure_modes import detection_time, failed_by, failed_network
-from archboard.measures.latency import Ways, answers, network_for
+from archboard.measures.latency import answers, network_for
 from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import CAPACITY, REPLICAS_NEEDED, THROUGHPUT
 from archboard.measures.remedies.shorter_queue import replicas_that_hold
+from archboard.measures.ways import Ways
 from archboard.verdicts import Judged
 
 
@@ -82,8 +83,8 @@ def _solved(analysis: Analysis, flow: Flow, network: Network, path: PathFact, ga
 
 
 def _own(analysis: Analysis, item: Item, promise: Promise, metric: str) -> float:
-    """Return what a contributor takes itself: where all its attempts are late, one of them left to finish."""
-    if not item.attempts:
+    """Return what a contributor takes itself: one attempt left to finish, where all are late, and one copy of many."""
+    if not item.attempts and not item.copies:
         return item.seconds[metric]
     time = analysis.times.of(analysis.design.components[item.subject])
     return time.mean() if promise.fraction is None else time.quantile(promise.fraction)

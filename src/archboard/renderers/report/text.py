@@ -61,8 +61,9 @@ def _promises(facts: Facts, paint: Paint) -> str:
 
 
 def contributor(item: Item) -> str:
-    """Return a contributor's name, with its attempts where every one of them is late."""
-    return f"{item.subject}, {item.attempts} attempts" if item.attempts > 1 else item.subject
+    """Return a contributor's name, with its attempts where every one of them is late, and which of its copies it is."""
+    tried = f"{item.attempts} attempts" if item.attempts > 1 else ""
+    return ", ".join(part for part in (item.subject, tried, item.among) if part)
 
 
 def _worst_path(facts: Facts, paint: Paint) -> str:
