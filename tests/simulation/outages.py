@@ -7,6 +7,7 @@ everything however often it comes by, and short beside a run.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -62,7 +63,10 @@ class Machines:
 class Visit:
     """What one request finds: whether everything that it needs is up, or has something up that stands in."""
 
-    def __init__(self, design: Design, routes: Routes, up: Mapping[str, bool], chance: Draw) -> None:
+    def __init__(
+        self, design: Design, routes: Routes, up: Mapping[str, bool], chance: Draw, late: Mapping[str, float]
+    ) -> None:
+        self._late = late
         self._components = design.components
         self._routes = routes
         self._up = up
@@ -72,25 +76,33 @@ class Visit:
         """Return whether it is answered from a component on; where ways meet it comes by once."""
         return self._goes_through(entry, {})
 
-    def _goes_through(self, name: str, known: dict[str, bool]) -> bool:
+    def _goes_through(self, name: str, known: dict[str, bool], over: Arrow | None = None) -> bool:
         if name not in known:
-            served, onward = self._served(name, ())
+            served, onward = self._served(name, (), given_up=self._gives_up(over))
             stage = self._stage(onward) if served and onward is not None else ()
             known[name] = served and all(self._arrives(arrow, known) for arrow in stage)
         return known[name]
 
-    def _arrives(self, arrow: Arrow, known: dict[str, bool]) -> bool:
-        return self._enough(arrow) if arrow.number_of("fanout") else self._goes_through(arrow.head, known)
+    def _gives_up(self, arrow: Arrow | None) -> bool:
+        return arrow is not None and self._chance() < self._late.get(arrow.id, 0.0)
 
-    def _served(self, name: str, failed: tuple[str, ...]) -> tuple[bool, str | None]:
-        """Return whether a component or what stands in for it does its work, and from where the request goes on."""
-        if self._up[name]:
+    def _arrives(self, arrow: Arrow, known: dict[str, bool]) -> bool:
+        return self._enough(arrow) if arrow.number_of("fanout") else self._goes_through(arrow.head, known, arrow)
+
+    def _served(self, name: str, failed: tuple[str, ...], *, given_up: bool = False) -> tuple[bool, str | None]:
+        """Return whether a component or what stands in for it does its work, and from where the request goes on.
+
+        What was given up is not down: only an answer to timeouts or errors stands in for it.
+        """
+        if self._up[name] and not given_up:
             if self._chance() < (self._components[name].number("hit") or 0.0):
                 return True, None
             if all(self._called(arrow) for stage in self._routes.calls.get(name, ()) for arrow in stage):
                 return True, name
         for arrow in self._routes.failures.get(name, ()):
             if arrow.condition is None or arrow.condition.sheds or arrow.head in failed:
+                continue
+            if given_up and arrow.condition.kind == "down":
                 continue
             served, onward = self._served(arrow.head, (*failed, name))
             if served:
@@ -112,12 +124,17 @@ class Visit:
 
     def _enough(self, arrow: Arrow) -> bool:
         copies = int(arrow.number_of("fanout") or 1)
-        answers = [self.answered(arrow.head) for _ in range(copies)]
+        answers = [self._goes_through(arrow.head, {}, arrow) for _ in range(copies)]
         return sum(answers) >= (arrow.number_of("quorum") or copies)
 
 
-def availabilities(design: Design, requests: int, *, seed: int = 20_240_601) -> dict[str, Interval]:
-    """Return the share of each flow's requests that are answered, while replicas break and are repaired."""
+def availabilities(
+    design: Design, requests: int, late: Mapping[str, float] = MappingProxyType({}), *, seed: int = 20_240_601
+) -> dict[str, Interval]:
+    """Return the share of each flow's requests that are answered, while replicas break and are repaired.
+
+    `late` is the share of requests over an arrow that are given up.
+    """
     clock = Clock()
     generators = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(len(design.components) + 2)]
     chance, arrivals = chances(generators[0]), generators[1]
@@ -136,7 +153,7 @@ def availabilities(design: Design, requests: int, *, seed: int = 20_240_601) -> 
         for flow, starts in entries.items():
             begin = starts[pick(chance(), [start.rate for start in starts])]
             assert begin.routes is not None
-            visit = Visit(design, begin.routes, up, chance)
+            visit = Visit(design, begin.routes, up, chance, late)
             answered[flow][number * BATCHES // requests] += visit.answered(begin.entry)
         if number + 1 < requests:
             clock.after(arrivals.exponential(), lambda: arrive(number + 1))

@@ -16,6 +16,7 @@ from archboard.measures.flow.guards import Guards
 from archboard.measures.flow.network import Activity, Mode
 from archboard.measures.flow.times import Times
 from archboard.measures.load.visits import expected_passes
+from archboard.measures.uptime import lateness
 from archboard.measures.uptime.structure import Needs
 from archboard.records import field, record, replace
 
@@ -68,6 +69,7 @@ class Analysis:
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         self._activities: dict[str, Activity] = {}
         self._needs: dict[str, Needs] = {}
+        self._late: dict[str, Mapping[str, float]] = {}
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
@@ -131,8 +133,17 @@ class Analysis:
     def needs(self, flow: Flow) -> Needs:
         """Return what must be up for a request of a flow to be answered."""
         if flow.name not in self._needs:
-            self._needs[flow.name] = Needs(self.graphs[flow.name], flow.failures, self.weights(flow))
+            graph, late = self.graphs[flow.name], self.late(flow)
+            self._needs[flow.name] = Needs(graph, flow.failures, self.weights(flow), late=late)
         return self._needs[flow.name]
+
+    def late(self, flow: Flow) -> Mapping[str, float]:
+        """Return the share of requests over each arrow of a flow that are given up, where any are."""
+        if flow.name not in self._late:
+            activity = self.activity(flow.name)
+            activity.network(self.weights(flow))  # the guards are known once it is made
+            self._late[flow.name] = lateness.given_up(activity, flow.failures, self.transforms)
+        return self._late[flow.name]
 
     def sources(self, flow: Flow) -> dict[str, float]:
         """Return the components that start requests of a flow, with their rates per second, 0 where none is known."""

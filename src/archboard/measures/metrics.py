@@ -30,6 +30,7 @@ UNAVAILABILITY_SHARE = Metric(
     "unavailability_share", Dimension.FRACTION, "share of a flow's downtime that would be gone were it always up"
 )
 LOST_WHEN_DOWN = Metric("lost_when_down", Dimension.FRACTION, "share of a flow's requests that fail while it is down")
+UNANSWERED = Metric("unanswered", Dimension.FRACTION, "share of a flow's requests that fail because an arrow gives up")
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
@@ -100,6 +101,7 @@ METRICS: tuple[Metric, ...] = (
     ERROR_BUDGET,
     UNAVAILABILITY_SHARE,
     LOST_WHEN_DOWN,
+    UNANSWERED,
     COST_MONTH,
     COST_REQUEST,
     STORED,

@@ -28,6 +28,8 @@ from archboard.measures.metrics import (
     UNAVAILABILITY_SHARE,
 )
 from archboard.measures.terms import A_MONTH, assumed, exactly, found, known, stated
+from archboard.measures.uptime import unanswered
+from archboard.measures.uptime.lateness import DUST
 from archboard.measures.uptime.structure import Needs
 from archboard.records import record, replace
 from archboard.units import MONTH, YEAR, Dimension, show_duration, show_fraction, show_number
@@ -36,6 +38,8 @@ from archboard.working import Calculation, Operator, Term, Unknown, Working, pro
 
 LISTED = 6
 """Components that a working names."""
+HARDLY = 1e-9
+"""A share of requests that nobody would notice: the luck of two things that hardly ever happen."""
 NEARLY = 0.99
 """A part of a downtime that is nearly all of it."""
 STRUCTURE = "the structure of what a request needs"
@@ -43,8 +47,6 @@ K_OF_N = Operator(
     "k of n", lambda count, needed, each, beta: k_of_n(int(count), int(needed), each, beta),
     lambda texts: ", ".join(texts),
 )  # fmt: skip
-DUST = 1e-12
-"""A share of requests too small to be more than rounding."""
 
 
 @record
@@ -88,14 +90,16 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
             continue
         needs = analysis.needs(flow)
         answer = needs.diagram.answer({**needs.luck, **up})
-        if availability_promises(flow) or any(name in spoken for name in answer.slopes):
+        lost = tuple(unanswered.measure(facts, flow, needs, answer))
+        yield from lost
+        if availability_promises(flow) or lost or any(name in spoken for name in answer.slopes):
             yield from _both(Fact(AVAILABILITY, flow.name, _working(needs, answer, up)))
             yield from _budget(facts, flow, answer.value)
         for outage in _outages(needs, flow, up, answer):
             _keep_larger(shares, Fact(UNAVAILABILITY_SHARE, outage.component, _blame(flow, outage, up, answer)))
             alone = f"of the requests of `{flow.name}`, all else being up"
-            lost = found(outage.lost, Dimension.FRACTION, STRUCTURE, alone=alone)
-            _keep_larger(losses, Fact(LOST_WHEN_DOWN, outage.component, lost))
+            gone = found(outage.lost, Dimension.FRACTION, STRUCTURE, alone=alone)
+            _keep_larger(losses, Fact(LOST_WHEN_DOWN, outage.component, gone))
     for kept in (shares, losses):
         yield from (kept[name] for name in analysis.design.components if name in kept)
 
@@ -103,7 +107,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
 def _keep_larger(kept: dict[str, Fact], fact: Fact) -> None:
     """Keep of each component the fact of the flow that it concerns most."""
     before = kept.get(fact.subject)
-    if (fact.value or 0.0) > (DUST if before is None else before.value or 0.0):
+    if (fact.value or 0.0) > (0.0 if before is None else before.value or 0.0):
         kept[fact.subject] = fact
 
 
@@ -168,12 +172,14 @@ def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
     always = sorted((name for name in needs.diagram.always if up.get(name, 1.0) < 1), key=up.__getitem__)
     deciding = (name for name in needs.diagram.others if up.get(name, 1.0) < 1 and answer.slopes.get(name))
     others = sorted(dict.fromkeys(deciding), key=lambda name: -(1 - up[name]) * answer.slopes[name])
-    factors = [_up(name, up[name]) for name in always[:LISTED]]
+    kept = {arrow: name for name, arrow in needs.punctual.items() if name in needs.diagram.always}
+    factors = [_in_time(arrow, needs.luck[name]) for arrow, name in kept.items()][:LISTED]
+    factors += [_up(name, up[name]) for name in always[:LISTED]]
     if len(always) > LISTED:
         more = product(Dimension.FRACTION, *(_up(name, up[name]) for name in always[LISTED:]))
         text = f"{len(always) - LISTED} more {more.shown}"
         factors.append(found(more.value, Dimension.FRACTION, "", of=more, text=text))
-    known_part = math.prod(up[name] for name in always)
+    known_part = math.prod((*(up[name] for name in always), *(needs.luck[n] for n in (*kept.values(),)[:LISTED])))
     if others or not math.isclose(known_part, answer.value, rel_tol=1e-14):
         factors.append(_spared(answer.value, known_part, others))
     if not factors:
@@ -186,6 +192,13 @@ def _up(name: str, value: float) -> Term:
     """Return a component's availability as a factor."""
     key = (AVAILABILITY.name, name)
     return Term(value, Dimension.FRACTION, fact=key, text=f"{name} {show_fraction(value)}")
+
+
+def _in_time(arrow: str, value: float) -> Term:
+    """Return the share of what comes over an arrow that is answered in time as a factor."""
+    late = found(1.0 - value, Dimension.FRACTION, "the time of its attempts", "given up")
+    text = f"{show_fraction(value)} in time over {arrow}"
+    return found(value, Dimension.FRACTION, "", of=rest(late), text=text)
 
 
 def _spared(value: float, known_part: float, others: list[str]) -> Term:
@@ -242,7 +255,7 @@ def _outages(needs: Needs, flow: Flow, up: Mapping[str, float], answer: Answer) 
         if component is not None and (not component.kind.asks or "availability" in component.settings):
             gained = max(0.0, (1.0 - up[name]) * slope)
             lost = decides.get(name, 0.0)
-            if gained > 0 or lost > DUST:
+            if gained > 0 or lost > HARDLY:
                 yield Outage(flow.name, name, gained * MONTH, gained / down if down > 0 else 0.0, lost)
 
 
@@ -265,11 +278,14 @@ def judged(analysis: Analysis, facts: Facts, flow: Flow, promise: Promise) -> Ve
 def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:
     """Return what an availability means, and who is most to blame."""
     down = f"{show_duration(downtime(available, MONTH))} down a month{allowed}"
-    shares = {outage.component: outage.share for outage in facts.outages if outage.flow == flow.name}
+    shares = {f"by `{one.component}`": one.share for one in facts.outages if one.flow == flow.name}
+    arrow, lost = unanswered.largest(facts, flow)
+    if arrow and available < 1:
+        shares[f"given up over `{arrow}`"] = lost / (1.0 - available)
     name = max(shares, key=shares.__getitem__, default="")
     if available >= 1:
         return "nothing that a request needs is ever down, as far as is stated"
     if not name:
         return down
     part = "nearly all" if shares[name] > NEARLY else show_fraction(round(shares[name], 3))
-    return f"{down}, {part} of it by `{name}`"
+    return f"{down}, {part} of it {name}"

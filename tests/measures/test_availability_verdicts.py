@@ -1,0 +1,138 @@
+"""What a tick of an availability must mean: the designs whose tick was false, and more worked out by hand."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from statistics import NormalDist
+
+import pytest
+
+from archboard import Source, compile_source
+from archboard.compilation import Compilation
+
+VERDICTS = Path(__file__).parents[1] / "verdicts"
+
+
+def compiled(text: str) -> Compilation:
+    made = compile_source(Source("x.arch", text))
+    assert made.understood, [d.message for d in made.diagnostics]
+    return made
+
+
+def case(name: str) -> Compilation:
+    return compiled((VERDICTS / f"{name}.arch").read_text("utf-8"))
+
+
+def up(text: str, metric: str = "availability", subject: str = "main") -> float:
+    value = compiled(text).facts.value(metric, subject)
+    return 1.0 if value is None else value
+
+
+def codes(made: Compilation) -> list[str]:
+    return [d.rule.code for d in made.diagnostics]
+
+
+def later(p50: float, p99: float, timeout: float) -> float:
+    """Return how often a lognormal time is longer than a timeout."""
+    return 1 - NormalDist().cdf(math.log(timeout / p50) / (math.log(p99 / p50) / NormalDist().inv_cdf(0.99)))
+
+
+# Given up is not answered.
+
+
+def test_what_is_given_up_is_not_answered() -> None:
+    made = case("given_up")
+    lost, pair = later(10, 40, 42), 1 - 0.0001**2
+    assert lost == pytest.approx(0.008, abs=5e-5)
+    assert made.facts.value("availability", "main") == pytest.approx((1 - lost) * pair**2, rel=1e-5)
+    assert made.facts.value("given_up", "a<->b") == pytest.approx(lost, rel=1e-3)
+    assert made.facts.value("unanswered", "a<->b") == pytest.approx(lost * pair**2, rel=1e-3)
+    told = [d for d in made.diagnostics if d.rule.code == "AB601"]
+    assert len(told) == 1
+    assert "nearly all of it given up over `a<->b`" in told[0].message
+    assert told[0].help == "something that answers in its place would hold it: `b -x> … { on: timeout }`"
+
+
+SLOW = """design d
+client w { rate: 10 rps }
+service a { latency: 1ms }
+store b { latency: p50 10ms, p99 40ms }
+service c { latency: 1ms }
+fallback f { availability: 90% }
+w -> a
+"""
+LATE = later(10, 40, 30)
+
+
+@pytest.mark.parametrize(
+    ("arrows", "expected"),
+    [
+        ("a <-> b { timeout: 30ms }", 1 - LATE),
+        ("a <-> b { timeout: 30ms; retries: 2 }", 1 - LATE**3),
+        ("a <-> b { timeout: 30ms; share: 25% }", 1 - LATE / 4),
+        ("a -> b { timeout: 30ms }\nb -> c", 1 - LATE),
+        ("a <-> b { timeout: 30ms; fanout: 3 }", (1 - LATE) ** 3),
+        ("a <-> b { timeout: 30ms; fanout: 3; quorum: 2 }", (1 - LATE) ** 3 + 3 * LATE * (1 - LATE) ** 2),
+        (
+            "a <-> b { timeout: 30ms; fanout: 200; quorum: 190 }",
+            math.fsum(math.comb(200, n) * LATE**n * (1 - LATE) ** (200 - n) for n in range(11)),
+        ),
+        ("a <-> b { timeout: 30ms }\na <-> b { timeout: 30ms }", (1 - LATE) ** 2),
+        ("a <-> b & c { timeout: 30ms }", 1 - LATE),
+    ],
+)
+def test_a_request_is_answered_as_often_as_it_is_not_given_up(arrows: str, expected: float) -> None:
+    assert up(SLOW + arrows) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("arrow", "expected"),
+    [
+        ("b -x> f { on: timeout 30ms }", 1 - LATE / 10),
+        ("b -x> f { on: error }", 1 - LATE / 10),
+        ("b -x> f { on: down }", 1 - LATE),
+        ("b -x> f { on: overload }", 1 - LATE),
+        ("a -x> f { on: error }", 1 - LATE / 10),
+        ("a -x> f { on: down }", 1 - LATE),
+    ],
+)
+def test_what_is_given_up_is_answered_by_what_stands_in_on_a_timeout_or_an_error(arrow: str, expected: float) -> None:
+    assert up(f"{SLOW}a <-> b {{ timeout: 30ms }}\n{arrow}") == pytest.approx(expected, rel=1e-4)
+
+
+def test_what_a_fallback_waits_no_longer_for_is_answered_by_it() -> None:
+    assert up(f"{SLOW}a <-> b\nb -x> f {{ on: timeout 30ms }}") == pytest.approx(1 - LATE / 10, rel=1e-4)
+
+
+def test_a_call_behind_a_cache_is_given_up_by_the_misses_alone() -> None:
+    text = SLOW + "cache k { hit: 80%; latency: 1ms }\na <-> k\nk <-> b { timeout: 30ms }"
+    assert up(text) == pytest.approx(1 - 0.2 * LATE, rel=1e-4)
+    assert compiled(text).facts.value("unanswered", "k<->b") == pytest.approx(0.2 * LATE, rel=1e-3)
+
+
+def test_a_hedge_gives_up_only_where_both_copies_are_late() -> None:
+    text = SLOW + "a <-> b { timeout: 30ms; hedge: 10ms }"
+    assert up(text) == pytest.approx(1 - LATE * later(10, 40, 20), rel=1e-3)
+
+
+def test_a_region_takes_over_what_is_down_and_not_what_is_late() -> None:
+    text = """design d
+client w {{ rate: 10 rps }}
+region us, eu {{
+  service a {{ latency: 1ms; availability: 99% }}
+  store b {{ latency: p50 10ms, p99 40ms; availability: 98% }}
+  a <-> b {{ timeout: 30ms }}
+}}
+w -> us.a
+us -x> eu {{ on: {0} }}
+"""
+    one, late = 0.99 * 0.98, LATE
+    assert up(text.format("down")) == pytest.approx(one * (1 - late) + (1 - one) * one * (1 - late), rel=1e-5)
+    assert up(text.format("error")) == pytest.approx(1 - (1 - one * (1 - late)) ** 2, rel=1e-5)
+
+
+def test_a_longer_timeout_or_another_retry_never_gives_up_more() -> None:
+    found = [up(f"{SLOW}a <-> b {{ timeout: {ms}ms }}") for ms in (5, 10, 20, 40, 80)]
+    assert found == sorted(found)
+    assert up(SLOW + "a <-> b { timeout: 20ms; retries: 1 }") > up(SLOW + "a <-> b { timeout: 20ms }")
