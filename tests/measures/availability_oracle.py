@@ -120,6 +120,7 @@ class Request:
         own = bool(self.out(name, ArrowKind.REQUEST) or self.out(name, ArrowKind.CALL))
         me: Way = (name, onward, first, False)
         onward = name if own else onward
+        spared = self.design.components[onward].kind.name == "cache" if onward else True
         only_late = given_up
         if self.up[name] and not given_up:
             hit = component.number("hit") if component.kind.name == "cache" else None
@@ -136,9 +137,9 @@ class Request:
             head = arrow.head
             if self.region(head) != self.region(name) and self.region(head) and self.region(name):
                 waits = arrow.condition is not None and arrow.condition.kind == "down"
-                elsewhere.append((head, onward, me if waits else None))
+                elsewhere.append((head, "" if spared else onward, me if waits else None))
             elif found is None:
-                found = self.someone(head, onward, False, False, visit, tried, elsewhere)
+                found = self.someone(head, "" if spared else onward, False, False, visit, tried, elsewhere)
         return found
 
     def catches(self, arrow: Arrow, only_late: bool) -> bool:

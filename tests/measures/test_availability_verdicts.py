@@ -136,3 +136,52 @@ def test_a_longer_timeout_or_another_retry_never_gives_up_more() -> None:
     found = [up(f"{SLOW}a <-> b {{ timeout: {ms}ms }}") for ms in (5, 10, 20, 40, 80)]
     assert found == sorted(found)
     assert up(SLOW + "a <-> b { timeout: 20ms; retries: 1 }") > up(SLOW + "a <-> b { timeout: 20ms }")
+
+
+# What answers in a cache's place.
+
+CACHED = """design d
+client w {{ rate: 1k rps }}
+service s {{ latency: 10ms }}
+cache k {{ hit: 90%; latency: 5ms; availability: 98% }}
+store d {{ latency: 100ms; throughput: 100 rps; replicas: 2; availability: 95% }}
+fallback f {{ latency: 1ms; availability: 90% }}
+w -> s
+s <-> k
+k {0} d
+k -x> f {{ on: down }}
+"""
+
+
+def test_what_answers_in_the_place_of_a_cache_asks_nothing_behind_it() -> None:
+    made = case("cache_fallback")
+    [mode] = made.facts.failures
+    assert [(v.value, v.ok) for v in mode.verdicts] == [(pytest.approx(0.011), True)]
+    assert not [surge for surge in made.facts.surges if surge.cause == "failover"]
+    scenario = compiled((VERDICTS / "cache_fallback.arch").read_text("utf-8") + '\nscenario "down" { k.down: yes }')
+    assert scenario.scenarios[0].facts.value("demand", "d") in (None, 0.0)
+    assert scenario.ok
+    assert [
+        d.message for d in made.diagnostics if d.rule.code == "AB603"
+    ] == ["`k`, starting empty, sends 1,000/s to `d`, which carries 200/s"]
+
+
+@pytest.mark.parametrize(("arrow", "misses"), [("->", 0.9975), ("<->", 0.9975 + 0.0025 * 0.9)])
+def test_a_fallback_of_a_cache_is_as_available_as_it_is_itself(arrow: str, misses: float) -> None:
+    """It answers for the cache and for what the cache calls, and not for what a miss goes on to."""
+    assert up(CACHED.format(arrow)) == pytest.approx(0.98 * (0.9 + 0.1 * misses) + 0.02 * 0.9, rel=1e-12)
+
+
+def test_a_fallback_of_a_cache_that_leads_to_the_store_asks_the_store() -> None:
+    text = CACHED.format("->") + "f -> d"
+    assert up(text) == pytest.approx(0.98 * (0.9 + 0.1 * 0.9975) + 0.02 * 0.9 * 0.9975, rel=1e-12)
+    down = compiled(text + '\nscenario "down" { k.down: yes }').scenarios[0]
+    assert down.facts.value("demand", "d") == pytest.approx(1000)
+    assert [s.component for s in compiled(text).facts.surges if s.cause == "failover" and s.overloads] == ["d"]
+
+
+def test_a_store_that_answers_in_the_place_of_its_cache_is_asked_once() -> None:
+    text = CACHED.format("->").replace("k -x> f", "k -x> d")
+    down = compiled(text + '\nscenario "down" { k.down: yes }').scenarios[0]
+    assert down.facts.value("demand", "d") == pytest.approx(1000)
+    assert up(text) == pytest.approx(0.98 * (0.9 + 0.1 * 0.9975) + 0.02 * 0.9975, rel=1e-12)

@@ -110,10 +110,15 @@ class Visit:
         return False, None
 
     def _after(self, name: str, other: str, onward: str | None) -> str | None:
-        """Return from where a request goes on that something else answered: from there if it leads anywhere."""
+        """Return from where a request goes on that something else answered: from there if it leads anywhere.
+
+        What answers in the place of a cache does so itself.
+        """
         if onward is None or self._components[other].flag("ends"):
             return None
-        return onward if self._routes.ways.get(onward) else name
+        if self._routes.ways.get(onward) or self._components[name].kind.name in ("cache", "cdn"):
+            return onward
+        return name
 
     def _stage(self, name: str) -> tuple[Arrow, ...]:
         ways = self._routes.ways.get(name, ())

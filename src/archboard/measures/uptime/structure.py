@@ -172,7 +172,8 @@ class Needs:
                 if not given_up:
                     ends = name != first and components[name].flag("ends")
                     ladder.rungs.append(Rung(name, None if ends else onward, rung.down))
-                below: list[Rung] = []
+                stands = onward is not None and components[onward].kind.caches  # what is behind a cache is then spared
+                onward, below = None if stands else onward, list[Rung]()
                 for arrow in self._instead.get(name, ()):
                     catches = arrow.condition is not None and arrow.condition.kind in CATCHING
                     back = asked.usual and self._circle.get(arrow.head) == circle
