@@ -10,6 +10,8 @@ import pytest
 
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
+from archboard.compiler import read_source
+from archboard.questions import interview
 
 VERDICTS = Path(__file__).parents[1] / "verdicts"
 
@@ -185,3 +187,67 @@ def test_a_store_that_answers_in_the_place_of_its_cache_is_asked_once() -> None:
     down = compiled(text + '\nscenario "down" { k.down: yes }').scenarios[0]
     assert down.facts.value("demand", "d") == pytest.approx(1000)
     assert up(text) == pytest.approx(0.98 * (0.9 + 0.1 * 0.9975) + 0.02 * 0.9975, rel=1e-12)
+
+
+# As many must be up as carry what comes.
+
+
+def of(n: int, k: int, a: float) -> float:
+    return math.fsum(math.comb(n, m) * a**m * (1 - a) ** (n - m) for m in range(k, n + 1))
+
+
+def test_as_many_replicas_must_be_up_as_carry_the_load() -> None:
+    facts = case("needs_by_load").facts
+    needs = {name: facts.value("needs", name) for name in ("edge", "redis", "app")}
+    assert needs == {"edge": 10, "redis": 2, "app": 20}
+    redis, edge, app = of(3, 2, 0.999), of(15, 10, 0.999), of(72, 20, 0.995)
+    assert facts.value("availability", "redis") == pytest.approx(redis, rel=1e-12)
+    assert facts.value("availability", "main") == pytest.approx(redis * edge * (0.6 + 0.4 * app), rel=1e-12)
+    assert facts.value("downtime_month", "main") == pytest.approx(7.9, abs=0.05)
+
+
+SIZED = """design d {{ sla: availability >= 99% }}
+client w {{ rate: {rate} rps }}
+service a {{ throughput: 100 rps; replicas: {replicas}; availability: 90%{more} }}
+w -> a
+scenario "twice" {{ w.rate: {twice} rps }}
+"""
+
+
+def sized(rate: float, replicas: str = "5", more: str = "") -> Compilation:
+    return compiled(SIZED.format(rate=rate, twice=2 * rate, replicas=replicas, more=more))
+
+
+@pytest.mark.parametrize(
+    ("rate", "replicas", "more", "expected"),
+    [
+        (200, "5", "", of(5, 2, 0.9)), (200.1, "5", "", of(5, 3, 0.9)), (499, "5", "", 0.9**5),
+        (10, "5", "", 1 - 0.1**5), (900, "5", "", 0.9**5), (450, "5", "; needs: 2", of(5, 2, 0.9)),
+        (100, "1", "", 0.9), (250, "2..9", "", of(4, 3, 0.9)), (1500, "2..9", "", 0.9**9),
+    ],
+)  # fmt: skip
+def test_the_demand_decides_unless_needs_is_stated(rate: float, replicas: str, more: str, expected: float) -> None:
+    assert sized(rate, replicas, more).facts.value("availability", "a") == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_scenario_needs_what_its_own_demand_needs() -> None:
+    made = sized(200)
+    assert made.facts.value("needs", "a") == 2
+    assert made.scenarios[0].facts.value("availability", "main") == pytest.approx(of(5, 4, 0.9), rel=1e-12)
+
+
+def test_replicas_of_which_all_are_needed_are_no_redundancy() -> None:
+    told = [d.message for d in sized(450).diagnostics if d.rule.code == "AB602" and d.scenario is None]
+    assert told == [
+        "`a` needs all 5 of its replicas (450/s ÷ 100/s, rounded up), and nothing answers in its place"
+    ]
+    assert not [d for d in sized(350).diagnostics if d.rule.code == "AB602" and d.scenario is None]
+    assert "AB501" in codes(sized(900)), "an overload is still one"
+
+
+def test_a_question_about_half_the_replicas_scales_what_must_be_up() -> None:
+    text = SIZED.format(rate=200, twice=400, replicas="8", more="; needs: 6")
+    found = interview(read_source(Source("x.arch", text)))
+    assert found is not None
+    asked = [what for question in found.questions for what in question.what_ifs if "a.replicas=4" in what]
+    assert asked == [("a.replicas=4", "a.needs=3")]

@@ -36,10 +36,11 @@ def compiled(text: str) -> tuple[Design, Facts]:
 
 @cache
 def simulated(name: str) -> Interval:
-    """Simulate one of the designs, once: first how many are given up, then what is up."""
+    """Simulate one of the designs, once: first how many are given up and what comes where, then what is up."""
     design = compiled(DESIGNS[name].source())[0]
-    late = simulate(design, DESIGNS[name].requests, warm_up=DESIGNS[name].warm_up).given_up
-    return availabilities(design, REQUESTS, late)["main"]
+    run = simulate(design, DESIGNS[name].requests, warm_up=DESIGNS[name].warm_up)
+    demand = {component: run.demand(component).middle for component in design.components}
+    return availabilities(design, REQUESTS, run.given_up, demand)["main"]
 
 
 @pytest.mark.parametrize("name", [name for name, subject in DESIGNS.items() if subject.latency != "nothing"])

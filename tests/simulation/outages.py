@@ -6,6 +6,7 @@ everything however often it comes by, and short beside a run.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ from tests.simulation.engine import Clock, Draw, chances, pick
 from tests.simulation.routes import Routes, Start, starts_of
 from tests.simulation.statistics import BATCHES, Interval, of_batches
 
+NOTHING: Mapping[str, float] = MappingProxyType({})
 CYCLE = 10.0
 """From one failure of a replica to the next, on average."""
 
@@ -45,13 +47,15 @@ class Replica:
 class Machines:
     """All replicas of one component."""
 
-    def __init__(self, clock: Clock, dice: np.random.Generator, component: Component) -> None:
+    def __init__(self, clock: Clock, dice: np.random.Generator, component: Component, demand: float) -> None:
         availability = component.number("availability")
         self._replicas = [
             Replica(clock, dice, 1.0 if availability is None else availability)
             for _ in range(int(component.replicas.high))
         ]
-        self._needed = int(component.number("needs") or 1)
+        each = component.number("throughput")
+        carrying = min(math.ceil(demand / each), len(self._replicas)) if each else 1
+        self._needed = int(component.number("needs") or max(1, carrying))
         self._down = component.flag("down")
 
     @property
@@ -134,17 +138,19 @@ class Visit:
 
 
 def availabilities(
-    design: Design, requests: int, late: Mapping[str, float] = MappingProxyType({}), *, seed: int = 20_240_601
-) -> dict[str, Interval]:
+    design: Design, requests: int, late: Mapping[str, float] = NOTHING, demand: Mapping[str, float] = NOTHING, *,
+    seed: int = 20_240_601,
+) -> dict[str, Interval]:  # fmt: skip
     """Return the share of each flow's requests that are answered, while replicas break and are repaired.
 
-    `late` is the share of requests over an arrow that are given up.
+    `late` is the share of requests over an arrow that are given up, `demand` what comes to a component a second: it
+    is down where not so many replicas are up as carry that, unless it says how many must be.
     """
     clock = Clock()
     generators = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(len(design.components) + 2)]
     chance, arrivals = chances(generators[0]), generators[1]
     machines = {
-        name: Machines(clock, dice, component)
+        name: Machines(clock, dice, component, demand.get(name, 0.0))
         for dice, (name, component) in zip(generators[2:], design.components.items(), strict=True)
     }
     entries: dict[str, list[Start]] = {}

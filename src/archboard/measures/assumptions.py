@@ -8,6 +8,7 @@ from archboard.facts import Facts
 from archboard.load import Load
 from archboard.maths.percentiles.correlated import MOST_HOPS
 from archboard.measures.analysis import Analysis
+from archboard.measures.metrics import REPLICAS_NEEDED
 from archboard.measures.models import assumptions as model_assumptions
 from archboard.units import show_fraction, show_number, show_rate
 
@@ -17,7 +18,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
     yield from _latencies(analysis)
     yield from _attempts(analysis)
     yield from _answers(analysis, facts)
-    yield from _availability(analysis)
+    yield from _availability(analysis, facts)
     loaded = [n for n, c in analysis.design.components.items() if c.number("throughput") is not None]
     if loaded:
         yield f"utilisation above {show_fraction(analysis.design.assumptions.utilisation)} is a warning"
@@ -94,7 +95,8 @@ def _tipping(analysis: Analysis) -> Iterator[str]:
                 )
 
 
-def _availability(analysis: Analysis) -> Iterator[str]:
+def _availability(analysis: Analysis, facts: Facts) -> Iterator[str]:
+    """Yield what is taken of what is up."""
     design = analysis.design
     met: dict[str, None] = {}
     for flow in design.flows:
@@ -106,9 +108,12 @@ def _availability(analysis: Analysis) -> Iterator[str]:
     stated = [c for c in needed if "availability" in c.settings]
     if silent:
         yield f"availability is 100% where none is stated: {_listed(silent)}"
-    enough = [c.name for c in stated if c.replicas.high > 1 and "needs" not in c.settings]
-    if enough:
-        yield f"one replica of several is enough where `needs` is not stated: {_listed(enough)}"
+    several = [c.name for c in stated if c.replicas.high > 1 and "needs" not in c.settings]
+    carrying = [name for name in several if facts.value(REPLICAS_NEEDED, name) is not None]
+    if carrying:
+        yield f"as many replicas must be up as carry the demand where `needs` is not stated: {_listed(carrying)}"
+    if enough := [name for name in several if name not in carrying]:
+        yield f"one replica of several is enough where neither `needs` nor a capacity is stated: {_listed(enough)}"
     if stated:
         beta = design.assumptions.common_cause
         alike = f", but {show_fraction(beta)} of a replica's failures take all of its kind at once" if beta else ""

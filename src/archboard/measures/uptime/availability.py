@@ -24,12 +24,14 @@ from archboard.measures.metrics import (
     DOWNTIME_YEAR,
     ERROR_BUDGET,
     LOST_WHEN_DOWN,
+    NEEDS,
     REPLICAS_NEEDED,
     UNAVAILABILITY_SHARE,
 )
 from archboard.measures.terms import A_MONTH, assumed, exactly, found, known, stated
 from archboard.measures.uptime import unanswered
 from archboard.measures.uptime.lateness import DUST
+from archboard.measures.uptime.needed import by_load, must_be_up
 from archboard.measures.uptime.structure import Needs
 from archboard.records import record, replace
 from archboard.units import MONTH, YEAR, Dimension, show_duration, show_fraction, show_number
@@ -51,12 +53,16 @@ K_OF_N = Operator(
 
 @record
 class Running:
-    """The replicas of a component: `count` run, `needed` of them must be up, each is up with probability `each`."""
+    """The replicas of a component: `count` run, `needed` of them must be up, each is up with probability `each`.
+
+    `must` is how it came to be that so many must; more that run do not change it.
+    """
 
     count: int
     needed: int
     each: float
     common_cause: float
+    must: Working
 
     @property
     def together(self) -> float:
@@ -69,8 +75,9 @@ def running(analysis: Analysis, facts: Facts, component: Component) -> Running:
     count = replicas_running(component, facts.value(REPLICAS_NEEDED, component.name))
     stated = component.number("availability")
     each = 0.0 if component.flag("down") else 1.0 if stated is None else stated
-    needed = component.number("needs") or 1.0
-    return Running(math.floor(count), math.ceil(needed), each, analysis.design.assumptions.common_cause or 0.0)
+    must = must_be_up(analysis, facts, component, replace(running_of(component, facts), value=float(math.floor(count))))
+    beta = analysis.design.assumptions.common_cause or 0.0
+    return Running(math.floor(count), math.ceil(must.value), each, beta, must)
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
@@ -82,6 +89,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         up[name] = replicas.together
         if up[name] < 1 or "availability" in component.settings:
             spoken.add(name)
+            yield Fact(NEEDS, name, replicas.must)
             yield from _both(Fact(AVAILABILITY, name, _own_working(analysis, facts, component, replicas)))
     shares: dict[str, Fact] = {}
     losses: dict[str, Fact] = {}
@@ -144,7 +152,7 @@ def _own_working(analysis: Analysis, facts: Facts, component: Component, replica
         return stated(component, "availability", replicas.each, Dimension.FRACTION, alone=words)
     parts = (
         replace(running_of(component, facts), value=float(count)),
-        stated(component, "needs", float(needed), Dimension.COUNT),
+        Term(float(needed), Dimension.COUNT, fact=(NEEDS.name, component.name)),
         stated(component, "availability", replicas.each, Dimension.FRACTION),
         assumed(replicas.common_cause, Dimension.FRACTION, "assume: common cause"),
     )
@@ -162,9 +170,11 @@ def _needed(component: Component, replicas: Running) -> str:
     if count == 1:
         return f"one replica of {each}{why}"
     together = f"all {count:,}" if needed == count else f"{needed:,} of {count:,}"
+    load = f" to carry what comes ({replicas.must})" if by_load(replicas.must) and needed > 1 else ""
+    none = ", and none is spare" if needed == count else ""
     beta = replicas.common_cause
     alike = f"; {show_fraction(beta)} of what fails takes all at once" if beta else ""
-    return f"{together} replicas of {each} must be up{why}{alike}"
+    return f"{together} replicas of {each} must be up{load}{none}{why}{alike}"
 
 
 def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
