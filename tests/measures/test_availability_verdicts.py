@@ -251,3 +251,67 @@ def test_a_question_about_half_the_replicas_scales_what_must_be_up() -> None:
     assert found is not None
     asked = [what for question in found.questions for what in question.what_ifs if "a.replicas=4" in what]
     assert asked == [("a.replicas=4", "a.needs=3")]
+
+
+# Served in full, and what only compensates.
+
+WAYS = """design d {{ sla: availability >= 90%, served in full >= 90% }}
+client w {{ rate: 10 rps }}
+service a {{ latency: 1ms; availability: 99% }}
+store b {{ latency: p50 10ms, p99 40ms; availability: 98% }}
+fallback f {{ availability: 90%{0} }}
+service c {{ availability: 97%{1} }}
+w -> a
+a <-> b {{ timeout: 30ms }}
+"""
+WHOLE = 0.99 * 0.98 * (1 - LATE)
+
+
+def in_full(text: str) -> float:
+    return up(text, "served_in_full")
+
+
+def test_what_a_fallback_answers_is_not_served_in_full() -> None:
+    text = WAYS.format("", "") + "b -x> f { on: error }"
+    assert up(text) == pytest.approx(0.99 * (1 - (1 - 0.98 * (1 - LATE)) / 10), rel=1e-5)
+    assert in_full(text) == pytest.approx(WHOLE, rel=1e-5)
+    verdicts = {v.promise.metric: (v.value, v.ok) for v in compiled(text).facts.judged}
+    assert verdicts["served in full"] == (pytest.approx(WHOLE, rel=1e-5), True)
+
+
+def test_what_takes_over_as_well_serves_in_full_unless_it_says_otherwise() -> None:
+    text = WAYS.format("", "") + "b -x> c { on: error }"
+    assert in_full(text) == up(text) == pytest.approx(0.99 * (1 - (1 - 0.98 * (1 - LATE)) * 0.03), rel=1e-5)
+    assert in_full(WAYS.format("", "; answers: partly") + "b -x> c { on: error }") == pytest.approx(WHOLE, rel=1e-5)
+    full = WAYS.format("; answers: fully", "") + "b -x> f { on: error }"
+    assert in_full(full) == up(full)
+
+
+def test_who_answers_first_decides_whether_it_is_in_full() -> None:
+    """The fallback on an error comes before the service on a timeout: only where it is down too is that asked."""
+    text = WAYS.format("", "") + "b -x> f { on: error }\nb -x> c { on: timeout 30ms }"
+    failing = 1 - 0.98 * (1 - LATE)
+    assert in_full(text) == pytest.approx(0.99 * (1 - failing + failing * 0.1 * 0.97), rel=1e-5)
+
+
+@pytest.mark.parametrize("on", ["down", "error", "timeout 30ms"])
+def test_what_only_compensates_leaves_the_request_failed(on: str) -> None:
+    text = WAYS.format("; answers: no", "") + f"b -x> f {{ on: {on} }}"
+    assert up(text) == pytest.approx(WHOLE, rel=1e-5)
+    assert in_full(text) == up(text)
+    assert {d.subject for d in compiled(text).diagnostics if d.rule.code == "AB602"} == {"a", "b"}
+
+
+def test_what_only_compensates_sends_the_request_no_further() -> None:
+    text = """design d
+client w {{ rate: 10 rps }}
+service a {{ latency: 1ms; throughput: 99 rps }}
+service b {{ latency: 1ms; throughput: 99 rps }}
+fallback undo {{ latency: 1ms; throughput: 99 rps{0} }}
+w -> a -> b
+a -x> undo {{ on: down }}
+scenario "a is down" {{ a.down: yes }}
+"""
+    kept, failed = (compiled(text.format(more)).scenarios[0].facts for more in ("", "; answers: no"))
+    assert (kept.value("demand", "b"), failed.value("demand", "b")) == (10, None)
+    assert failed.value("demand", "undo") == 10

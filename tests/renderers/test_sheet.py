@@ -130,7 +130,7 @@ def test_numbers_of_models_and_availability_stand_on_the_page_where_a_design_has
         Fact(Metric("availability", part, ""), "main", product(part, *each)),
         Fact(Metric("downtime_month", Dimension.DURATION, ""), "main", Term(26280.0, Dimension.DURATION)),
     )
-    kept = [fact for fact in known.facts if not fact.metric.name.startswith(("availability", "downtime"))]
+    kept = [fact for fact in known.facts if not fact.metric.name.startswith(("availability", "downtime", "served"))]
     found = contents(replace(known, facts=replace(known.facts, scalars=indexed([*more, *kept]))))
     tables = {each.title: words(each) for each in (*found.tables, *found.last)}
     assert tables["Models"] == [["ranker", "weights 14 GB · memory 58.08 GB"]]

@@ -112,6 +112,10 @@ _ANY: tuple[SettingKind, ...] = (
         "place", Form.CHOICE, "where on the board", "above", COMPONENT, choices=PLACES,
     ),
     SettingKind("down", Form.FLAG, "whether it is down (in a what-if)", "yes", COMPONENT),
+    SettingKind(
+        "answers", Form.CHOICE, "how it answers in another's place: not, partly, fully", "no", COMPONENT,
+        choices=("no", "partly", "fully"),
+    ),
     SettingKind("ends", Form.FLAG, "whether the request ends here", "yes", STANDING_IN),
 )  # fmt: skip
 

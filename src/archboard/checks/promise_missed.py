@@ -18,6 +18,7 @@ Check = Callable[[Design, Facts], Iterator[Diagnostic]]
 
 
 def _check(kind: PromiseKind) -> tuple[Rule, Check]:
+    named = f'"{kind.name}"' if " " in kind.name else kind.name
     rule = Rule(kind.code, f"{kind.name} promise missed", Severity.ERROR, kind.why)
 
     def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
@@ -31,7 +32,7 @@ def _check(kind: PromiseKind) -> tuple[Rule, Check]:
                 promise.span,
                 f"{kind.name}{where} is {kind.shown(verdict.value)}{per}, and {shown_limit(promise)} is promised: "
                 f"{verdict.working}",
-                f"`archboard solve FILE --for PATH --promise {kind.name}` finds what would hold it",
+                f"`archboard solve FILE --for PATH --promise {named}` finds what would hold it",
                 subject=verdict.flow,
                 aspect=promise.metric,
             )

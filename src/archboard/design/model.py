@@ -227,6 +227,11 @@ class Component:
         return given is not None and given.value is True
 
     @property
+    def answers(self) -> str:
+        """How a request is answered by it in another's place: `no`, `partly` (as by a fallback), or `fully`."""
+        return self.text("answers") or ("partly" if self.kind.stands_in else "fully")
+
+    @property
     def latency(self) -> Latency | None:
         """What was said of its latency, if anything."""
         given = self.settings.get("latency")

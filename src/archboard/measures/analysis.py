@@ -69,6 +69,7 @@ class Analysis:
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         self._activities: dict[str, Activity] = {}
         self._needs: dict[str, Needs] = {}
+        self._in_full: dict[str, Needs] = {}
         self._late: dict[str, Mapping[str, float]] = {}
 
     @cached_property
@@ -136,6 +137,17 @@ class Analysis:
             graph, late = self.graphs[flow.name], self.late(flow)
             self._needs[flow.name] = Needs(graph, flow.failures, self.weights(flow), late=late)
         return self._needs[flow.name]
+
+    def in_full(self, flow: Flow) -> Needs:
+        """Return what must be up for a request of a flow to be answered without any fallback."""
+        if flow.name not in self._in_full:
+            heads = (self.design.components[arrow.head] for arrow in flow.failures)
+            if all(head.answers != "partly" for head in heads):
+                self._in_full[flow.name] = self.needs(flow)
+            else:
+                graph, late = self.graphs[flow.name], self.late(flow)
+                self._in_full[flow.name] = Needs(graph, flow.failures, self.weights(flow), late=late, full=True)
+        return self._in_full[flow.name]
 
     def late(self, flow: Flow) -> Mapping[str, float]:
         """Return the share of requests over each arrow of a flow that are given up, where any are."""

@@ -25,6 +25,7 @@ CLIENT_RATE = Metric("client_rate", Dimension.RATE, "requests a flow is started 
 AVAILABILITY = Metric("availability", Dimension.FRACTION, "of a component's replicas together, or of a flow")
 DOWNTIME_MONTH = Metric("downtime_month", Dimension.DURATION, "downtime a month")
 DOWNTIME_YEAR = Metric("downtime_year", Dimension.DURATION, "downtime a year")
+SERVED_IN_FULL = Metric("served_in_full", Dimension.FRACTION, "requests of a flow answered without any fallback")
 NEEDS = Metric("needs", Dimension.COUNT, "replicas that must be up: as stated, or as carry the demand")
 ERROR_BUDGET = Metric("error_budget", Dimension.COUNT, "requests of a flow that may fail a month")
 UNAVAILABILITY_SHARE = Metric(
@@ -98,6 +99,7 @@ METRICS: tuple[Metric, ...] = (
     CLIENT_RATE,
     AVAILABILITY,
     NEEDS,
+    SERVED_IN_FULL,
     DOWNTIME_MONTH,
     DOWNTIME_YEAR,
     ERROR_BUDGET,

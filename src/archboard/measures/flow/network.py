@@ -227,7 +227,8 @@ class Activity:
             name, sheds = failure.head, condition.sheds
         components = self.graph.design.components
         spares = not self._has_arrows(name) and components[onward].kind.caches
-        return name, onward, sheds or spares or components[name].flag("ends")
+        stays_failed = components[name].answers == "no"
+        return name, onward, sheds or spares or stays_failed or components[name].flag("ends")
 
     def _noticed(self, name: str, condition: Condition, via: Arrow | None) -> list[int]:
         """Return the hop to a failed component and what passes until it is given up: every attempt, and the waits."""

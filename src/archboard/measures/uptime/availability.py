@@ -26,6 +26,7 @@ from archboard.measures.metrics import (
     LOST_WHEN_DOWN,
     NEEDS,
     REPLICAS_NEEDED,
+    SERVED_IN_FULL,
     UNAVAILABILITY_SHARE,
 )
 from archboard.measures.terms import A_MONTH, assumed, exactly, found, known, stated
@@ -100,8 +101,11 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         answer = needs.diagram.answer({**needs.luck, **up})
         lost = tuple(unanswered.measure(facts, flow, needs, answer))
         yield from lost
-        if availability_promises(flow) or lost or any(name in spoken for name in answer.slopes):
+        if _promises_any(flow) or lost or any(name in spoken for name in answer.slopes):
             yield from _both(Fact(AVAILABILITY, flow.name, _working(needs, answer, up)))
+            full = analysis.in_full(flow)
+            whole = answer if full is needs else full.diagram.answer({**full.luck, **up})
+            yield Fact(SERVED_IN_FULL, flow.name, _working(full, whole, up))
             yield from _budget(facts, flow, answer.value)
         for outage in _outages(needs, flow, up, answer):
             _keep_larger(shares, Fact(UNAVAILABILITY_SHARE, outage.component, _blame(flow, outage, up, answer)))
@@ -236,6 +240,11 @@ def _budget(facts: Facts, flow: Flow, available: float) -> Iterator[Fact]:
     yield Fact(ERROR_BUDGET, flow.name, product(Dimension.COUNT, part, known(rate), A_MONTH, note=note))
 
 
+def _promises_any(flow: Flow) -> bool:
+    """Whether a flow promises how many of its requests are answered, or answered in full."""
+    return any(promise.kind in (promises.AVAILABILITY, promises.SERVED_IN_FULL) for promise in flow.promises)
+
+
 def availability_promises(flow: Flow) -> tuple[Promise, ...]:
     """Return what a flow promises of its availability."""
     return tuple(promise for promise in flow.promises if promise.kind is promises.AVAILABILITY)
@@ -293,9 +302,11 @@ def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:
     if arrow and available < 1:
         shares[f"given up over `{arrow}`"] = lost / (1.0 - available)
     name = max(shares, key=shares.__getitem__, default="")
+    full = facts.value(SERVED_IN_FULL, flow.name)
+    whole = f"; {show_fraction(full)} served in full" if full is not None and full < available - HARDLY else ""
     if available >= 1:
-        return "nothing that a request needs is ever down, as far as is stated"
+        return f"nothing that a request needs is ever down, as far as is stated{whole}"
     if not name:
-        return down
+        return f"{down}{whole}"
     part = "nearly all" if shares[name] > NEARLY else show_fraction(round(shares[name], 3))
-    return f"{down}, {part} of it {name}"
+    return f"{down}, {part} of it {name}{whole}"

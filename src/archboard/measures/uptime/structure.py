@@ -77,24 +77,25 @@ class Needs:
 
     `luck` holds the chance of each outcome that is no component's; `unlucky` says that for some visits the worst was
     taken, so that the answer is at least what is worked out. `covered` components are taken to have a fallback that
-    is always up. `late` is the share of requests that are given up over each arrow over which any are; `punctual` says
-    of which arrow an outcome of `luck` is then.
+    is always up. Where it is asked what is served in `full`, an answer of what answers only partly is none. `late` is
+    the share of requests that are given up over each arrow over which any are; `punctual` says of which an outcome is.
     """
 
     def __init__(
         self, graph: FlowGraph, failures: Iterable[Arrow], weights: Mapping[str, float],
-        covered: frozenset[str] = frozenset(), late: Mapping[str, float] = MappingProxyType({}),
+        covered: frozenset[str] = frozenset(), late: Mapping[str, float] = MappingProxyType({}), *, full: bool = False,
     ) -> None:  # fmt: skip
         self.graph = graph
         self.structure = Structure()
         self.luck: dict[str, float] = {}
         self.punctual: dict[str, str] = {}
         self.late = late
+        self.full = full
         self.unlucky = False
         self.covered = covered
         self._instead: dict[str, list[Arrow]] = {}
         for arrow in failures:
-            if arrow.kind is ArrowKind.FAILURE and arrow.condition is not None and arrow.condition.kind in GAINING:
+            if arrow.condition is not None and answering(graph.design, arrow):
                 self._instead.setdefault(arrow.tail, []).append(arrow)
         for arrows in self._instead.values():
             arrows.sort(key=lambda arrow: GAINING.index(arrow.condition.kind if arrow.condition else "down"))
@@ -117,6 +118,9 @@ class Needs:
         calls = (arrow for stage in self.graph.calls.get(name, ()) for arrow in stage)
         ways = self.graph.ways.get(name, ())
         return self._hit(name) > 0 or len(ways) > 1 or any(call.share not in (None, 1.0) for call in calls)
+
+    def _is_full(self, name: str) -> bool:
+        return self.graph.design.components[name].answers == "fully"
 
     def _hit(self, name: str) -> float:
         return hit_ratio(self.graph.design.components[name])
@@ -200,7 +204,9 @@ class Needs:
         for rung in rungs:
             up = join.variable(rung.name)
             calls = yield from self._calls(asked, rung.name)
+            partly = self.full and rung.name != asked.name and not self._is_full(rung.name)
             after = YES if rung.onward is None else (yield from self._ways(asked, rung.onward))
+            after = NO if partly else after
             hit = self._by_chance(visit, rung.name, self._hit(rung.name)) if rung.onward == rung.name else NO
             if rung.name in self.covered:
                 up = calls = YES
@@ -369,6 +375,13 @@ def _leading_to(edges: Mapping[str, list[str]], names: Iterable[str]) -> frozens
         found.update(fresh)
         waiting += fresh
     return frozenset(found)
+
+
+def answering(design: Design, arrow: Arrow) -> bool:
+    """Whether a failure arrow leads to an answer: it does not shed, nor lead to what compensates only."""
+    condition, head = arrow.condition, design.components[arrow.head]
+    gains = condition is not None and condition.kind in GAINING
+    return arrow.kind is ArrowKind.FAILURE and gains and head.answers != "no"
 
 
 def crosses(design: Design, arrow: Arrow) -> bool:

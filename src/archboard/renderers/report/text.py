@@ -143,7 +143,9 @@ def _availability(facts: Facts) -> list[str]:
         worst = facts.largest_outage(flow.flow)
         by = f", {show_fraction(round(worst.share, 3))} of it by {clean(worst.component)}" if worst is not None else ""
         name = f"{clean(flow.flow)} is" if several else "is"
-        lines.append(f"  {name} up {up.shown} of the time: {down.shown} down a month{by}")
+        full = facts.get("served_in_full", flow.flow)
+        whole = f"; {full.shown} served in full" if full is not None and full.shown != up.shown else ""
+        lines.append(f"  {name} up {up.shown} of the time: {down.shown} down a month{by}{whole}")
     return lines
 
 
