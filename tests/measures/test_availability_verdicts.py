@@ -12,6 +12,8 @@ from archboard import Source, compile_source
 from archboard.compilation import Compilation
 from archboard.compiler import read_source
 from archboard.questions import interview
+from archboard.renderers.report.text import render_text
+from archboard.units import show_fraction, show_number
 
 VERDICTS = Path(__file__).parents[1] / "verdicts"
 
@@ -315,3 +317,56 @@ scenario "a is down" {{ a.down: yes }}
     kept, failed = (compiled(text.format(more)).scenarios[0].facts for more in ("", "; answers: no"))
     assert (kept.value("demand", "b"), failed.value("demand", "b")) == (10, None)
     assert failed.value("demand", "undo") == 10
+
+
+# Near misses.
+
+
+def test_two_numbers_of_one_sentence_differ() -> None:
+    made = case("near_misses")
+    [full] = [d.message for d in made.diagnostics if d.rule.code == "AB501"]
+    assert full == "`a` gets 1,000.4/s and carries 1,000/s = 2 × 500/s"
+    assert "1,000.4/s of 1,000/s" in render_text(made)
+
+
+@pytest.mark.parametrize(
+    ("stated", "sentence"),
+    [
+        ("99.9899%", "availability of `main` is 99.9899%, and 99.99% is promised"),
+        ("99.98999%", "availability of `main` is 99.98999%, and 99.99% is promised"),
+        ("99.9%", "availability of `main` is 99.9%, and 99.99% is promised"),
+    ],
+)
+def test_an_availability_that_nearly_holds_shows_that_it_does_not(stated: str, sentence: str) -> None:
+    head = "design d { sla: availability >= 99.99% }\nclient w { rate: 1 rps }"
+    made = compiled(f"{head}\nservice a {{ availability: {stated} }}\nw -> a")
+    [message] = [d.message for d in made.diagnostics if d.rule.code == "AB601"]
+    assert message.startswith(sentence)
+    assert f"✗  availability >= 99.99%  {stated}" in render_text(made)
+
+
+def test_a_latency_that_is_exactly_the_limit_is_told_as_not_under_it() -> None:
+    text = "design d { sla: p99 < 50ms }\nclient w { rate: 1 rps }\nservice a { latency: 50ms }\nw -> a"
+    [message] = [d.message for d in compiled(text).diagnostics if d.rule.code == "AB401"]
+    assert message.startswith("p99 is 50 ms by sum, and 50 ms is promised: not under it")
+    nearly = compiled(text.replace("50ms }\nw", "50.00004ms }\nw"))
+    [near] = [d.message for d in nearly.diagnostics if d.rule.code == "AB401"]
+    assert near.startswith("p99 is 50.00004 ms by sum, and 50 ms is promised: 40 ns over")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0.9, "90%"), (0.9912345, "99.12%"), (0.995, "99.5%"), (0.9995, "99.95%"), (0.99999, "99.999%"),
+        (0.9999967432, "99.99967%"), (0.999999, "99.9999%"), (1 - 1.234e-9, "99.99999988%"), (0.5555555, "55.56%"),
+    ],
+)  # fmt: skip
+def test_an_availability_keeps_its_nines_and_two_digits_of_what_is_missing(value: float, shown: str) -> None:
+    assert show_fraction(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(33333.33, "33,330"), (12345.0, "12,345"), (128491.3, "128,500"), (10.12345, "10.12")]
+)
+def test_what_is_no_whole_number_has_four_digits(value: float, shown: str) -> None:
+    assert show_number(value) == shown

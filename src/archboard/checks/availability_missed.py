@@ -14,8 +14,9 @@ from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap
-from archboard.units import MONTH, show_fraction
+from archboard.units import MONTH
 from archboard.words.remedies import sentence
+from archboard.words.verdicts import held_against
 
 RULE = Rule("AB601", "availability promise missed", Severity.ERROR, __doc__ or "")
 
@@ -26,10 +27,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         promise = verdict.promise
         if promise.kind is not AVAILABILITY or not is_sound(design, verdict.flow):
             continue
-        message = (
-            f"availability of `{verdict.flow}` is {show_fraction(verdict.value)}, and {show_fraction(promise.limit)} "
-            f"is promised: {verdict.remark}"
-        )
+        message = f"availability of `{verdict.flow}` is {held_against(promise, verdict.value)}: {verdict.remark}"
         notes = _most(design, facts, verdict.flow)
         remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
         help = sentence(remedy, design) if remedy else "add a replica or a failure arrow"

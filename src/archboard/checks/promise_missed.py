@@ -12,7 +12,7 @@ from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts
-from archboard.words.verdicts import shown_limit
+from archboard.words.verdicts import held_against
 
 Check = Callable[[Design, Facts], Iterator[Diagnostic]]
 
@@ -26,12 +26,10 @@ def _check(kind: PromiseKind) -> tuple[Rule, Check]:
             promise = verdict.promise
             if promise.kind is not kind or not is_sound(design, verdict.flow):
                 continue
-            per = f"/{promise.per}" if promise.per else ""
             where = "" if verdict.flow == "main" else f" of `{verdict.flow}`"
             yield rule.at(
                 promise.span,
-                f"{kind.name}{where} is {kind.shown(verdict.value)}{per}, and {shown_limit(promise)} is promised: "
-                f"{verdict.working}",
+                f"{kind.name}{where} is {held_against(promise, verdict.value)}: {verdict.working}",
                 f"`archboard solve FILE --for PATH --promise {named}` finds what would hold it",
                 subject=verdict.flow,
                 aspect=promise.metric,
