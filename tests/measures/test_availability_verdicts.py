@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from random import Random
 from statistics import NormalDist
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from archboard import Source, compile_source
 from archboard.compilation import Compilation
 from archboard.compiler import read_source
+from archboard.maths.reliability.replicas import failure_rate
 from archboard.questions import interview
 from archboard.renderers.report.text import render_text
 from archboard.units import show_fraction, show_number
@@ -370,3 +372,111 @@ def test_an_availability_keeps_its_nines_and_two_digits_of_what_is_missing(value
 )
 def test_what_is_no_whole_number_has_four_digits(value: float, shown: str) -> None:
     assert show_number(value) == shown
+
+
+# Failures, repairs, and what is lost until somebody notices.
+
+MONTH = 730 * 60
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("failures: 2/month; mttr: 30min", 1 - 2 * 30 / MONTH),
+        ("mtbf: 30 days; mttr: 2h", 720 / 722),
+        ("mtbf: 30 days", 720 / 720.5),
+        ("failures: 1/month", 1 - 30 / MONTH),
+        ("failures: 1/month; mtbf: 729h", 729 / 730),
+        ("availability: 99.5%; mttr: 10min", 0.995),
+        ("mttr: 10min", 1.0),
+    ],
+)
+def test_failures_and_repairs_come_to_an_availability(said: str, expected: float) -> None:
+    text = f"design d\nclient w {{ rate: 1 rps }}\nservice a {{ {said} }}\nw -> a"
+    assert up(text) == pytest.approx(expected, rel=1e-9)
+
+
+def test_statements_that_contradict_each_other_are_told_and_those_that_agree_are_not() -> None:
+    def told(said: str) -> list[str]:
+        text = f"design d\nclient w {{ rate: 1 rps }}\nservice a {{ {said} }}\nw -> a"
+        return [d.message for d in compiled(text).diagnostics if d.rule.code == "AB606"]
+
+    assert told("availability: 99.99%; failures: 2/month; mttr: 30min") == [
+        "`a` is up 99.99% of the time, and 99.86% = 1 − 2/month × 30 min to repair"
+    ]
+    assert told("availability: 99.86%; failures: 2/month; mttr: 30min") == []
+    assert told("failures: 2/month; mttr: 30min; mtbf: 30 days") != []
+    assert told("failures: 2/month; mttr: 30min; mtbf: 364.5h") == []
+
+
+SWITCH = """design d
+client w {{ rate: 1 rps }}
+service a {{ {0} }}
+service b {{ availability: 99% }}
+w -> a
+a -x> b {{ on: down{1} }}
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "down", "failures"),
+    [
+        ("failures: 2/month; mttr: 30min", 60 / MONTH, 2),
+        ("availability: 99%; mttr: 1h", 0.01, 0.01 * MONTH / 60),
+        ("availability: 99%", 0.01, 0.01 * MONTH / 30),
+        ("availability: 99%; mttr: 1h; replicas: 2", 0.0001, 2 * 0.01 * 0.01 * MONTH / 60),
+        ("availability: 99%; mttr: 1h; replicas: 2; needs: 2", 1 - 0.99**2, 2 * 0.99 * 0.01 * MONTH / 60),
+    ],
+)
+def test_until_a_failure_is_noticed_its_requests_are_lost(said: str, down: float, failures: float) -> None:
+    usual = up(SWITCH.format(said, ""))
+    assert usual == pytest.approx(1 - down * 0.01, rel=1e-9)
+    lost = failures * 1 / MONTH
+    assert up(SWITCH.format(said, "; detect: 60s")) == pytest.approx(usual - lost * 0.99, rel=1e-9)
+    assert up(SWITCH.format(said, "; detect: 60s"), "unnoticed", "a-x>b") == pytest.approx(lost * 0.99, rel=1e-6)
+    assert up(SWITCH.format(said, "; detect: 30 days")) == pytest.approx(1 - down, rel=1e-9), "no more than it is down"
+
+
+def test_a_repair_time_that_nobody_stated_is_listed() -> None:
+    assumed = compiled(SWITCH.format("availability: 99%", "; detect: 60s")).facts.assumptions
+    assert "a repair takes 30 min where no `mttr` is stated: a" in assumed
+    shorter = SWITCH.format("availability: 99%", "; detect: 60s").replace("design d", "design d { assume: mttr 10min }")
+    assert up(shorter) == pytest.approx(1 - 0.01 * 0.01 - 0.01 / 10 * 0.99, rel=1e-9)
+
+
+def test_a_region_that_switches_over_is_noticed_late_whatever_of_it_fails() -> None:
+    text = """design d
+client w {{ rate: 1 rps }}
+region us, eu {{
+  service a {{ failures: 1/month; mttr: 1h }}
+  store b {{ failures: 3/month; mttr: 1h }}
+  a -> b
+}}
+w -> us.a
+us -x> eu {{ on: down{0} }}
+"""
+    a, b = 1 - 1 / 730, 1 - 3 / 730
+    one, failures = a * b, 1 * b + 3 * a
+    assert up(text.format("")) == pytest.approx(1 - (1 - one) ** 2, rel=1e-9)
+    assert up(text.format("; detect: 2min")) == pytest.approx(1 - (1 - one) ** 2 - failures * 2 / MONTH * one, rel=1e-9)
+
+
+def test_what_is_detected_is_what_is_down() -> None:
+    text = SWITCH.format("availability: 99%", "; detect: 60s").replace("down", "error")
+    made = compile_source(Source("x.arch", text))
+    assert [d.rule.code for d in made.diagnostics if d.is_error] == ["AB205"]
+
+
+def test_replicas_fail_together_as_often_as_a_simulation_says() -> None:
+    """Two of three, each 90% and failing every 10 units: up and down by turns, without memory."""
+    dice = Random(7)
+    ends = [(dice.expovariate(1 / 9), at) for at in range(3)]
+    is_up, failed, horizon = [True] * 3, 0, 200_000.0
+    while (now := min(ends))[0] < horizon:
+        time, at = now
+        before = sum(is_up)
+        is_up[at] = not is_up[at]
+        failed += before == 2 and not is_up[at]
+        ends[at] = (time + dice.expovariate(1 / (9 if is_up[at] else 1)), at)
+    assert failure_rate(3, 2, 0.9, 0.1) == pytest.approx(3 * 2 * 0.9 * 0.1 * 0.1)
+    assert failed / horizon == pytest.approx(failure_rate(3, 2, 0.9, 0.1), rel=0.03)

@@ -93,6 +93,9 @@ _ANY: tuple[SettingKind, ...] = (
         "concurrency", Dimension.COUNT, "requests one replica works on at once", "8", COMPONENT, positive=True
     ),
     _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
+    _quantity("mtbf", Dimension.DURATION, "time between failures of one replica", "30 days", COMPONENT, positive=True),
+    _quantity("mttr", Dimension.DURATION, "time to repair it", "30min", COMPONENT, positive=True),
+    _quantity("failures", Dimension.RATE, "how often one replica fails", "2/month", COMPONENT),
     _quantity("needs", Dimension.COUNT, "replicas that must be up", "2", COMPONENT, low=1, whole=True),
     SettingKind("price", Form.MONEY, "of one replica", "$0.50/h", COMPONENT, Dimension.MONEY),
     _quantity("cpu", Dimension.COUNT, "cores of one replica", "4", COMPONENT),
@@ -172,6 +175,7 @@ _ARROWS: tuple[SettingKind, ...] = (
     SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW),
     _quantity("payload", Dimension.SIZE, "size of a message", "2 KB", _ARROW),
     SettingKind("on", Form.CONDITION, "when the failure arrow is taken", "timeout 15ms", _ARROW),
+    _quantity("detect", Dimension.DURATION, "until what is down is noticed: its requests are lost", "60s", _ARROW),
 )  # fmt: skip
 
 _DESIGN = ("design",)

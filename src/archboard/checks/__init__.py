@@ -32,6 +32,7 @@ from archboard.checks import (
     throughput_missed,
     timeouts,
     untouched,
+    uptime_contradicted,
 )
 from archboard.design import rules as design_rules
 from archboard.design.model import Design
@@ -58,6 +59,7 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (retry_storm.RULE, retry_storm.check),
     (throughput_missed.RULE, throughput_missed.check),
     (availability_missed.RULE, availability_missed.check),
+    (uptime_contradicted.RULE, uptime_contradicted.check),
     (single_point.RULE, single_point.check),
     (cache_loss.RULE, cache_loss.check),
     (memory_misfit.RULE, memory_misfit.check),

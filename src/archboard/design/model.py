@@ -157,6 +157,8 @@ class Assumptions:
     """Fraction of a GPU's bandwidth that decoding reaches."""
     prefill: float = 0.5
     """Fraction of a GPU's dense compute that reading a prompt reaches."""
+    mttr: float = 1800.0
+    """Seconds that a repair takes where nobody says."""
 
 
 SettingValue = (

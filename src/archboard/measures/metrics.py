@@ -26,6 +26,9 @@ AVAILABILITY = Metric("availability", Dimension.FRACTION, "of a component's repl
 DOWNTIME_MONTH = Metric("downtime_month", Dimension.DURATION, "downtime a month")
 DOWNTIME_YEAR = Metric("downtime_year", Dimension.DURATION, "downtime a year")
 SERVED_IN_FULL = Metric("served_in_full", Dimension.FRACTION, "requests of a flow answered without any fallback")
+UNNOTICED = Metric("unnoticed", Dimension.FRACTION, "requests of a flow that fail before a failure is noticed")
+BY_REPAIR = Metric("by_repair", Dimension.FRACTION, "what failures and repairs come to where it is said twice")
+EACH_UP = Metric("each_up", Dimension.FRACTION, "availability of one replica, where its failures are stated")
 NEEDS = Metric("needs", Dimension.COUNT, "replicas that must be up: as stated, or as carry the demand")
 ERROR_BUDGET = Metric("error_budget", Dimension.COUNT, "requests of a flow that may fail a month")
 UNAVAILABILITY_SHARE = Metric(
@@ -99,6 +102,9 @@ METRICS: tuple[Metric, ...] = (
     CLIENT_RATE,
     AVAILABILITY,
     NEEDS,
+    UNNOTICED,
+    BY_REPAIR,
+    EACH_UP,
     SERVED_IN_FULL,
     DOWNTIME_MONTH,
     DOWNTIME_YEAR,

@@ -23,6 +23,7 @@ from archboard.measures.metrics import (
     UTILISATION,
 )
 from archboard.measures.uptime import unanswered
+from archboard.measures.uptime.repair import states_uptime
 from archboard.script import attempts, models
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import FINE, Number, cost, number, say_number
@@ -241,7 +242,7 @@ def _availability(told: Telling) -> Iterator[Point]:
             continue
         up = told.facts.value(AVAILABILITY, flow.name)
         promised = any(promise.kind is promises.AVAILABILITY for promise in flow.promises)
-        stated = any("availability" in box.settings for box in told.design.components.values())
+        stated = any(states_uptime(box) for box in told.design.components.values())
         if up is not None and (stated or promised):
             down = told.facts.value(DOWNTIME_MONTH, flow.name)
             worst = told.facts.largest_outage(flow.name)

@@ -17,7 +17,7 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.failure_modes import leading_to
 from archboard.measures.metrics import CAPACITY
 from archboard.measures.terms import found
-from archboard.measures.uptime.structure import GAINING
+from archboard.measures.uptime.standing_in import GAINING
 from archboard.units import Dimension, show_rate
 
 Mode = tuple[Arrow, ...]

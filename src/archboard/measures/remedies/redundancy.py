@@ -15,8 +15,9 @@ from archboard.design.targets import component_setting
 from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Remedy
 from archboard.maths.reliability.decision_diagram import Answer
 from archboard.measures.analysis import Analysis
-from archboard.measures.uptime.availability import Running, known_availabilities, running
+from archboard.measures.uptime.availability import known_availabilities
 from archboard.measures.uptime.lateness import DUST
+from archboard.measures.uptime.replicas import Running, running
 from archboard.measures.uptime.structure import Needs
 from archboard.measures.uptime.unanswered import lost_over
 from archboard.records import replace
@@ -105,7 +106,9 @@ class _Search:
     def _covering(self, *names: str) -> Needs:
         analysis, flow = self.analysis, self.flow
         graph, late = analysis.graphs[flow.name], analysis.late(flow)
-        return Needs(graph, flow.failures, analysis.weights(flow), frozenset(names), late)
+        made, base = Needs(graph, flow.failures, analysis.weights(flow), frozenset(names), late), analysis.needs(flow)
+        made.luck.update((name, base.luck[name]) for name in made.noticed if name in base.luck)
+        return made
 
     def _several(self, most: int = 0) -> Remedy | None:
         """Change one after the other what then adds most to the downtime: a replica more, or a fallback.

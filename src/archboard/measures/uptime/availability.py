@@ -16,7 +16,7 @@ from archboard.facts import Fact, Facts, Outage
 from archboard.maths.reliability.decision_diagram import Answer
 from archboard.maths.reliability.replicas import downtime, error_budget, k_of_n
 from archboard.measures.analysis import Analysis
-from archboard.measures.cost import replicas_running, running_of
+from archboard.measures.cost import running_of
 from archboard.measures.metrics import (
     AVAILABILITY,
     CLIENT_RATE,
@@ -25,16 +25,17 @@ from archboard.measures.metrics import (
     ERROR_BUDGET,
     LOST_WHEN_DOWN,
     NEEDS,
-    REPLICAS_NEEDED,
     SERVED_IN_FULL,
     UNAVAILABILITY_SHARE,
 )
 from archboard.measures.terms import A_MONTH, assumed, exactly, found, known, stated
-from archboard.measures.uptime import unanswered
+from archboard.measures.uptime import repair, switch_over, unanswered
 from archboard.measures.uptime.lateness import DUST
-from archboard.measures.uptime.needed import by_load, must_be_up
+from archboard.measures.uptime.needed import by_load
+from archboard.measures.uptime.repair import states_uptime
+from archboard.measures.uptime.replicas import Running, running
 from archboard.measures.uptime.structure import Needs
-from archboard.records import record, replace
+from archboard.records import replace
 from archboard.units import MONTH, YEAR, Dimension, show_duration, show_fraction, show_number
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 from archboard.working import Calculation, Operator, Term, Unknown, Working, product, quotient, rest
@@ -52,43 +53,16 @@ K_OF_N = Operator(
 )  # fmt: skip
 
 
-@record
-class Running:
-    """The replicas of a component: `count` run, `needed` of them must be up, each is up with probability `each`.
-
-    `must` is how it came to be that so many must; more that run do not change it.
-    """
-
-    count: int
-    needed: int
-    each: float
-    common_cause: float
-    must: Working
-
-    @property
-    def together(self) -> float:
-        """The availability of all of them together."""
-        return k_of_n(self.count, self.needed, self.each, self.common_cause)
-
-
-def running(analysis: Analysis, facts: Facts, component: Component) -> Running:
-    """Return what runs of a component; of a range of replicas, what the demand needs."""
-    count = replicas_running(component, facts.value(REPLICAS_NEEDED, component.name))
-    stated = component.number("availability")
-    each = 0.0 if component.flag("down") else 1.0 if stated is None else stated
-    must = must_be_up(analysis, facts, component, replace(running_of(component, facts), value=float(math.floor(count))))
-    beta = analysis.design.assumptions.common_cause or 0.0
-    return Running(math.floor(count), math.ceil(must.value), each, beta, must)
-
-
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield availability and downtime of components and flows that state or promise one, and who is to blame."""
+    yield from repair.measure(analysis)
     up: dict[str, float] = {}
+    runs: dict[str, Running] = {}
     spoken: set[str] = set()
     for name, component in analysis.design.components.items():
-        replicas = running(analysis, facts, component)
+        replicas = runs[name] = running(analysis, facts, component)
         up[name] = replicas.together
-        if up[name] < 1 or "availability" in component.settings:
+        if up[name] < 1 or states_uptime(component):
             spoken.add(name)
             yield Fact(NEEDS, name, replicas.must)
             yield from _both(Fact(AVAILABILITY, name, _own_working(analysis, facts, component, replicas)))
@@ -97,13 +71,15 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     for flow in analysis.design.flows:
         if not analysis.weights(flow):
             continue
-        needs = analysis.needs(flow)
+        needs, full = analysis.needs(flow), analysis.in_full(flow)
+        for structure in (needs, full):
+            switch_over.set_luck(analysis, flow, structure, runs)
         answer = needs.diagram.answer({**needs.luck, **up})
         lost = tuple(unanswered.measure(facts, flow, needs, answer))
         yield from lost
+        yield from switch_over.measure(analysis, flow, needs, answer, runs)
         if _promises_any(flow) or lost or any(name in spoken for name in answer.slopes):
             yield from _both(Fact(AVAILABILITY, flow.name, _working(needs, answer, up)))
-            full = analysis.in_full(flow)
             whole = answer if full is needs else full.diagram.answer({**full.luck, **up})
             yield Fact(SERVED_IN_FULL, flow.name, _working(full, whole, up))
             yield from _budget(facts, flow, answer.value)
@@ -153,11 +129,11 @@ def _own_working(analysis: Analysis, facts: Facts, component: Component, replica
     count, needed = replicas.count, replicas.needed
     if count == needed == 1:
         words = _needed(component, replicas)
-        return stated(component, "availability", replicas.each, Dimension.FRACTION, alone=words)
+        return replace(replicas.up, alone=words) if isinstance(replicas.up, Term) else replicas.up
     parts = (
         replace(running_of(component, facts), value=float(count)),
         Term(float(needed), Dimension.COUNT, fact=(NEEDS.name, component.name)),
-        stated(component, "availability", replicas.each, Dimension.FRACTION),
+        replicas.up,
         assumed(replicas.common_cause, Dimension.FRACTION, "assume: common cause"),
     )
     return Calculation(K_OF_N, parts, Dimension.FRACTION, text=_needed(component, replicas), value=replicas.together)
@@ -271,7 +247,7 @@ def _outages(needs: Needs, flow: Flow, up: Mapping[str, float], answer: Answer) 
     down = 1.0 - answer.value
     for name, slope in answer.slopes.items():
         component = needs.graph.design.components.get(name)
-        if component is not None and (not component.kind.asks or "availability" in component.settings):
+        if component is not None and (not component.kind.asks or states_uptime(component)):
             gained = max(0.0, (1.0 - up[name]) * slope)
             lost = decides.get(name, 0.0)
             if gained > 0 or lost > HARDLY:

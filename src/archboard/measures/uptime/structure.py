@@ -17,23 +17,20 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
-from archboard.design.model import Arrow, ArrowKind, Design
+from archboard.design.model import Arrow
 from archboard.maths.reliability.decision_diagram import Diagram
 from archboard.maths.reliability.replicas import k_of_n
 from archboard.maths.reliability.structure import NO, YES, Structure
 from archboard.measures.flow.cycles import circles
 from archboard.measures.flow.graph import FlowGraph, copies_of
 from archboard.measures.flow.network import hit_ratio
+from archboard.measures.uptime.standing_in import CATCHING, GAINING, answering, crosses, leading_to
 from archboard.records import record
 
 VISITS = 500
 """Visits of which each has its own luck; in further ones everything that can be needed is."""
 COPIES = 32
 """Copies of one request of which each has its own luck; of more, everything that can be needed is."""
-GAINING = ("down", "error", "timeout")
-"""Conditions under which somebody answers in another's place, in the order they are tried; others shed."""
-CATCHING = ("error", "timeout")
-"""Those of them that a request is answered by which was given up."""
 UNLUCKY = -1
 """The visit in which nothing hits and all ways are taken."""
 LATE, PUNCTUAL = "late", "punctual"
@@ -62,6 +59,7 @@ class Rung:
     name: str
     onward: str | None
     down: str = ""
+    via: Arrow | None = None
 
 
 @record
@@ -70,6 +68,7 @@ class Ladder:
 
     rungs: list[Rung]
     down: int | None = None
+    via: Arrow | None = None
 
 
 class Needs:
@@ -78,7 +77,8 @@ class Needs:
     `luck` holds the chance of each outcome that is no component's; `unlucky` says that for some visits the worst was
     taken, so that the answer is at least what is worked out. `covered` components are taken to have a fallback that
     is always up. Where it is asked what is served in `full`, an answer of what answers only partly is none. `late` is
-    the share of requests that are given up over each arrow over which any are; `punctual` says of which an outcome is.
+    the share of requests that are given up over each arrow over which any are; `punctual` says of which an outcome is,
+    and `noticed` of which failure arrow.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Needs:
         self.structure = Structure()
         self.luck: dict[str, float] = {}
         self.punctual: dict[str, str] = {}
+        self.noticed: dict[str, Arrow] = {}
         self.late = late
         self.full = full
         self.unlucky = False
@@ -104,8 +105,8 @@ class Needs:
             edges.setdefault(name, []).extend(arrow.head for arrow in arrows)
         self._circle = circles(edges)
         tardy = [name for name in edges if any(late.get(arrow.id) for arrow in graph.waited_for(name))]
-        self._tardy = _leading_to(edges, tardy)
-        self._chancy = _leading_to(edges, [*tardy, *filter(self._is_chancy, edges)])
+        self._tardy = leading_to(edges, tardy)
+        self._chancy = leading_to(edges, [*tardy, *filter(self._is_chancy, edges)])
         self._visits: dict[tuple[int, str, int], int] = {}
         self._known: dict[Asked, int] = {}
         total = math.fsum(weights.values())
@@ -118,6 +119,15 @@ class Needs:
         calls = (arrow for stage in self.graph.calls.get(name, ()) for arrow in stage)
         ways = self.graph.ways.get(name, ())
         return self._hit(name) > 0 or len(ways) > 1 or any(call.share not in (None, 1.0) for call in calls)
+
+    def _noticed(self, arrow: Arrow | None) -> int:
+        """Return the node of whether a failure has been noticed; how often it has, whoever knows the failures sets."""
+        if arrow is None or not arrow.number_of("detect"):
+            return YES
+        name = f"{arrow.id} noticed"
+        self.noticed[name] = arrow
+        self.luck.setdefault(name, 1.0)
+        return self.structure.variable(name)
 
     def _is_full(self, name: str) -> bool:
         return self.graph.design.components[name].answers == "fully"
@@ -151,7 +161,7 @@ class Needs:
             if ladder.down is not None and asked.how != PUNCTUAL and asked.name in self._tardy:
                 above = yield from self._ladder(asked._replace(how=PUNCTUAL), ladders[ladder.down].rungs)
                 answer = self.structure.if_else(above, NO, answer)
-            answers.append(answer)
+            answers.append(self.structure.all_of((self._noticed(ladder.via), answer)))
         return self.structure.any_of(answers)
 
     def _ladders(self, asked: Asked) -> list[Ladder]:
@@ -166,7 +176,7 @@ class Needs:
         feet: list[tuple[Rung, int | None]] = [(Rung(first, first), None)]
         while feet:
             foot, above = feet.pop(0)
-            waiting, ladder = [foot], Ladder([], above)
+            waiting, ladder = [foot], Ladder([], above, foot.via)
             ladders.append(ladder)
             while waiting:
                 rung = waiting.pop()
@@ -175,7 +185,8 @@ class Needs:
                 onward = name if self._has_arrows(name) else rung.onward
                 if not given_up:
                     ends = name != first and components[name].flag("ends")
-                    ladder.rungs.append(Rung(name, None if ends else onward, rung.down))
+                    via = None if name == foot.name else rung.via
+                    ladder.rungs.append(Rung(name, None if ends else onward, rung.down, via))
                 stands = onward is not None and components[onward].kind.caches  # what is behind a cache is then spared
                 onward, below = None if stands else onward, list[Rung]()
                 for arrow in self._instead.get(name, ()):
@@ -185,9 +196,9 @@ class Needs:
                         continue
                     seen.add(arrow.head)
                     if crosses(self.graph.design, arrow):
-                        feet.append((Rung(arrow.head, onward), None if catches else len(ladders) - 1))
+                        feet.append((Rung(arrow.head, onward, via=arrow), None if catches else len(ladders) - 1))
                     else:
-                        below.append(Rung(arrow.head, onward, "" if catches else name))
+                        below.append(Rung(arrow.head, onward, "" if catches else name, arrow))
                 waiting += below[::-1]
         return ladders
 
@@ -213,6 +224,7 @@ class Needs:
             if len(rungs) == 1:
                 return join.all_of((up, join.any_of((hit, join.all_of((calls, after))))))
             need, after = join.all_of((up, join.any_of((hit, calls)))), join.any_of((hit, after))
+            need = join.all_of((self._noticed(rung.via), need))
             if rung.down in self._tardy and asked.how != PUNCTUAL:
                 need = join.if_else((yield from self._able(asked, rung.down)), NO, need)
             if groups and groups[-1][1] == after:
@@ -360,41 +372,3 @@ class Needs:
 
     def _has_arrows(self, name: str) -> bool:
         return bool(self.graph.ways.get(name) or self.graph.calls.get(name))
-
-
-def _leading_to(edges: Mapping[str, list[str]], names: Iterable[str]) -> frozenset[str]:
-    """Return some components and all from which a request may come to them."""
-    before: dict[str, list[str]] = {}
-    for tail, heads in edges.items():
-        for head in heads:
-            before.setdefault(head, []).append(tail)
-    waiting = list(names)
-    found = set(waiting)
-    while waiting:
-        fresh = [tail for tail in before.get(waiting.pop(), ()) if tail not in found]
-        found.update(fresh)
-        waiting += fresh
-    return frozenset(found)
-
-
-def answering(design: Design, arrow: Arrow) -> bool:
-    """Whether a failure arrow leads to an answer: it does not shed, nor lead to what compensates only."""
-    condition, head = arrow.condition, design.components[arrow.head]
-    gains = condition is not None and condition.kind in GAINING
-    return arrow.kind is ArrowKind.FAILURE and gains and head.answers != "no"
-
-
-def crosses(design: Design, arrow: Arrow) -> bool:
-    """Whether an arrow leads from one region into another: then the whole region fails over."""
-    regions = region_of(design, arrow.tail), region_of(design, arrow.head)
-    return None not in regions and regions[0] != regions[1]
-
-
-def region_of(design: Design, name: str) -> str | None:
-    """Return the region that a component stands in, if any: the outermost of nested ones."""
-    found = None
-    frame = design.components[name].group
-    while frame is not None and (about := design.frames.get(frame)) is not None:
-        found = frame if about.region else found
-        frame = about.parent
-    return found
