@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from random import Random
 
 import pytest
@@ -23,11 +24,11 @@ def compiled(text: str) -> Compilation:
     return compile_source(Source("x.arch", text))
 
 
-def up(text: str, subject: str = "main") -> float:
+def up(text: str, subject: str = "main", metric: str = "availability") -> float:
     """Return an availability of a design that has no error before AB401."""
     compilation = compiled(text)
     assert compilation.understood, [d.message for d in compilation.diagnostics]
-    value = compilation.facts.value("availability", subject)
+    value = compilation.facts.value(metric, subject)
     return 1.0 if value is None else value
 
 
@@ -132,6 +133,38 @@ def test_a_higher_hit_ratio_never_lowers_availability(text: str, at: int) -> Non
     place = places[at % len(places)]
     lines[place] = lines[place].replace("hit: 40%", "hit: 70%")
     assert up("\n".join(lines)) >= up(text) - 1e-12
+
+
+@settings(max_examples=examples(60, quick=25), deadline=None)
+@given(small(), st.sampled_from(["down: yes", "answers: no"]))
+def test_turning_a_fallback_off_never_raises_availability(text: str, off: str) -> None:
+    """Of one that leads nowhere: what it leads to may answer less often than the next fallback would."""
+    assume("fallback f0" in text and "f0 <-> near" not in text and compiled(text).understood)
+    turned = text.replace("fallback f0 {", f"fallback f0 {{ {off};")
+    assert up(turned) <= up(text) + 1e-12
+    assert up(turned, metric="served_in_full") == pytest.approx(up(text, metric="served_in_full"), rel=1e-12)
+
+
+@settings(max_examples=examples(60, quick=25), deadline=None)
+@given(small())
+def test_no_more_is_served_in_full_than_is_answered_and_all_of_it_where_nothing_stands_in(text: str) -> None:
+    assume(compiled(text).understood)
+    assert up(text, metric="served_in_full") <= up(text) + 1e-12
+    if "-x>" not in text:
+        assert up(text, metric="served_in_full") == up(text)
+
+
+@settings(max_examples=examples(40, quick=15), deadline=None)
+@given(small(), st.sampled_from([1.5, 4.0]))
+def test_a_longer_timeout_never_gives_up_more_nor_answers_less(text: str, longer: float) -> None:
+    """Of arrows one after the other: a timeout within another has more time to spend, and the outer one may not."""
+    assume(compiled(text).understood and "timeout: " in text)
+    assume(text.count("{ timeout: ") + text.count("; timeout: ") == 1)
+    later = re.sub(r"timeout: ([\d.]+)ms", lambda found: f"timeout: {float(found[1]) * longer:g}ms", text)
+    before, after = compiled(text).facts, compiled(later).facts
+    for fact in before.of("given_up"):
+        assert (after.value("given_up", fact.subject) or 0.0) <= (fact.value or 0.0) + 1e-9
+    assert up(later) >= up(text) - 1e-9
 
 
 @settings(max_examples=40, deadline=None)
