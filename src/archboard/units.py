@@ -234,9 +234,16 @@ def show_size(value: float, digits: int = DIGITS) -> str:
 
 
 def show_fraction(value: float, digits: int = DIGITS) -> str:
-    """Write a fraction as a percentage that keeps its nines, and of what is missing two digits: `99.95%`, `20%`."""
+    """Write a fraction as a percentage that keeps its nines, and of what is missing two digits: `99.95%`, `20%`.
+
+    A little less than four nines is never written as four nines: that takes a digit more.
+    """
     if 0.99 < value < 1:
-        digits += max(0, min(12, math.ceil(-math.log10(1 - value) - 1e-9)) - 3)
+        nines = math.ceil(-math.log10(1 - value) - 1e-6)
+        digits += max(0, min(12, nines) - 3)
+        whole = 100 * (1 - 10.0**-nines)
+        while 100 * value < whole and digits < MOST_DIGITS and show_number(100 * value, digits) == show_number(whole, digits):
+            digits += 1
     return f"{show_number(100 * value, digits)}%"
 
 

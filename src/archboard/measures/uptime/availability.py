@@ -36,7 +36,7 @@ from archboard.measures.uptime.repair import states_uptime
 from archboard.measures.uptime.replicas import Running, running
 from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
-from archboard.units import MONTH, YEAR, Dimension, show_duration, show_fraction, show_number
+from archboard.units import MONTH, YEAR, Dimension, show_apart, show_duration, show_fraction, show_number
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 from archboard.working import Calculation, Operator, Term, Unknown, Working, product, quotient, rest
 
@@ -279,7 +279,9 @@ def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:
         shares[f"given up over `{arrow}`"] = lost / (1.0 - available)
     name = max(shares, key=shares.__getitem__, default="")
     full = facts.value(SERVED_IN_FULL, flow.name)
-    whole = f"; {show_fraction(full)} served in full" if full is not None and full < available - HARDLY else ""
+    whole = ""
+    if full is not None and full < available - HARDLY:
+        whole = f"; {show_apart(full, available, Dimension.FRACTION)[0]} served in full"
     if available >= 1:
         return f"nothing that a request needs is ever down, as far as is stated{whole}"
     if not name:
