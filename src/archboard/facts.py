@@ -261,9 +261,10 @@ class Change:
 
 @record
 class Fallback:
-    """Something that answers in a component's place, and is always up."""
+    """Something that answers in a component's place when that is `on`, and is always up."""
 
     component: str
+    on: str = "down"
 
 
 @record

@@ -108,6 +108,9 @@ _ANY: tuple[SettingKind, ...] = (
         COMPONENT, choices=BALANCES,
     ),
     _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
+    _quantity("mtbf", Dimension.DURATION, "time between failures of one replica", "30 days", COMPONENT, positive=True),
+    _quantity("mttr", Dimension.DURATION, "time to repair it", "30min", COMPONENT, positive=True),
+    _quantity("failures", Dimension.RATE, "how often one replica fails", "2/month", COMPONENT),
     _quantity("needs", Dimension.COUNT, "replicas that must be up", "2", COMPONENT, low=1, whole=True),
     SettingKind("price", Form.MONEY, "of one replica", "$0.50/h", COMPONENT, Dimension.MONEY),
     _quantity("cpu", Dimension.COUNT, "cores of one replica", "4", COMPONENT),
@@ -127,6 +130,10 @@ _ANY: tuple[SettingKind, ...] = (
         "place", Form.CHOICE, "where on the board", "above", COMPONENT, choices=PLACES,
     ),
     SettingKind("down", Form.FLAG, "whether it is down (in a what-if)", "yes", COMPONENT),
+    SettingKind(
+        "answers", Form.CHOICE, "how it answers in another's place: not, partly, fully", "no", COMPONENT,
+        choices=("no", "partly", "fully"),
+    ),
     SettingKind("ends", Form.FLAG, "whether the request ends here", "yes", STANDING_IN),
 )  # fmt: skip
 
@@ -183,6 +190,7 @@ _ARROWS: tuple[SettingKind, ...] = (
     SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW),
     _quantity("payload", Dimension.SIZE, "size of a message", "2 KB", _ARROW),
     SettingKind("on", Form.CONDITION, "when the failure arrow is taken", "timeout 15ms", _ARROW),
+    _quantity("detect", Dimension.DURATION, "until what is down is noticed: its requests are lost", "60s", _ARROW),
 )  # fmt: skip
 
 _DESIGN = ("design",)

@@ -34,6 +34,7 @@ from archboard.checks import (
     timeouts,
     two_points,
     untouched,
+    uptime_contradicted,
 )
 from archboard.design import rules as design_rules
 from archboard.design.model import Design
@@ -62,6 +63,7 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (two_points.RULE, two_points.check),
     (throughput_missed.RULE, throughput_missed.check),
     (availability_missed.RULE, availability_missed.check),
+    (uptime_contradicted.RULE, uptime_contradicted.check),
     (single_point.RULE, single_point.check),
     (cache_loss.RULE, cache_loss.check),
     (memory_misfit.RULE, memory_misfit.check),

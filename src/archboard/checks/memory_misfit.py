@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from archboard.design.model import Component, Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts, Gap
-from archboard.units import Dimension, show
+from archboard.units import Dimension, show, show_apart
 from archboard.words.remedies import sentence
 
 RULE = Rule("AB701", "model does not fit its GPU", Severity.ERROR, __doc__ or "")
@@ -33,7 +33,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
 def _needs(facts: Facts, name: str) -> str:
     memory, weights = facts.get("memory", name), facts.get("weights", name)
     if memory is not None and memory.value is not None:
-        return f"needs {memory.shown} = {memory.working}, and has "
+        has = facts.value("gpu_memory", name) or 0.0
+        return f"needs {show_apart(memory.value, has, Dimension.SIZE)[0]} = {memory.working}, and has "
     assert weights is not None
     return f"has {weights.shown} of weights, which with their overhead alone are more than "
 

@@ -157,6 +157,8 @@ class Assumptions:
     """Fraction of a GPU's bandwidth that decoding reaches."""
     prefill: float = 0.5
     """Fraction of a GPU's dense compute that reading a prompt reaches."""
+    mttr: float = 1800.0
+    """Seconds that a repair takes where nobody says."""
 
 
 SettingValue = (
@@ -225,6 +227,11 @@ class Component:
         """Return whether a yes-or-no setting says yes."""
         given = self.settings.get(name)
         return given is not None and given.value is True
+
+    @property
+    def answers(self) -> str:
+        """How a request is answered by it in another's place: `no`, `partly` (as by a fallback), or `fully`."""
+        return self.text("answers") or ("partly" if self.kind.stands_in else "fully")
 
     @property
     def latency(self) -> Latency | None:

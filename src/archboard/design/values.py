@@ -279,7 +279,7 @@ def _assumptions(written: Written) -> SettingValue:
     common: float | None = None
     storage: float | None = None
     egress: float | None = None
-    overhead, decode, prefill = 0.2, 0.8, 0.5
+    overhead, decode, prefill, mttr = 0.2, 0.8, 0.5, Assumptions().mttr
     for value in written.values:
         match value.atoms:
             case (Path(text="tail"), *rest):
@@ -300,14 +300,16 @@ def _assumptions(written: Written) -> SettingValue:
                 decode = _between(tuple(rest), "decode", Dimension.FRACTION, "decode 80%", 1e-6, 1.0)
             case (Path(text="prefill"), *rest):
                 prefill = _between(tuple(rest), "prefill", Dimension.FRACTION, "prefill 50%", 1e-6, 1.0)
+            case (Path(text="mttr"), *rest):
+                mttr = _between(tuple(rest), "mttr", Dimension.DURATION, "mttr 30min", 1e-3, 1e9)
             case atoms:
                 raise Refusal(
                     f"`assume` does not know `{words(atoms)}`",
-                    "write `tail 3x`, `utilisation 70%`, `correlation 0.3`, `common cause 10%`, "
+                    "write `tail 3x`, `utilisation 70%`, `correlation 0.3`, `common cause 10%`, `mttr 30min`, "
                     "`storage $0.023/GB`, `egress $0.09/GB`, `overhead 20%`, `decode 80%` or `prefill 50%`",
                     words(atoms),
                 )
-    return Assumptions(tail, utilisation, correlation, common, storage, egress, overhead, decode, prefill)
+    return Assumptions(tail, utilisation, correlation, common, storage, egress, overhead, decode, prefill, mttr)
 
 
 def _per_byte(atoms: tuple[Atom, ...], name: str, example: str) -> float:

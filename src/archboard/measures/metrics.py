@@ -25,11 +25,17 @@ CLIENT_RATE = Metric("client_rate", Dimension.RATE, "requests a flow is started 
 AVAILABILITY = Metric("availability", Dimension.FRACTION, "of a component's replicas together, or of a flow")
 DOWNTIME_MONTH = Metric("downtime_month", Dimension.DURATION, "downtime a month")
 DOWNTIME_YEAR = Metric("downtime_year", Dimension.DURATION, "downtime a year")
+SERVED_IN_FULL = Metric("served_in_full", Dimension.FRACTION, "requests of a flow answered without any fallback")
+UNNOTICED = Metric("unnoticed", Dimension.FRACTION, "requests of a flow that fail before a failure is noticed")
+BY_REPAIR = Metric("by_repair", Dimension.FRACTION, "what failures and repairs come to where it is said twice")
+EACH_UP = Metric("each_up", Dimension.FRACTION, "availability of one replica, where its failures are stated")
+NEEDS = Metric("needs", Dimension.COUNT, "replicas that must be up: as stated, or as carry the demand")
 ERROR_BUDGET = Metric("error_budget", Dimension.COUNT, "requests of a flow that may fail a month")
 UNAVAILABILITY_SHARE = Metric(
     "unavailability_share", Dimension.FRACTION, "share of a flow's downtime that would be gone were it always up"
 )
 LOST_WHEN_DOWN = Metric("lost_when_down", Dimension.FRACTION, "share of a flow's requests that fail while it is down")
+UNANSWERED = Metric("unanswered", Dimension.FRACTION, "share of a flow's requests that fail because an arrow gives up")
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
@@ -99,11 +105,17 @@ METRICS: tuple[Metric, ...] = (
     THROUGHPUT,
     CLIENT_RATE,
     AVAILABILITY,
+    NEEDS,
+    UNNOTICED,
+    BY_REPAIR,
+    EACH_UP,
+    SERVED_IN_FULL,
     DOWNTIME_MONTH,
     DOWNTIME_YEAR,
     ERROR_BUDGET,
     UNAVAILABILITY_SHARE,
     LOST_WHEN_DOWN,
+    UNANSWERED,
     COST_MONTH,
     COST_REQUEST,
     STORED,

@@ -18,18 +18,23 @@ from archboard.measures.metrics import (
     DEMAND,
     DOWNTIME_MONTH,
     SATURATES_AT,
+    SERVED_IN_FULL,
     THROUGHPUT,
     UTILISATION,
 )
+from archboard.measures.uptime import unanswered
+from archboard.measures.uptime.repair import states_uptime
 from archboard.script import attempts, models
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import FINE, Number, cost, number, say_number
 from archboard.script.telling import WAITED, Telling
-from archboard.units import Dimension
+from archboard.units import MONTH, Dimension
 
 _HALF = 0.5
 _NEARLY = 0.95
 """The part of a downtime that is nearly all of it."""
+_NOTICED = 1e-3
+"""A share of requests, answered by fallbacks, that is worth a sentence."""
 _ROOMY = 0.25
 """Beside the fullest, what is not this part as full needs no line of its own."""
 
@@ -243,10 +248,13 @@ def _availability(told: Telling) -> Iterator[Point]:
             continue
         up = told.facts.value(AVAILABILITY, flow.name)
         promised = any(promise.kind is promises.AVAILABILITY for promise in flow.promises)
-        stated = any("availability" in box.settings for box in told.design.components.values())
+        stated = any(states_uptime(box) for box in told.design.components.values())
         if up is not None and (stated or promised):
             down = told.facts.value(DOWNTIME_MONTH, flow.name)
             worst = told.facts.largest_outage(flow.name)
+            if worst is not None and worst.seconds < unanswered.largest(told.facts, flow)[1] * MONTH:
+                worst = None
+            full = told.facts.value(SERVED_IN_FULL, flow.name)
             values = {
                 "flow": told.flow_name(flow.name),
                 "up": number(up, Dimension.FRACTION, FINE),
@@ -257,6 +265,9 @@ def _availability(told: Telling) -> Iterator[Point]:
                 "all": worst is not None and worst.share > _NEARLY,
             }
             yield Point("capacity.availability", values, (flow.name,), (AVAILABILITY.name, DOWNTIME_MONTH.name), 62)
+            if full is not None and up - full >= _NOTICED and stated:
+                in_full = {"full": number(full, Dimension.FRACTION, FINE)}
+                yield Point("capacity.in_full", in_full, (flow.name,), (SERVED_IN_FULL.name,), 20)
 
 
 def _cost(told: Telling) -> Iterator[Point]:

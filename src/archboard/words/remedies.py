@@ -64,7 +64,7 @@ def _step(target: Target, design: Design, marks: Marks) -> str:
 def _changed(remedy: Remedy, design: Design, marks: Marks) -> str:
     first = remedy.changes[0]
     if len(remedy.changes) == 1 and isinstance(first, Fallback):
-        pattern = marks(f"{first.component} -x> … {{ on: down }}")
+        pattern = marks(f"{first.component} -x> … {{ on: {first.on} }}")
         return f"something that answers in its place would hold it: {pattern}"
     parts = [_change(change, remedy.gap, design, marks) for change in remedy.changes]
     words = f"{_joined(parts, remedy.gap)} {_does(remedy)}"

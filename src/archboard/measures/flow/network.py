@@ -212,7 +212,8 @@ class Activity:
     def _fallback(self, name: str, parts: list[int], via: Arrow | None) -> tuple[str, str, bool]:
         """Add the detection of a failure, and of those of its fallbacks that fail too.
 
-        Returns what answers, whose ways on are then taken if it has none itself, and whether the request ends there.
+        Returns what answers, whose ways on are then taken if it has none itself, and whether the request ends there:
+        what answers in a cache's place spares what is behind the cache, unless it leads there itself.
         """
         onward, seen, sheds = name, set[str](), False
         while name in self.mode.failed and name not in seen:
@@ -224,7 +225,10 @@ class Activity:
             parts.append(self._hop(failure))
             via = None
             name, sheds = failure.head, condition.sheds
-        return name, onward, sheds or self.graph.design.components[name].flag("ends")
+        components = self.graph.design.components
+        spares = not self._has_arrows(name) and components[onward].kind.caches
+        stays_failed = components[name].answers == "no"
+        return name, onward, sheds or spares or stays_failed or components[name].flag("ends")
 
     def _noticed(self, name: str, condition: Condition, via: Arrow | None) -> list[int]:
         """Return the hop to a failed component and what passes until it is given up: every attempt, and the waits."""

@@ -11,6 +11,7 @@ from archboard.facts import Facts, Surge
 from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.network import hit_ratio
+from archboard.measures.load.bounds import at_most_without
 from archboard.measures.load.limits import gateways, limit_of, scale_to
 from archboard.measures.load.modes import carried_at_once
 from archboard.measures.metrics import DEMAND
@@ -37,7 +38,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Surge]:
 
 def _may_overload(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> bool:
     """Whether a bound on what a lost cache sends on exceeds any capacity behind it."""
-    extra = analysis.at_most_without(cache, hit_ratio(analysis.design.components[cache]))
+    extra = at_most_without(analysis, cache, hit_ratio(analysis.design.components[cache]))
     scale = max([1.0, *(scale_to(analysis, facts, g, limit_of(analysis, g)) for g in fronts)])
     for name, rate in extra.items():
         capacity = carried_at_once(analysis, facts, name)

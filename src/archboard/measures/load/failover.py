@@ -14,10 +14,11 @@ from archboard.design.model import Arrow, Flow
 from archboard.facts import Facts, Surge
 from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
+from archboard.measures.load.bounds import at_most_with
 from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import CAPACITY
 from archboard.measures.terms import found
-from archboard.measures.uptime.structure import GAINING
+from archboard.measures.uptime.standing_in import GAINING
 from archboard.units import Dimension, show_rate
 from archboard.working import Term, Unknown
 
@@ -99,7 +100,7 @@ def _may_overload(analysis: Analysis, capacities: Mapping[str, float], mode: Mod
     usual = analysis.loads.demand
     moving = max(math.fsum(usual.get(name, 0.0) for name in _failed(analysis, mode)), 0.0)
     for arrow in mode:
-        for name, rate in analysis.at_most_with(arrow.head, moving).items():
+        for name, rate in at_most_with(analysis, arrow.head, moving).items():
             more[name] = more.get(name, 0.0) + rate
     return any(
         Load(usual.get(name, 0.0) + rate, capacities[name], analysis.times.serves(name)).over

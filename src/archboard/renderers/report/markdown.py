@@ -33,7 +33,7 @@ def render_report(compilation: Compilation) -> str:
     parts += [_section("Models", _table(HEAD, (tuple(row) for row in models)))]
     aged = ((escape(fact.subject), fact.shown, code(fact.told)) for fact in facts.of("staleness"))
     parts += [_section("Staleness", _table(("Flow", "Age at most", "How"), aged))]
-    head = ("Component", "Available", "Down a month", "Part of the downtime", "Requests lost while down")
+    head = ("Component", "Available", "In full", "Down a month", "Part of the downtime", "Requests lost while down")
     parts += [_section("Availability", _table(head, _availability(facts)))]
     parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
     parts += [_section("Assumptions", "\n".join(f"- {escape(a)}" for a in facts.assumptions))]
@@ -124,7 +124,7 @@ def _availability(facts: Facts) -> Iterable[tuple[str, ...]]:
     """Yield a row for each flow, then for each component that is ever down or that requests fail without."""
     flows = [flow.flow for flow in facts.flows]
     for subject in dict.fromkeys((*flows, *(outage.component for outage in facts.outages))):
-        names = ("availability", "downtime_month", "unavailability_share", "lost_when_down")
+        names = ("availability", "served_in_full", "downtime_month", "unavailability_share", "lost_when_down")
         cells = [facts.get(name, subject) for name in names]
         if subject not in flows or cells[0] is not None:
             yield escape(subject), *(fact.shown if fact is not None else "" for fact in cells)
