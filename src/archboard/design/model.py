@@ -152,11 +152,15 @@ class Assumptions:
     egress: float | None = None
     """Dollars a byte that leaves: for a client, an external or another region."""
     overhead: float = 0.2
-    """Of a model's weights and KV cache: activations, fragments, the framework."""
+    """Of a model's weights and KV cache: activations, fragments, the framework; in the rule of thumb."""
     decode: float = 0.8
     """Fraction of a GPU's bandwidth that decoding reaches."""
     prefill: float = 0.5
     """Fraction of a GPU's dense compute that reading a prompt reaches."""
+    gpu_use: float = 0.9
+    """Fraction of a GPU's memory that an engine takes."""
+    step: float = 0.5e-3
+    """Seconds that a step of a language model takes beside its arithmetic."""
 
 
 SettingValue = (

@@ -18,7 +18,7 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.load import attempts, cache_loss, capacity, demand, failover, limits, throughput
 from archboard.measures.load import retry_storms as storms
 from archboard.measures.load.fixed_point import settled
-from archboard.measures.models import memory
+from archboard.measures.models import fitting, memory, speed
 from archboard.measures.remedies import promises_and_overload as remedies
 from archboard.measures.remedies import redundancy
 from archboard.measures.remedies import retry_storms as calming
@@ -36,6 +36,7 @@ SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     storage.measure,
     cost.measure,
     memory.measure,
+    speed.measure,
     staleness.measure,
     availability.measure,
     promises.own,
@@ -52,7 +53,8 @@ RECORDS: tuple[tuple[str, Callable[[Analysis, Facts], Iterator[Any]]], ...] = (
     ("storms", storms.measure),
     ("remedies", remedies.measure),
     ("remedies", calming.measure),
-    ("remedies", memory.remedies),
+    ("remedies", fitting.measure),
+    ("remedies", fitting.spread),
     ("remedies", staleness.remedies),
     ("remedies", redundancy.measure),
     ("assumptions", assumptions.measure),

@@ -19,7 +19,8 @@ NO_TIME = Constant(0.0)
 class Times:
     """The time of every component and arrow of one design, as distributions; seconds.
 
-    `arriving` is the rate at each component, per second: what waits in front of those whose latency is service time.
+    `arriving` is the rate at each component, per second: what waits in front of those whose latency is service
+    time, and how many requests a language model writes at once.
     """
 
     def __init__(self, design: Design, arriving: Mapping[str, float] | None = None) -> None:
@@ -28,7 +29,7 @@ class Times:
         self._known: dict[str, Distribution] = {}
         self._queues: dict[str, Queue | None] = {}
         self.inferences = {
-            name: Inference(component, design.assumptions)
+            name: Inference(component, design.assumptions, self.arriving.get(name, 0.0))
             for name, component in design.components.items()
             if component.kind.infers
         }
@@ -59,7 +60,10 @@ class Times:
         return self._queues[component.name]
 
     def serves(self, name: str) -> bool:
-        """Whether a component's latency is bare service time."""
+        """Whether what waits at a component is worked out: its latency is service time, or a model's at its load."""
+        model = self.inferences.get(name)
+        if model is not None and model.waits:
+            return True
         latency = self.latency(self.design.components[name])
         return latency is not None and latency.service
 

@@ -14,7 +14,6 @@ from archboard.measures.flow.percentiles import mean_stated
 from archboard.measures.flow.queue import concurrency_of
 from archboard.measures.metrics import (
     CAPACITY,
-    DECODE_RATE,
     DEMAND,
     IN_FLIGHT,
     LATENCY_MEAN,
@@ -24,6 +23,7 @@ from archboard.measures.metrics import (
     SATURATES_AT,
     UTILISATION,
 )
+from archboard.measures.models.answers import saturation_term
 from archboard.measures.models.inference import Inference
 from archboard.measures.terms import assumed, found, known, number, replicas, stated
 from archboard.units import Dimension, show_number
@@ -68,10 +68,13 @@ def capacity_of(analysis: Analysis, component: Component) -> Fact | None:
     if throughput is not None:
         each = number(component, "throughput", Dimension.RATE)
         return Fact(CAPACITY, name, product(Dimension.RATE, replicas(component), each))
+    model = analysis.times.inferences.get(name)
+    if model is not None and component.latency is None and model.generates:
+        return _decoding(component, model)
     concurrency = concurrency_of(component)
-    mean = analysis.times.served(component).mean()
     if concurrency is None:
-        return _decoding(analysis, component)
+        return None if model is None else _decoding(component, model)
+    mean = analysis.times.served(component).mean()
     if mean <= 0:
         return None
     slots = product(Dimension.COUNT, replicas(component), _at_once(component, concurrency))
@@ -100,22 +103,15 @@ def _little(analysis: Analysis, component: Component) -> Iterator[Fact]:
     yield Fact(LITTLE_CONCURRENCY, component.name, Calculation(UP, (wanted,), Dimension.COUNT))
 
 
-def _decoding(analysis: Analysis, component: Component) -> Fact | None:
-    """Return what a language model carries that states nothing: the tokens it writes over those of an answer."""
-    model = analysis.times.inferences.get(component.name)
-    output = component.number("output_tokens")
-    if model is None or model.decode_rate is None or not output:
+def _decoding(component: Component, model: Inference) -> Fact | None:
+    """Return what a language model carries that states nothing: where it saturates, or its places over its times."""
+    if model.slots is not None and model.latency is not None:
+        places = product(Dimension.COUNT, replicas(component), model.batch_term())
+        held = found(model.batch / model.slots, Dimension.DURATION, "the mean of its stated times", "mean answer")
+        return Fact(CAPACITY, component.name, quotient(Dimension.RATE, places, held))
+    if model.saturation is None:
         return None
-    written = product(Dimension.RATE, replicas(component), tokens_per_second(model))
-    answer = number(component, "output_tokens", Dimension.COUNT, "output tokens")
-    return Fact(CAPACITY, component.name, quotient(Dimension.RATE, written, answer))
-
-
-def tokens_per_second(model: Inference, words: str = "tokens/s") -> Term:
-    """Return what one replica of a language model writes, as a term."""
-    rate = model.decode_rate or 0.0
-    key = (DECODE_RATE.name, model.component.name)
-    return Term(rate, Dimension.RATE, fact=key, text=f"{show_number(rate)} {words}")
+    return Fact(CAPACITY, component.name, product(Dimension.RATE, replicas(component), saturation_term(model)))
 
 
 def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: Fact | None) -> Iterator[Fact]:

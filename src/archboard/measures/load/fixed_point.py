@@ -16,6 +16,7 @@ from archboard.load import Load, exceeds
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import is_guarded
+from archboard.measures.flow.times import Times
 from archboard.measures.load.capacity import capacity_of
 
 _ROUNDS = 400
@@ -26,7 +27,7 @@ _STEEP = 0.98
 
 def settled(design: Design, transforms: Transforms) -> Analysis:
     """Return the analysis of a design at a load that reproduces itself, with the storms where there is none."""
-    served = [name for name, c in design.components.items() if c.latency is not None and c.latency.service]
+    served = _served(design)
     guarded = frozenset(arrow.id for flow in design.flows for arrow in flow.arrows if is_guarded(arrow))
     if not guarded:
         analysis = Analysis(design, transforms)
@@ -46,6 +47,12 @@ def settled(design: Design, transforms: Transforms) -> Analysis:
         analysis, burst = _climbed(design, transforms, offered, still, [name for name in served if name not in storms])
     analysis.storms = {**_overloads(analysis, offered), **storms}
     return analysis
+
+
+def _served(design: Design) -> list[str]:
+    """Return the components at which what waits is worked out from the load."""
+    times = Times(design)
+    return [name for name in design.components if times.serves(name)]
 
 
 def _climbed(
