@@ -159,7 +159,7 @@ class Assumptions:
     """Fraction of a GPU's dense compute that reading a prompt reaches."""
     gpu_use: float = 0.9
     """Fraction of a GPU's memory that an engine takes."""
-    step: float = 0.5e-3
+    step: float = 0.7e-3
     """Seconds that a step of a language model takes beside its arithmetic."""
 
 

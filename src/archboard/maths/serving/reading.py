@@ -126,7 +126,7 @@ def _stationary(chain: Array) -> Array:
 
 
 def _moments(line: Line) -> Iterator[tuple[int, float, float]]:
-    """Yield what is in line when a step begins, where in it a request arrives (−1: the server is idle), and how often."""
+    """Yield what is in line as a step begins, where in it a request arrives (−1: the server is idle), how often."""
     for at in range(min(line.room, line.count - 1) + 1):
         idle = max(0.0, 1 - line.running) if at == 0 else 0.0
         if idle > 0:

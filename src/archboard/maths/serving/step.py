@@ -13,7 +13,7 @@ from archboard.records import record
 
 BUDGET = 2048.0
 """Tokens that one step works on at most, of running requests and prompts together: what engines chunk prompts by."""
-FIXED = 0.5e-3
+FIXED = 0.7e-3
 """Seconds that a step takes beside its arithmetic: the scheduler, sampling, what is copied to and fro."""
 LAUNCH = 70e-6
 """Seconds that the kernels of one layer take to be launched: what a tiny model cannot be faster than."""

@@ -45,7 +45,6 @@ from archboard.records import replace
 from archboard.units import HOUR, Dimension, show_number, show_rate
 from archboard.working import Calculation, Term, Unknown, Working, product, quotient
 
-
 HARDLY = 1e-6
 """Shares of waiting requests up to this are none."""
 
