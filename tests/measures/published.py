@@ -129,13 +129,15 @@ def mean(numbers: list[float]) -> float:
 def page(found: list[Row]) -> str:
     """Return `docs/serving.md`."""
     head = (ROOT / "tests" / "data" / "serving_head.md").read_text("utf-8")
-    lines = [head.rstrip(), "", "| group | rows | geometric mean | least | most | to reach |", "|---|---|---|---|---|---|"]
+    columns = "| group | rows | geometric mean | least | most | to reach |"
+    lines = [head.rstrip(), "", columns, "|---|---|---|---|---|---|"]
     for group, reach in REACH.items():
         ratios = [row.ratio for row in found if row.group == group]
         numbers = f"{mean(ratios):.2f} | {min(ratios):.2f} | {max(ratios):.2f}"
         lines.append(f"| {group} | {len(ratios)} | {numbers} | {reach} |")
     for group in REACH:
-        lines += ["", f"## {group[0].upper()}{group[1:]}", "", "| what | published | computed | ÷ |", "|---|---|---|---|"]
+        title = f"## {group[0].upper()}{group[1:]}"
+        lines += ["", title, "", "| what | published | computed | ÷ |", "|---|---|---|---|"]
         for row in found:
             if row.group == group:
                 lines.append(f"| {row.what} | {shown(row.published)} | {shown(row.computed)} | {row.ratio:.2f} |")

@@ -17,7 +17,7 @@ from archboard.maths.serving.step import Server
 from archboard.records import record
 
 if TYPE_CHECKING:
-    from numpy import float64
+    from numpy import float64, int64
     from numpy.typing import NDArray
 
     Array = NDArray[float64]
@@ -32,6 +32,8 @@ _WITHIN = (0.0694318442, 0.3300094782, 0.6699905218, 0.9305681558)
 _WEIGHT = (0.1739274226, 0.3260725774, 0.3260725774, 0.1739274226)
 """Where in a step a request arrives: Gauss–Legendre on 0..1."""
 _RARE = 1e-8
+_LATER = 4
+"""Prompts that share the step of one that came before them, at most."""
 
 
 class Line:
@@ -77,18 +79,6 @@ class Line:
             return self.server.step(self.running, self.asked.cache, tokens, self.asked.written)
         plain = self.server.step(self.running, self.asked.cache, 0.0, self.asked.written) if self.running > 0 else 0.0
         return plain + self.server.reading(tokens)
-
-    def spans(self) -> Array:
-        """Return the seconds in which 0, 1, … units in line are read to the end, and those of the last step of them."""
-        import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-        count = self.count + max(size for _, size in self.sizes) + 1
-        whole, found = self.step(self.room * self.unit), np.zeros((2, count))
-        for units in range(count):
-            full, left = divmod(units, self.room)
-            last = self.step(left * self.unit) if left or not full else whole
-            found[:, units] = (full if left or not full else full - 1) * whole + last, last
-        return found
 
 
 def _whole(share: float, units: float) -> Sizes:
@@ -154,7 +144,6 @@ def first_token(line: Line) -> First:
 
     met = line.seconds * line.chance
     met = met / met.sum()
-    spans, lasts = line.spans()
     times, chances = [], []
     for at, within, weight in _moments(line):
         states = np.arange(at, at + 1) if at < line.room else np.arange(at, line.count)
@@ -165,12 +154,32 @@ def first_token(line: Line) -> First:
         came = np.convolve(before, arrivals(line.sizes, line.rate * spent, line.count))[: line.count] * weight
         for share, size in line.sizes:
             there = np.flatnonzero(came > _RARE)
-            times.append(rest + spans[there + size])
-            chances.append(share * came[there])
+            for seconds, chance in _read(line, there + size, rest):
+                times.append(rest + seconds)
+                chances.append(share * chance * came[there])
     all_times, all_chances = np.concatenate(times), np.concatenate(chances)
     all_chances = all_chances / all_chances.sum()
-    behind = _behind(line, all_times, all_chances, float(lasts[max(1, round(line.asked.prompt / line.unit))]))
-    return First(all_times, all_chances, behind)
+    last = float(line.seconds[min(line.room, max(1, round(line.asked.prompt / line.unit)))])
+    return First(all_times, all_chances, _behind(line, all_times, all_chances, last))
+
+
+def _read(line: Line, units: NDArray[int64], rest: float) -> Iterator[tuple[Array, Array]]:
+    """Yield the seconds in which so many units in line are read to the end, from the next step on, with their chances.
+
+    What comes later than they do is read in what room their last step has, and makes it longer.
+    """
+    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+    full = np.maximum(units - 1, 0) // line.room
+    left, whole = units - full * line.room, float(line.seconds[line.room]) if line.room < line.count else 0.0
+    size = max(1, round(line.asked.prompt / line.unit))
+    later = line.rate * (rest + full * whole)
+    chance, known = np.exp(-later), np.zeros(len(units))
+    for more in range(_LATER):
+        chance = chance if more == 0 else chance * later / more
+        last = chance if more < _LATER - 1 else 1 - known
+        known = known + last
+        yield full * whole + line.seconds[np.minimum(np.minimum(left + more * size, line.room), line.count - 1)], last
 
 
 def _behind(line: Line, times: Array, chances: Array, last: float) -> Array:

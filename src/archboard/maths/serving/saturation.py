@@ -85,6 +85,16 @@ def at(server: Server, asked: Asked, running: float) -> float:
 
     Answers of one length keep in step with those that began with them, or lose it, as the load comes: it is the middle.
     """
+    if asked.steps <= 0 or not server.chunked:
+        return mixed(server, asked, running)
+    spread = mixed(server, asked, running)
+    alike = max(0.0, 1 - variation(asked)) / 2
+    bunched = min(spread, _bunched(server, asked, running))
+    return math.exp((1 - alike) * math.log(spread) + alike * math.log(bunched))
+
+
+def mixed(server: Server, asked: Asked, running: float) -> float:
+    """Return the requests a second with so many places always taken, each at another token of its answer."""
     alone = math.fsum(share * server.reading(tokens) for share, tokens in asked.prompts)
     if asked.steps <= 0:
         return 1 / (alone + server.fixed)
@@ -93,10 +103,7 @@ def at(server: Server, asked: Asked, running: float) -> float:
         return running / (running * alone + asked.steps * plain)
     reads = math.fsum(share * max(1.0, tokens / server.budget) for share, tokens in asked.prompts if tokens > 0)
     each = min(running / (asked.steps + reads), server.budget / (asked.prompt + asked.steps * asked.written))
-    spread = each / lengthened(server, asked, each * asked.steps, each)
-    alike = max(0.0, 1 - variation(asked)) / 2
-    bunched = min(spread, _bunched(server, asked, running))
-    return math.exp((1 - alike) * math.log(spread) + alike * math.log(bunched))
+    return each / lengthened(server, asked, each * asked.steps, each)
 
 
 def _bunched(server: Server, asked: Asked, running: float) -> float:

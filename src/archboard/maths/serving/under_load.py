@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from archboard.maths.serving.reading import Line, first_token, stretch
-from archboard.maths.serving.saturation import Asked, adds, lengthened, saturation, variation
+from archboard.maths.serving.saturation import Asked, adds, lengthened, mixed, saturation, variation
 from archboard.maths.serving.step import Server
 from archboard.records import record
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[float64]
 
+TOGETHER = 0.6
+"""How much more the number running varies where answers are of one length: what began together ends together."""
 FRACTIONS = (0.01, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999)
 """The percentiles that are worked out."""
 _STATES = 48
@@ -66,7 +68,8 @@ def served(server: Server, asked: Asked, batch: float, rate: float) -> Served | 
     most = saturation(server, asked, batch)
     if rate >= most:
         return None
-    chain = _Chain(server, asked, max(1, int(batch)), rate, most)
+    steady = math.sqrt(most * max(most, mixed(server, asked, batch)))
+    chain = _Chain(server, asked, max(1, int(batch)), rate, steady)
     met = [_At(server, asked, number, share, rate) for number, share in _nodes(chain.chances)]
     if max(abs(at.slower - 1) for at in met) > _SLOWER or chain.reading(met) >= 0.5:
         chain.follow(met)
@@ -115,7 +118,8 @@ class _Chain:
         self.plain: Array = np.interp(numbers, at, [server.step(n, asked.cache, 0.0, asked.written) for n in at])
         self.all: Array = np.interp(numbers, at, [_lengthened(server, asked, n, rate) for n in at])
         self.steps = self.all
-        self.work = _share_of_writing(server, asked, places, most) ** 2 * variation(asked)
+        self.work = _unevenness(server, asked, places, most)
+        self.together = 1 + TOGETHER * max(0.0, 1 - variation(asked))
         self._settle(places)
 
     def reading(self, met: list[_At]) -> float:
@@ -136,7 +140,7 @@ class _Chain:
 
         steps = self.steps[: places + 1]
         sizes = np.maximum(1.0, steps / self.plain[: places + 1])
-        groups = 1 + _longevity(self.asked) * (sizes**2 - 1)
+        groups = 1 + _longevity(self.asked) * self.together * (sizes**2 - 1)
         logs = np.full(places + 1, -np.inf)
         logs[0] = 0.0
         if self.asked.steps > 0 and self.rate > 0:
@@ -179,9 +183,15 @@ def _lengthened(server: Server, asked: Asked, running: float, rate: float) -> fl
     return seconds
 
 
-def _share_of_writing(server: Server, asked: Asked, places: int, most: float) -> float:
-    """Return the share of a full server's time that is writing, and so varies with the length of answers."""
-    return min(1.0, most * asked.steps * server.step(places, asked.cache, 0.0, asked.written) / places)
+def _unevenness(server: Server, asked: Asked, places: int, most: float) -> float:
+    """Return how uneven the work is that requests bring to a full server, as a squared coefficient of variation.
+
+    Of its time a share is writing, which varies as the lengths of answers do. Prompts come in lumps: where answers are
+    of one length, those that began together end together, and the next prompts come at once again.
+    """
+    writing = most * asked.steps * server.step(places, asked.cache, 0.0, asked.written) / places
+    share, varies = min(1.0, writing), variation(asked)
+    return share**2 * varies + (1 - share) / 2 * max(0.0, 1 - varies)
 
 
 def _longevity(asked: Asked) -> float:
