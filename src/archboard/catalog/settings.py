@@ -19,6 +19,7 @@ class Form(Enum):
 
     QUANTITY = "a quantity"
     LATENCY = "a latency"
+    LENGTHS = "a count, or percentiles of it"
     RANGE = "a count or a range of counts"
     TEXT = "a text in quotes"
     TEXTS = "one or more texts in quotes"
@@ -147,8 +148,8 @@ _PARTICULAR: tuple[SettingKind, ...] = (
         "batching", Form.CHOICE, "how requests are batched", "continuous", MODEL,
         choices=("static", "dynamic", "continuous"),
     ),
-    _quantity("prompt_tokens", Dimension.COUNT, "tokens in", "500", MODEL),
-    _quantity("output_tokens", Dimension.COUNT, "tokens out", "200", MODEL),
+    SettingKind("prompt_tokens", Form.LENGTHS, "tokens in", "500", MODEL, Dimension.COUNT),
+    SettingKind("output_tokens", Form.LENGTHS, "tokens out", "p50 150, p99 900", MODEL, Dimension.COUNT),
     _quantity("prefix_hit", Dimension.FRACTION, "share of a prompt that is cached already", "60%", MODEL, high=0.999),
     _quantity("speculative", Dimension.RATIO, "tokens that a step gives a request, checked drafts and all", "2x", MODEL,
               low=1, high=16),

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from archboard.catalog import Kind
 from archboard.catalog.promises import FIRST_TOKEN, LATENCY, PromiseKind
+from archboard.design.lengths import Lengths
 from archboard.design.targets import Override
 from archboard.records import field, record
 from archboard.source import Span
@@ -164,7 +165,7 @@ class Assumptions:
 
 
 SettingValue = (
-    float | str | bool | Latency | Replicas | Condition | Hedge | Backoff | Money | Assumptions
+    float | str | bool | Latency | Lengths | Replicas | Condition | Hedge | Backoff | Money | Assumptions
     | tuple[str, ...] | tuple[Promise, ...]
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from itertools import pairwise
 from types import MappingProxyType
 
 from archboard.catalog import Form, SettingKind
+from archboard.design.lengths import lengths_of
 from archboard.design.model import Assumptions, Backoff, Condition, Hedge, Latency, Replicas, SettingValue
 from archboard.design.promises import read_promises
 from archboard.design.refusal import Refusal, quantity, words
@@ -107,6 +108,19 @@ def _dimension(kind: SettingKind) -> Dimension:
 
 def _quantity(written: Written) -> SettingValue:
     return _scalar(_only(written), written.kind, _dimension(written.kind))
+
+
+def _lengths(written: Written) -> SettingValue:
+    """Return a count, or percentiles of counts."""
+    kind, points = written.kind, dict[float, float]()
+    for value in written.values:
+        match value.atoms:
+            case (Percentile(fraction), *rest) if 0 < fraction < 1 and fraction not in points:
+                points[fraction] = _scalar(tuple(rest), kind, _dimension(kind))
+            case atoms if points:
+                said = words(atoms)
+                raise Refusal(f"`{said}` does not go on `{kind.name}`", "write `p50 150, p99 900`", said)
+    return lengths_of(kind.name, points) if points else _quantity(written)
 
 
 def _range(written: Written) -> SettingValue:
@@ -340,6 +354,7 @@ def _between(
 READERS: Mapping[Form, Callable[[Written], SettingValue]] = {
     Form.QUANTITY: _quantity,
     Form.LATENCY: _latency,
+    Form.LENGTHS: _lengths,
     Form.RANGE: _range,
     Form.TEXT: _text,
     Form.TEXTS: _texts,

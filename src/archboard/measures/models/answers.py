@@ -147,7 +147,7 @@ def prompt_working(model: Inference) -> Working:
 
 def _tokens_read(model: Inference) -> Working:
     """Return the tokens of a prompt that must be read."""
-    prompt = number(model.component, "prompt_tokens", COUNT, "prompt tokens")
+    prompt = model.tokens_term("prompt_tokens", "prompt tokens")
     hit = model.component.number("prefix_hit")
     if not hit:
         return prompt if prompt.value >= 1 else exactly(1.0, COUNT, "1 token")
@@ -206,7 +206,7 @@ def _by(model: Inference) -> str:
 def answer_at(model: Inference, fraction: float) -> Working:
     """Return how an answer's percentile comes to be: of its server, or of its two times where one is stated."""
     assert model.ttft is not None and model.latency is not None
-    further = max(0.0, (model.component.number("output_tokens") or 0.0) - 1)
+    further = max(0.0, (model.count("output_tokens") or 0.0) - 1)
     if model.served is not None and model.stated("ttft") is None and model.stated("tpot") is None:
         value = distribution_of(model.latency, model.assumed).quantile(fraction)
         text = f"{show_duration(value)}: a first token and {show_number(further)} more, at its load"
@@ -214,7 +214,7 @@ def answer_at(model: Inference, fraction: float) -> Working:
     first = _time(model, "ttft", fraction)
     if further == 0 or model.tpot is None:
         return first
-    count = number(model.component, "output_tokens", COUNT)
+    count = model.tokens_term("output_tokens")
     tokens = Term(further, COUNT, of=difference(COUNT, count, exactly(1.0, COUNT)))
     return total(SECONDS, first, product(SECONDS, tokens, _time(model, "tpot", fraction)))
 

@@ -7,21 +7,26 @@ Seconds, requests a second.
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from archboard.design.lengths import Lengths as Stated
 from archboard.design.model import Assumptions, Component, Latency
 from archboard.maths.distributions.distribution import Distribution
 from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
 from archboard.measures.models.shape import Shape
 
 if TYPE_CHECKING:
-    from archboard.maths.serving.saturation import Asked
+    from archboard.maths.serving.saturation import Asked, Lengths
     from archboard.maths.serving.step import Server
     from archboard.maths.serving.under_load import Served
 
 SHOWN_AT = 0.99
 """The percentile at which the times to the first and to further tokens are facts."""
+STRATA = 32
+"""Into how many lengths those whose percentiles are stated are parted."""
 NEARLY = 0.98
 """The load, of the saturation, whose times stand for those of an overload, which nobody is shown."""
 
@@ -84,7 +89,7 @@ class Inference(Shape):
     @property
     def read(self) -> float | None:
         """Tokens of a prompt that must be read: what is not cached already, one at least."""
-        prompt = self.component.number("prompt_tokens")
+        prompt = self.count("prompt_tokens")
         return None if prompt is None else max(1.0, prompt * (1 - (self.component.number("prefix_hit") or 0.0)))
 
     @cached_property
@@ -92,11 +97,29 @@ class Inference(Shape):
         """What requests ask of the server; None where prompt, answer or cache is not known."""
         from archboard.maths.serving.saturation import Asked  # noqa: PLC0415 - for models alone
 
-        prompt, output = self.component.number("prompt_tokens"), self.component.number("output_tokens")
+        prompt, output = self.count("prompt_tokens"), self.count("output_tokens")
         if prompt is None or output is None or self.read is None:
             return None
-        cache = self.kept_of(prompt + output / 2)
-        return Asked(((1.0, self.read),), ((1.0, max(1.0, output)),), (cache or 0.0) * self.copies, self.written)
+        answers = self._spread("output_tokens", 1.0)
+        squares = math.fsum(share * tokens**2 for share, tokens in answers)
+        halfway = squares / math.fsum(share * tokens for share, tokens in answers) / 2
+        cache = self.kept_of(prompt + halfway)
+        prompts = self._spread("prompt_tokens", 1 - (self.component.number("prefix_hit") or 0.0))
+        return Asked(prompts, answers, (cache or 0.0) * self.copies, self.written)
+
+    def _spread(self, name: str, part: float) -> Lengths:
+        """Return the tokens in or out with their shares: one, or strata of the lognormal through what is stated.
+
+        One token at least, and no more than the model was made for.
+        """
+        given, mean = self.component.settings.get(name), self.count(name) or 0.0
+        if given is None or not isinstance(given.value, Stated):
+            return ((1.0, max(1.0, mean * part)),)
+        lengths, most = from_percentiles(given.value.percentiles), self.ends or math.inf
+        ends = [i / STRATA for i in range(STRATA)] + [1 - 1 / STRATA / 4**i for i in (1, 2, 3)] + [1.0]
+        middles = [(high - low, min(most, lengths.quantile((low + high) / 2))) for low, high in pairwise(ends)]
+        scale = mean / math.fsum(share * tokens for share, tokens in middles)
+        return tuple((share, max(1.0, tokens * scale * part)) for share, tokens in middles)
 
     @cached_property
     def saturation(self) -> float | None:
@@ -175,7 +198,7 @@ class Inference(Shape):
 
         Then each percentile is that of both: they are slow together.
         """
-        output = self.component.number("output_tokens")
+        output = self.count("output_tokens")
         if output is None or self.ttft is None:
             return None
         further = max(0.0, output - 1)
@@ -208,11 +231,11 @@ class Inference(Shape):
     @property
     def unanswered(self) -> tuple[str, ...]:
         """Settings without which its latency is not known."""
-        wanted = [name for name in ("output_tokens",) if self.component.number(name) is None]
+        wanted = [name for name in ("output_tokens",) if self.count(name) is None]
         for name, value, needs in (("ttft", self.ttft, ("prompt_tokens", "params")), ("tpot", self.tpot, ("params",))):
             if value is None:
                 unknown = [need for need in needs if need == "params" and self.active_params is None]
-                unknown += [need for need in needs if need != "params" and self.component.number(need) is None]
+                unknown += [need for need in needs if need != "params" and self.count(need) is None]
                 wanted += [need for need in (unknown if self.hardware is not None else [name]) if need not in wanted]
         return tuple(wanted)
 

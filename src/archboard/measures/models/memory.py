@@ -71,7 +71,7 @@ def _shaped(model: Shape) -> Iterator[Fact]:
     """Yield the tokens of a request and where the model ends, and the heads of a GPU where there are several."""
     name = model.component.name
     if model.ends is not None and model.known is not None and model.tokens is not None:
-        yield Fact(REQUEST_TOKENS, name, _tokens_kept(model))
+        yield Fact(REQUEST_TOKENS, name, _most_tokens(model))
         by = f"{model.known.name} of the table of language models"
         yield Fact(CONTEXT_END, name, Term(model.ends, COUNT, by=by))
     heads = model.shape("heads")
@@ -83,6 +83,15 @@ def _shaped(model: Shape) -> Iterator[Fact]:
         if model.shape("kv_latent"):
             kv_heads = exactly(1.0, COUNT, "1 latent vector")
         yield Fact(KV_HEADS_GPU, name, quotient(COUNT, kv_heads, gpus))
+
+
+def _most_tokens(model: Shape) -> Working:
+    """Return the tokens of a request at most: as stated, or at the highest percentiles that are."""
+    prompt, output = model.longest("prompt_tokens"), model.longest("output_tokens")
+    if prompt is None or output is None or prompt + output == model.tokens:
+        return _tokens_kept(model)
+    each = (("prompt_tokens", prompt), ("output_tokens", output))
+    return total(COUNT, *(stated(model.component, name, tokens, COUNT) for name, tokens in each))
 
 
 def named(settings: tuple[str, ...]) -> str:
@@ -181,8 +190,8 @@ def _tokens_kept(model: Shape) -> Term:
     """Return the tokens that a request keeps in the cache: prompt and answer, or the context."""
     tokens, component = model.tokens or 0.0, model.component
     text = f"{show_number(tokens, 9)} tokens"
-    if component.number("prompt_tokens") is not None and component.number("output_tokens") is not None:
-        both = (number(component, name, COUNT) for name in ("prompt_tokens", "output_tokens"))
+    if model.count("prompt_tokens") is not None and model.count("output_tokens") is not None:
+        both = (model.tokens_term(name) for name in ("prompt_tokens", "output_tokens"))
         return Term(tokens, COUNT, of=total(COUNT, *both), text=text)
     setting = "prompt_tokens" if component.number("context") is None else "context"
     return stated(component, setting, tokens, COUNT, text=text)

@@ -11,16 +11,24 @@ from functools import cached_property
 from archboard.catalog.formats import BYTES, FORMAT, SIXTEEN, Format, experts, kept, quantised
 from archboard.catalog.gpus import Gpu, gpu
 from archboard.catalog.language_models import LanguageModel, language_model
+from archboard.design.lengths import Lengths
 from archboard.design.model import Assumptions, Component
 from archboard.maths import memory
+from archboard.maths.distributions.from_percentiles import from_percentiles
 from archboard.measures.terms import exactly, stated
+from archboard.records import replace
 from archboard.units import Dimension, show_number
-from archboard.working import Term, Working, product, quotient, total
+from archboard.working import Calculation, Operator, Term, Working, product, quotient, total
 
 GENERATES = (
     "layers", "hidden", "heads", "kv_heads", "head_dim", "kv_latent", "context", "prompt_tokens", "output_tokens",
 )  # fmt: skip
 """Settings that say of a model that it writes token after token, and keeps a cache."""
+
+
+MEAN_LENGTH = Operator(
+    "mean length", lambda *parts: from_percentiles(tuple(zip(parts[::2], parts[1::2], strict=True))).mean(), ", ".join
+)
 
 
 class Shape:
@@ -145,7 +153,7 @@ class Shape:
             if wanted in ([], ["layers"]):
                 wanted.append("head_dim")
         if self.tokens is None:
-            wanted += [name for name in ("prompt_tokens", "output_tokens") if self.component.number(name) is None]
+            wanted += [name for name in ("prompt_tokens", "output_tokens") if self.count(name) is None]
         return tuple(wanted)
 
     @property
@@ -187,10 +195,41 @@ class Shape:
             return None
         return memory.windowed_cache(self.per_layer, layers, tokens, *self.windowed)
 
+    def count(self, name: str) -> float | None:
+        """Return the tokens in or out: as stated, or the mean of those whose percentiles are."""
+        given = self.component.settings.get(name)
+        if given is None or not isinstance(given.value, Lengths):
+            return self.component.number(name)
+        return from_percentiles(given.value.percentiles).mean()
+
+    def longest(self, name: str) -> float | None:
+        """Return the tokens in or out: as stated, or the highest percentile that is."""
+        given = self.component.settings.get(name)
+        if given is not None and isinstance(given.value, Lengths):
+            return given.value.longest
+        return self.component.number(name)
+
+    def tokens_term(self, name: str, words: str = "") -> Term:
+        """Return the tokens in or out as a term: as stated, or their mean."""
+        value = self.count(name) or 0.0
+        of = self._mean_of(name)
+        term = stated(self.component, name, value, Dimension.COUNT, words)
+        return term if of is None else replace(term, of=of, text=f"{term.shown} {words}".strip() + " on average")
+
+    def _mean_of(self, name: str) -> Calculation | None:
+        """Return how the mean of lengths comes to be whose percentiles are stated."""
+        given = self.component.settings.get(name)
+        if given is None or not isinstance(given.value, Lengths):
+            return None
+        parts: list[Term] = []
+        for q, tokens in given.value.percentiles:
+            parts += (exactly(q, Dimension.FRACTION), stated(self.component, name, tokens, Dimension.COUNT))
+        return Calculation(MEAN_LENGTH, tuple(parts), Dimension.COUNT, text="of the lognormal through what is stated")
+
     @cached_property
     def tokens(self) -> float | None:
         """Tokens of one request: prompt and output, or else the context, or else the prompt of what writes nothing."""
-        prompt, output = self.component.number("prompt_tokens"), self.component.number("output_tokens")
+        prompt, output = self.count("prompt_tokens"), self.count("output_tokens")
         if prompt is not None and output is not None:
             return prompt + output
         context = self.component.number("context")

@@ -143,11 +143,11 @@ def _writing(model: Inference) -> Iterator[Fact]:
 
 def _tokens(model: Inference, facts: Facts) -> Iterator[Fact]:
     """Yield tokens asked for and available, and what a million of those written costs."""
-    component, output = model.component, model.component.number("output_tokens")
+    component, output = model.component, model.count("output_tokens")
     name, capacity = component.name, facts.get(CAPACITY, component.name)
     if not output or capacity is None or not capacity.value:
         return
-    answer = number(component, "output_tokens", Dimension.COUNT, "output tokens")
+    answer = model.tokens_term("output_tokens", "output tokens")
     available = Fact(TOKENS_CAPACITY, name, product(Dimension.RATE, known(capacity), answer))
     yield available
     requests = facts.get(DEMAND, name)
