@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[float64]
 
+SLOWED = 1.7
+"""How much more uneven the work of spread answers is than their lengths."""
 TOGETHER = 0.6
 """How much more the number running varies where answers are of one length: what began together ends together."""
 FRACTIONS = (0.01, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999)
@@ -83,7 +85,7 @@ def served(server: Server, asked: Asked, batch: float, rate: float) -> Served | 
     tpot, whole = each.spread(1.0), _answers(asked, first, each)
     curves = [_curve(*of) for of in (first, tpot, whole)]
     means = [float((values * weights).sum()) for values, weights in (first, tpot, whole)]
-    running = float((np.arange(len(chances)) * chances).sum())
+    running = rate * asked.steps * means[1]
     return Served(most, running, full, wait, curves[0], curves[1], curves[2], *means)
 
 
@@ -186,12 +188,13 @@ def _lengthened(server: Server, asked: Asked, running: float, rate: float) -> fl
 def _unevenness(server: Server, asked: Asked, places: int, most: float) -> float:
     """Return how uneven the work is that requests bring to a full server, as a squared coefficient of variation.
 
-    Of its time a share is writing, which varies as the lengths of answers do. Prompts come in lumps: where answers are
-    of one length, those that began together end together, and the next prompts come at once again.
+    Of its time a share is writing, which varies as the lengths of answers do, and more: long ones keep a larger cache,
+    and slow all others for as long as they last. Prompts come in lumps: where answers are of one length, those that
+    began together end together, and the next prompts come at once again. Both are set by the simulation.
     """
     writing = most * asked.steps * server.step(places, asked.cache, 0.0, asked.written) / places
     share, varies = min(1.0, writing), variation(asked)
-    return share**2 * varies + (1 - share) / 2 * max(0.0, 1 - varies)
+    return SLOWED * share**2 * varies + (1 - share) / 2 * max(0.0, 1 - varies)
 
 
 def _longevity(asked: Asked) -> float:

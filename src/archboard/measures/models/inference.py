@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
 SHOWN_AT = 0.99
 """The percentile at which the times to the first and to further tokens are facts."""
-STRATA = 32
-"""Into how many lengths those whose percentiles are stated are parted."""
+STRATA = (
+    *(i / 20 for i in range(18)), 0.9, 0.92, 0.94, 0.955, 0.965, 0.975, 0.9825, 0.9875, 0.9925, 0.9965, 0.9985, 0.9995,
+    0.9999, 1.0,
+)  # fmt: skip
+"""Where lengths whose percentiles are stated are parted: finer where they are long."""
 NEARLY = 0.98
 """The load, of the saturation, whose times stand for those of an overload, which nobody is shown."""
 
@@ -116,8 +119,7 @@ class Inference(Shape):
         if given is None or not isinstance(given.value, Stated):
             return ((1.0, max(1.0, mean * part)),)
         lengths, most = from_percentiles(given.value.percentiles), self.ends or math.inf
-        ends = [i / STRATA for i in range(STRATA)] + [1 - 1 / STRATA / 4**i for i in (1, 2, 3)] + [1.0]
-        middles = [(high - low, min(most, lengths.quantile((low + high) / 2))) for low, high in pairwise(ends)]
+        middles = [(high - low, min(most, lengths.quantile((low + high) / 2))) for low, high in pairwise(STRATA)]
         scale = mean / math.fsum(share * tokens for share, tokens in middles)
         return tuple((share, max(1.0, tokens * scale * part)) for share, tokens in middles)
 
