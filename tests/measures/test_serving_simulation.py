@@ -1,9 +1,9 @@
 """Language models under load, held against a simulation that goes step by step and shares no code with what is tested.
 
-What archboard says is read from the facts of a design; the simulation is told the numbers of the same server. Short prompts,
-a balanced load and long prompts; answers of one length and of exponential ones, which a design states as percentiles.
-Tolerances are those of the specification: saturation 5%, mean time a token 10%, p99 of the first token and of the
-answer 20%, 10% up to 0.6 of saturation.
+What archboard says is read from the facts of a design; the simulation is told the numbers of the same server. Short
+prompts, a balanced load and long prompts; answers of one length and of exponential ones, which a design states as
+percentiles. Tolerances are those of the specification: saturation 5%, mean time a token 10%, p99 of the first token
+and of the answer 20%, 10% up to 0.6 of saturation.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ The comment at the top of each design says what is right; here it is held agains
 hand where there are any.
 """
 
+import math
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,65 @@ def test_fewer_kv_heads_than_gpus_are_copied() -> None:
     plain, own = one.value("kv_cache", "m"), one.value("weights", "m")
     assert plain is not None and own is not None
     assert one.value("memory", "m") == pytest.approx(own + plain + 4e9 + 2048 * 32 * 3584)
+
+
+LOADED = """
+design d {{ sla: {promise} }}
+client c {{ rate: 30 rps }}
+model m {{ runs: "Llama-3.1-8B"; gpu: H100; batch: 64; prompt_tokens: 1000; output_tokens: 200; replicas: {replicas} }}
+c -> m
+"""
+
+
+def loaded(promise: str, replicas: int) -> Compilation:
+    return compile_source(Source("x.arch", LOADED.format(promise=promise, replicas=replicas)))
+
+
+def test_a_latency_that_the_load_makes_is_mended_by_the_fewest_replicas_that_hold_it() -> None:
+    found = loaded("ttft p99 < 150ms", 2)
+    told = next(each for each in found.diagnostics if each.rule.code == "AB401")
+    assert told.help == "`m.replicas` 2 → 3 would hold it"
+    assert "AB401" not in codes(loaded("ttft p99 < 150ms", 3))
+
+
+def test_a_first_token_below_the_time_of_its_prompt_is_not_mended_by_any_number() -> None:
+    found = loaded("ttft p99 < 30ms", 2)
+    told = next(each for each in found.diagnostics if each.rule.code == "AB401")
+    assert "replicas" not in told.help
+
+
+def test_latency_follows_the_demand_of_the_moment() -> None:
+    few, many = loaded("p99 < 60s", 8).facts, loaded("p99 < 60s", 2).facts
+    assert (few.value("latency_p99", "m") or 0.0) * 1.5 < (many.value("latency_p99", "m") or 0.0)
+    assert few.value("running", "m") == pytest.approx(
+        30 / 8 * ((few.value("latency_mean", "m") or 0.0) - (few.value("prompt_time", "m") or 0.0)), rel=0.05
+    )
+
+
+def test_stated_times_and_throughput_win_and_what_beats_the_hardware_twice_is_told() -> None:
+    stated = LOADED.replace("replicas:", "ttft: 10ms; tpot: 2ms; throughput: 40 rps; replicas:")
+    found = compile_source(Source("x.arch", stated.format(promise="p99 < 60s", replicas=2)))
+    told = {each.aspect for each in found.diagnostics if each.rule.code == "AB707"}
+    assert told == {"ttft", "tpot", "throughput"}
+    assert found.facts.value("capacity", "m") == 80
+    assert found.facts.value("latency_p99", "m") == pytest.approx(0.01 + 199 * 0.002)
+
+
+def test_cached_prefixes_and_drafts_carry_more() -> None:
+    plain = loaded("p99 < 60s", 4).facts.value("saturation", "m") or 0.0
+    for setting in ("prefix_hit: 60%", "speculative: 2x"):
+        text = LOADED.replace("replicas:", f"{setting}; replicas:").format(promise="p99 < 60s", replicas=4)
+        facts = compile_source(Source("x.arch", text)).facts
+        assert (facts.value("saturation", "m") or 0.0) > 1.2 * plain
+    assert facts.value("decode_rate", "m") == pytest.approx(2 * 64 / (facts.value("step_time", "m") or 1.0))
+
+
+def test_lengths_that_are_spread_make_the_tail_longer_and_leave_the_mean() -> None:
+    spread = LOADED.replace("output_tokens: 200", "output_tokens: p50 150, p99 900")
+    facts = compile_source(Source("x.arch", spread.format(promise="p99 < 60s", replicas=4))).facts
+    mean, alike = facts.value("tokens_demand", "m") or 0.0, loaded("p99 < 60s", 4).facts
+    sigma = math.log(6) / 2.3263478740408408
+    assert mean / 30 == pytest.approx(150 * math.exp(sigma**2 / 2), rel=1e-6)
+    assert (facts.value("latency_p99", "m") or 0.0) > 2 * (alike.value("latency_p99", "m") or 0.0)
+    assert not any("every answer has the tokens" in assumption for assumption in facts.assumptions)
+    assert any("every answer has the tokens" in assumption for assumption in alike.assumptions)

@@ -103,7 +103,24 @@ def mixed(server: Server, asked: Asked, running: float) -> float:
         return running / (running * alone + asked.steps * plain)
     reads = math.fsum(share * max(1.0, tokens / server.budget) for share, tokens in asked.prompts if tokens > 0)
     each = min(running / (asked.steps + reads), server.budget / (asked.prompt + asked.steps * asked.written))
-    return each / lengthened(server, asked, each * asked.steps, each)
+    begins = each / running
+    chance, known, times = (1 - begins) ** running, 0.0, list[float]()
+    for count in range(math.ceil(running) + 1):
+        if count:
+            chance *= (running - count + 1) / count * begins / (1 - begins)
+        known += chance
+        times.append(chance * _filled(server, asked, running - count, count))
+        if known > 1 - NEGLIGIBLE:
+            break
+    return each * known / math.fsum(times)
+
+
+def _filled(server: Server, asked: Asked, running: float, begun: int) -> float:
+    """Return the seconds of a step in which so many places write and as many as have begun are read."""
+    plain = server.step(running, asked.cache, 0.0, asked.written) if running > 0 else server.fixed
+    if len(asked.prompts) > 1 and begun == 1:
+        return plain + adds(server, asked, running)
+    return plain + added(server, asked, running, begun * asked.prompt)
 
 
 def _bunched(server: Server, asked: Asked, running: float) -> float:

@@ -58,12 +58,12 @@ def _gpus_for(model: Inference) -> float | None:
 
 def _holds(model: Inference, gpus: int) -> bool:
     """Whether so many GPUs have the memory for a replica; where nothing is known of it they have."""
-    tried = Inference(_with(model.component, "gpus", float(gpus)), model.assumed)
+    tried = Inference(changed(model.component, "gpus", float(gpus)), model.assumed)
     needed = tried.memory or (tried.weights or 0.0) + (tried.activations or 0.0)
     return tried.usable is None or not Load(needed, tried.usable).over
 
 
-def _with(component: Component, setting: str, value: SettingValue) -> Component:
+def changed(component: Component, setting: str, value: SettingValue) -> Component:
     """Return a component with one setting changed."""
     given = Given(value, component.place_of(setting))
     return replace(component, settings={**component.settings, setting: given})
@@ -82,7 +82,7 @@ def _fewer_bits(model: Inference) -> str:
     for precision in ("fp16", "int8", "int4"):
         if FORMAT[precision].bits >= model.format.bits:
             continue
-        tried = Inference(_with(model.component, "precision", precision), model.assumed)
+        tried = Inference(changed(model.component, "precision", precision), model.assumed)
         needed = tried.memory or (tried.weights or 0.0) + (tried.activations or 0.0)
         if tried.usable is not None and not Load(needed, tried.usable).over:
             return precision
