@@ -355,8 +355,8 @@ class Facts:
         return load is not None and load.over
 
     def memory(self, model: str) -> Load | None:
-        """Return the bytes a model needs beside those its GPUs have, where both are known."""
-        needed, has = self.value("memory", model), self.value("gpu_memory", model)
+        """Return the bytes a model needs beside those an engine takes of its GPUs, where both are known."""
+        needed, has = self.value("memory", model), self.value("gpu_usable", model)
         return None if needed is None or has is None else Load(needed, has)
 
     def of(self, metric: Metric | str) -> tuple[Fact, ...]:

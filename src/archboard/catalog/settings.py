@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+from archboard.catalog.formats import CACHES, PRECISIONS
 from archboard.catalog.kinds import KINDS, PLACES, Kind
 from archboard.records import field, record
 from archboard.units import Dimension
@@ -21,6 +22,7 @@ class Form(Enum):
 
     QUANTITY = "a quantity"
     LATENCY = "a latency"
+    LENGTHS = "a count, or percentiles of it"
     RANGE = "a count or a range of counts"
     TEXT = "a text in quotes"
     TEXTS = "one or more texts in quotes"
@@ -146,25 +148,34 @@ _PARTICULAR: tuple[SettingKind, ...] = (
     _quantity("active_params", Dimension.COUNT, "parameters used per token", "13B", MODEL, positive=True),
     SettingKind(
         "precision", Form.CHOICE, "of the weights", "int8", MODEL,
-        choices=("fp32", "fp16", "bf16", "fp8", "int8", "int4"),
+        choices=PRECISIONS,
     ),
     SettingKind(
         "kv_precision", Form.CHOICE, "of the KV cache; 16 bits beside quantised weights unless given", "fp8", MODEL,
-        choices=("fp32", "fp16", "bf16", "fp8", "int8", "int4"),
+        choices=CACHES,
     ),
     _count("layers", "transformer layers", "32"),
     _count("hidden", "hidden size", "4096"),
     _count("heads", "attention heads", "32"),
     _count("kv_heads", "key and value heads", "8"),
     _count("head_dim", "size of a head", "128"),
+    _count("kv_latent", "values that stand for all heads of a layer in the cache, where attention is latent", "576"),
+    _count("window", "tokens that layers with a window look back on", "4096"),
+    _count("window_layers", "layers with a window; all of them unless given", "23"),
+    _count("experts", "experts of a layer", "8"),
+    _count("experts_used", "experts that a token uses", "2"),
     _count("context", "tokens of context", "8192"),
     _count("batch", "requests decoded together on one replica", "32"),
     SettingKind(
         "batching", Form.CHOICE, "how requests are batched", "continuous", MODEL,
         choices=("static", "dynamic", "continuous"),
     ),
-    _quantity("prompt_tokens", Dimension.COUNT, "tokens in", "500", MODEL),
-    _quantity("output_tokens", Dimension.COUNT, "tokens out", "200", MODEL),
+    SettingKind("prompt_tokens", Form.LENGTHS, "tokens in", "500", MODEL, Dimension.COUNT),
+    SettingKind("output_tokens", Form.LENGTHS, "tokens out", "p50 150, p99 900", MODEL, Dimension.COUNT),
+    _quantity("prefix_hit", Dimension.FRACTION, "share of a prompt that is cached already", "60%", MODEL, high=0.999),
+    _quantity("speculative", Dimension.RATIO, "tokens that a step gives a request, checked drafts and all", "2x", MODEL,
+              low=1, high=16),
+    SettingKind("chunked", Form.FLAG, "whether prompts are read in the steps of others", "no", MODEL),
     SettingKind("ttft", Form.LATENCY, "time to the first token", "p99 300ms", MODEL),
     SettingKind("tpot", Form.LATENCY, "time per further token", "20ms", MODEL),
     SettingKind("gpu", Form.TEXT, "the GPU of a replica", "A10G", MODEL),

@@ -30,7 +30,7 @@ from archboard.measures.load import (
 from archboard.measures.load import retry_storms as storms
 from archboard.measures.load.fixed_point import settled
 from archboard.measures.load.modes import slow_to_scale
-from archboard.measures.models import memory
+from archboard.measures.models import fitting, memory, speed
 from archboard.measures.moment import Moment
 from archboard.measures.remedies import promises_and_overload as remedies
 from archboard.measures.remedies import redundancy
@@ -50,6 +50,7 @@ SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     storage.measure,
     cost.measure,
     memory.measure,
+    speed.measure,
     staleness.measure,
     availability.measure,
     promises.own,
@@ -68,7 +69,8 @@ RECORDS: tuple[tuple[str, Callable[[Analysis, Facts], Iterator[Any]]], ...] = (
     ("circles", endless.measure),
     ("remedies", remedies.measure),
     ("remedies", calming.measure),
-    ("remedies", memory.remedies),
+    ("remedies", fitting.measure),
+    ("remedies", fitting.spread),
     ("remedies", staleness.remedies),
     ("remedies", redundancy.measure),
     ("assumptions", assumptions.measure),

@@ -34,6 +34,8 @@ READ_OUT = Marks("", "to")
 def sentence(cure: Cure, design: Design, marks: Marks = WRITTEN) -> str:
     """Return what would close a gap: "`ranker` p99 10 ms → 6 ms would hold it"."""
     match cure:
+        case Hopeless(gap=Gap(code="AB701" | "AB705")):
+            return "take a smaller model, or GPUs with more memory"
         case Hopeless(helped=0):
             return "no faster hop holds it: the promise itself must give"
         case Hopeless(helped=count):
@@ -86,7 +88,7 @@ def _does(remedy: Remedy) -> str:
             return "would carry every attempt" if carries else "would leave no such point"
         case "AB505":
             return "would carry them" if first is not None and first.target.name == "replicas" else "would calm it"
-        case "AB701":
+        case "AB701" | "AB705":
             return "would fit"
         case _:
             return "would hold it"

@@ -13,7 +13,6 @@ from archboard.measures.flow.percentiles import mean_stated
 from archboard.measures.flow.queue import concurrency_of
 from archboard.measures.metrics import (
     CAPACITY,
-    DECODE_RATE,
     DEMAND,
     IN_FLIGHT,
     LATENCY_MEAN,
@@ -23,6 +22,7 @@ from archboard.measures.metrics import (
     SATURATES_AT,
     UTILISATION,
 )
+from archboard.measures.models.answers import saturation_term
 from archboard.measures.models.inference import Inference
 from archboard.measures.terms import assumed, found, known, number, replicas, stated
 from archboard.units import Dimension, show_number
@@ -83,9 +83,13 @@ def capacity_of(analysis: Analysis, component: Component) -> Fact | None:
         if by_slots is None or calls is None or calls.mean <= 0:
             return Fact(CAPACITY, name, stated_at)
         return Fact(CAPACITY, name, Calculation(LEAST, (_part(stated_at), _part(by_slots)), Dimension.RATE))
+    model = analysis.times.inferences.get(name)
+    if model is not None and component.latency is None and model.generates:
+        return _decoding(analysis, component, model)
     if by_slots is not None:
         return Fact(CAPACITY, name, by_slots)
-    return _decoding(analysis, component) if concurrency_of(component) is None else None
+    unknown = model is None or concurrency_of(component) is not None
+    return None if model is None or unknown else _decoding(analysis, component, model)
 
 
 def most(analysis: Analysis, component: Component) -> Term:
@@ -135,22 +139,15 @@ def _little(analysis: Analysis, component: Component) -> Iterator[Fact]:
     yield Fact(LITTLE_CONCURRENCY, component.name, Calculation(UP, (wanted,), Dimension.COUNT))
 
 
-def _decoding(analysis: Analysis, component: Component) -> Fact | None:
-    """Return what a language model carries that states nothing: the tokens it writes over those of an answer."""
-    model = analysis.times.inferences.get(component.name)
-    output = component.number("output_tokens")
-    if model is None or model.decode_rate is None or not output:
+def _decoding(analysis: Analysis, component: Component, model: Inference) -> Fact | None:
+    """Return what a language model carries that states nothing: where it saturates, or its places over its times."""
+    if model.slots is not None and model.latency is not None:
+        places = product(Dimension.COUNT, most(analysis, component), model.batch_term())
+        held = found(model.batch / model.slots, Dimension.DURATION, "the mean of its stated times", "mean answer")
+        return Fact(CAPACITY, component.name, quotient(Dimension.RATE, places, held))
+    if model.saturation is None:
         return None
-    written = product(Dimension.RATE, most(analysis, component), tokens_per_second(model))
-    answer = number(component, "output_tokens", Dimension.COUNT, "output tokens")
-    return Fact(CAPACITY, component.name, quotient(Dimension.RATE, written, answer))
-
-
-def tokens_per_second(model: Inference, words: str = "tokens/s") -> Term:
-    """Return what one replica of a language model writes, as a term."""
-    rate = model.decode_rate or 0.0
-    key = (DECODE_RATE.name, model.component.name)
-    return Term(rate, Dimension.RATE, fact=key, text=f"{show_number(rate)} {words}")
+    return Fact(CAPACITY, component.name, product(Dimension.RATE, most(analysis, component), saturation_term(model)))
 
 
 def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: Fact | None) -> Iterator[Fact]:

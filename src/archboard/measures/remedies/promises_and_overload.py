@@ -18,6 +18,7 @@ from archboard.measures.failure_modes import detection_time, failed_by, failed_n
 from archboard.measures.latency import answers, network_for
 from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import CAPACITY, REPLICAS_NEEDED, THROUGHPUT
+from archboard.measures.remedies.model_replicas import enough_replicas
 from archboard.measures.remedies.shorter_queue import replicas_that_hold
 from archboard.measures.ways import Ways
 from archboard.verdicts import Judged
@@ -66,11 +67,17 @@ def _solved(analysis: Analysis, flow: Flow, network: Network, path: PathFact, ga
         more = replicas_that_hold(analysis, flow, promise, item.subject)
         if more is not None:
             return Remedy(gap, (more,))
+        streams = promise.is_first_token and item.subject in analysis.streaming(gap.subject)
+        model = analysis.times.inferences.get(item.subject)
+        if model is not None and model.waits:
+            count = enough_replicas(model, network, promise, analysis.transforms, first=streams)
+            if count is not None:
+                return _more_replicas(gap, model.component, count)
+            continue
         before = _own(analysis, item, promise, metric)
         factor = _largest(lambda f, name=item.subject: _holds(analysis, network, promise, (name,), f))  # type: ignore[misc]
         after = _rounded_down(before * factor) if factor is not None else 0.0
         if factor is not None and after > 0 and _holds(analysis, network, promise, (item.subject,), after / before):
-            streams = promise.is_first_token and item.subject in analysis.streaming(gap.subject)
             kind = analysis.design.components[item.subject].kind.name
             target = component_setting(item.subject, kind, "ttft" if streams else "latency")
             return Remedy(gap, (Change(target, before, after),))
@@ -80,6 +87,11 @@ def _solved(analysis: Analysis, flow: Flow, network: Network, path: PathFact, ga
         return Hopeless(gap)
     largest = target_of(analysis.design, (items[0] if items else path.items[0]).subject, "latency")
     return Hopeless(gap) if largest is None else Shrinking(gap, factor, largest)
+
+
+def _more_replicas(gap: Gap, component: Component, count: float) -> Remedy:
+    target = component_setting(component.name, component.kind.name, "replicas")
+    return Remedy(gap, (Change(target, component.replicas.high, count),))
 
 
 def _own(analysis: Analysis, item: Item, promise: Promise, metric: str) -> float:
