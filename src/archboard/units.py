@@ -239,7 +239,7 @@ def show_fraction(value: float, digits: int = DIGITS) -> str:
     A little less than four nines is never written as four nines: that takes a digit more.
     """
     if 0.99 < value < 1:
-        nines = math.ceil(-math.log10(1 - value) - 1e-6)
+        nines = math.ceil(-math.log10(1 - value) - 1e-7)
         digits += max(0, min(12, nines) - 3)
         whole = 100 * (1 - 10.0**-nines)
         while digits < MOST_DIGITS and 100 * value < whole:

@@ -86,7 +86,8 @@ def measure(design: Design, transforms: Transforms | None = None, before: Facts 
     analysis = settled(design, transforms or Transforms(), Moment(ran=ran))
     queued = frozenset(name for name in design.components if analysis.times.serves(name))
     running = MappingProxyType(dict(analysis.moment.running))
-    facts = Facts(percentile=latency.shown_percentile(design), queued=queued, running=running, ran=ran)
+    shown, gates = latency.shown_percentile(design), MappingProxyType(dict(limits.gates(analysis)))
+    facts = Facts(percentile=shown, queued=queued, running=running, ran=ran, gates=gates)
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed(scalars(analysis, facts), facts.scalars))
     for field, records in RECORDS:
