@@ -14,7 +14,7 @@ from archboard.maths.network import NetworkBuilder
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import independent, share_later
 from archboard.maths.retries import expected_attempts
-from archboard.records import record
+from archboard.records import record, replace
 
 
 @record
@@ -22,7 +22,8 @@ class Guard:
     """What happens on one arrow: `late` is the share of attempts that run into the timeout, seconds.
 
     `after` is when the second copy is sent, seconds, and `sent` the share of attempts in which it is. `attempts` is
-    the mean number per request, `given_up` the share of requests whose every attempt was late.
+    the mean number per request, `given_up` the share of requests whose every attempt was late: independently of each
+    other, or where they wait in the same queue `together`, as far as that is known.
     """
 
     timeout: float | None
@@ -30,6 +31,7 @@ class Guard:
     after: float | None
     late: float = 0.0
     sent: float = 0.0
+    together: float | None = None
 
     @property
     def attempts(self) -> float:
@@ -39,7 +41,7 @@ class Guard:
     @property
     def given_up(self) -> float:
         """The share of requests whose every attempt was late."""
-        return self.late ** (len(self.waits) + 1)
+        return self.late ** (len(self.waits) + 1) if self.together is None else self.together
 
     @property
     def passes(self) -> float:
@@ -67,6 +69,10 @@ class Guards:
     def known(self, arrow: Arrow) -> Guard | None:
         """Return an arrow's guard, if its attempt has been seen."""
         return self._known.get(arrow.id)
+
+    def are_late_together(self, arrow: Arrow, share: float) -> None:
+        """Say of how many requests over an arrow every attempt is late, where they are not independent."""
+        self._known[arrow.id] = replace(self._known[arrow.id], together=share)
 
     def passes(self, arrow: Arrow) -> float:
         """Return how often a request that takes an arrow passes it."""

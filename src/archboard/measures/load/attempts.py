@@ -28,6 +28,9 @@ ERLANG_C = Operator(
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield what the guard of each arrow does, and the queue of each component whose latency is service time."""
+    for flow in analysis.design.flows:
+        if analysis.weights(flow) and any(arrow.waits for arrow in flow.arrows):
+            analysis.late(flow)  # whether attempts find the same queue is known then
     for arrow in analysis.design.arrows:
         guard = analysis.guards.known(arrow)
         if guard is not None:
@@ -66,7 +69,10 @@ def _guarded(arrow: Arrow, guard: Guard) -> Iterator[Fact]:
         else:
             yield Fact(ATTEMPTS, arrow.id, exactly(1.0, Dimension.COUNT, "one, and no retry"))
         note = "every attempt is late"
-        if count > 1:
+        if guard.together is not None:
+            by = "attempts that find the same queue are late together"
+            yield Fact(GIVEN_UP, arrow.id, found(guard.given_up, Dimension.FRACTION, by, alone=by))
+        elif count > 1:
             yield Fact(GIVEN_UP, arrow.id, Calculation(POWER, (known(late), tries), Dimension.FRACTION, note))
         else:
             shown = f"{show_fraction(guard.late)}: {note}"
