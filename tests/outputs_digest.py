@@ -4,7 +4,7 @@ The name of an output is the command that makes it, which runs here as a user ru
 told that `draw designs/recsys.arch --step 3 --to svg` differs can run just that. The forms of a command are those that
 it says it has: a new one is looked at from its first day. What many commands ask of one design is worked out once.
 
-    python -m tests.outputs_digest board|everything [--processors 1] [--reversed] DESIGN... > digests.json
+    python -m tests.outputs_digest numbers|board|everything [--processors 1] [--reversed] DESIGN... > digests.json
 """
 
 from __future__ import annotations
@@ -35,6 +35,14 @@ def forms(command: str, option: str = "form") -> list[str]:
     """Return the forms that a command says it has."""
     kind = next(each.type for each in cli.app.commands[command].params if each.name == option)
     return list(formats(kind.artefact)) if isinstance(kind, Form) else list(kind.choices)  # type: ignore[attr-defined]
+
+
+def numbers(design: str) -> Iterator[Words]:
+    """Yield what all else is made of: the facts with their workings, the whole board, the script's lines."""
+    yield "check", design, "--format", "json"
+    yield "draw", design, "--to", "svg"
+    yield "script", design, "--to", "json"
+    yield "explain", design
 
 
 def board(design: str) -> Iterator[Words]:
@@ -131,10 +139,13 @@ def made(words: Words) -> Iterator[tuple[str, bytes]]:
                 yield f"{name}: {path.name}", path.read_bytes()
 
 
+SCOPES = {"numbers": numbers, "board": board, "everything": everything}
+
+
 def asked(scope: str, designs: list[str]) -> Iterator[Words]:
     """Yield the commands of a scope, one design after the other."""
     for design in designs:
-        yield from everything(design) if scope == "everything" else board(design)
+        yield from SCOPES[scope](design)
     if scope == "everything":
         yield from of_all()
 
@@ -142,7 +153,7 @@ def asked(scope: str, designs: list[str]) -> Iterator[Words]:
 def main() -> None:
     """Print the digests of what was asked for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("scope", choices=["board", "everything"])
+    parser.add_argument("scope", choices=list(SCOPES))
     parser.add_argument("designs", nargs="+")
     parser.add_argument("--processors", type=int, help="so many of this machine's; all of them unless given")
     parser.add_argument("--reversed", action="store_true", help="the last design first")

@@ -71,6 +71,13 @@ class Item:
     caller: str | None = None
     attempts: int = 0
     """Where every attempt runs into its timeout: how many there are; the seconds are those of all, and their waits."""
+    copies: tuple[tuple[int, int], ...] = ()
+    """Copies it stands in, the outer first: how many, and how many must answer; the seconds are those of the last."""
+
+    @property
+    def among(self) -> str:
+        """Which of the copies that it stands in the seconds are those of, in words; "" where it stands in none."""
+        return " in the ".join(_which(*each) for each in reversed(self.copies))
 
 
 @record
@@ -108,7 +115,8 @@ class FlowFact:
 class FailureFact:
     """One failure arrow as a mode of one flow: the latency promises judged again.
 
-    `path` is the way that is then worst, where a promise is missed.
+    `path` is the way that is then worst, where a promise is missed; `overloads` names what then gets more than it
+    carries, and does not on a usual day: such a mode is not held, whatever its promises say.
     """
 
     arrow: Arrow
@@ -120,6 +128,14 @@ class FailureFact:
     verdicts: tuple[Verdict, ...]
     path: PathFact | None
     working: str
+    overloads: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool | None:
+        """Whether the mode holds: every promise kept and nothing overloaded; None where nothing is promised."""
+        if self.overloads or any(verdict.ok is False for verdict in self.verdicts):
+            return False
+        return True if self.verdicts and all(verdict.ok for verdict in self.verdicts) else None
 
 
 @record
@@ -129,7 +145,9 @@ class Surge:
     `cause` is "limit" (the gateway `source` lets through its whole limit), "loss" (the cache `source` answers
     nothing and its gateway, if any, is at its limit) or "failover" (the component or frame `source` fails, and the
     failure arrow with the id `arrow` is taken). Rates per second; `usual` is the demand of the base, and for a
-    loss `steady` is the demand with the cache lost at the usual client rate. `queued` as in a load.
+    loss `steady` is the demand with the cache lost at the usual client rate. `queued` as in a load. Where slots are
+    held longer than usual, `carries` says what is left of the `before` that it carries on a usual day, and `waits_for`
+    for which overloaded callee, if it is one.
     """
 
     cause: str
@@ -142,6 +160,9 @@ class Surge:
     working: Working
     arrow: str = ""
     queued: bool = False
+    before: float | None = None
+    carries: Working | None = None
+    waits_for: str = ""
 
     @property
     def load(self) -> Load:
@@ -156,7 +177,9 @@ class Surge:
     @property
     def tips_over(self) -> bool:
         """Whether it is more than the component carries, and the everyday load is not."""
-        return self.overloads and not self.at(self.usual).over and exceeds(self.demand, self.usual)
+        before = self.capacity if self.before is None else self.before
+        more = exceeds(self.demand, self.usual) or exceeds(before, self.capacity)
+        return self.overloads and more and not Load(self.usual, before, self.queued).over
 
     def at(self, demand: float) -> Load:
         """Return another demand beside what the component carries: the usual one, the steady one."""
@@ -176,6 +199,30 @@ class Storm:
     offered: float
     capacity: float
     demand: float | None
+
+
+@record
+class TwoPoints:
+    """A queue that is stable, and would stay overloaded once every attempt is late; rates per second.
+
+    `demand` is what it gets, `late` what it would get then and `capacity` what it carries; `arrow` is whose attempts
+    bring the most. It would stay so `since` the clients send that much.
+    """
+
+    component: str
+    arrow: str
+    demand: float
+    late: float
+    capacity: float
+    since: float
+
+
+@record
+class Circle:
+    """Arrows that nobody waits for and that feed themselves without end; `last` is the one that closes the circle."""
+
+    arrows: tuple[Arrow, ...]
+    last: Arrow
 
 
 @record
@@ -270,6 +317,8 @@ class Facts:
     failures: tuple[FailureFact, ...] = ()
     surges: tuple[Surge, ...] = ()
     storms: tuple[Storm, ...] = ()
+    two_points: tuple[TwoPoints, ...] = ()
+    circles: tuple[Circle, ...] = ()
     outages: tuple[Outage, ...] = ()
     remedies: tuple[Cure, ...] = ()
     assumptions: tuple[str, ...] = ()
@@ -277,6 +326,10 @@ class Facts:
     """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
     queued: frozenset[str] = frozenset()
     """Components whose latency is service time: the queue before them is worked out."""
+    running: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """How many replicas run of each component that scales."""
+    ran: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Of those, what has had no time to scale."""
     _subjects: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:
@@ -302,8 +355,8 @@ class Facts:
         return load is not None and load.over
 
     def memory(self, model: str) -> Load | None:
-        """Return the bytes a model needs beside those its GPUs have, where both are known."""
-        needed, has = self.value("memory", model), self.value("gpu_memory", model)
+        """Return the bytes a model needs beside those an engine takes of its GPUs, where both are known."""
+        needed, has = self.value("memory", model), self.value("gpu_usable", model)
         return None if needed is None or has is None else Load(needed, has)
 
     def of(self, metric: Metric | str) -> tuple[Fact, ...]:
@@ -345,6 +398,10 @@ class Facts:
     def remedy(self, gap: Gap) -> Cure | None:
         """Return what would close a gap, if it was looked for."""
         return next((found for found in self.remedies if found.gap == gap), None)
+
+
+def _which(copies: int, needed: int) -> str:
+    return f"slowest of {copies:,}" if needed == copies else f"answer {needed:,} of {copies:,}"
 
 
 def tidy(value: float) -> float:

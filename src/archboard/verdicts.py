@@ -40,6 +40,7 @@ class Why(Enum):
     OVER = "a component gets more than it carries, and its latency has no end"
     FULL = "a component is full, and its queue has no end"
     STORM = "a component is in a retry storm"
+    CIRCLE = "an arrow that nobody waits for closes a circle that feeds itself without end"
     DOWN = "a component is down"
     NO_LATENCY = "a component has no latency"
     NO_WORST_CASE = "a component or hop has no worst case"

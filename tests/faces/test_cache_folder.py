@@ -16,7 +16,15 @@ import archboard
 from archboard.compiler import compile_bytes
 from archboard.faces import cache_folder
 from archboard.faces.checking import check_all
-from archboard.maths.distributions.distribution import Distribution, Exponential, Lognormal, Quantiles, Queued, Uniform
+from archboard.maths.distributions.distribution import (
+    Delay,
+    Distribution,
+    Exponential,
+    Lognormal,
+    Quantiles,
+    Queued,
+    Uniform,
+)
 from archboard.maths.network import NetworkBuilder
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import independent
@@ -260,7 +268,7 @@ def test_the_folder_holds_so_many_files_and_leaves_those_of_others_alone(
 @pytest.mark.parametrize(
     "time",
     [Lognormal(-5.0, 1 / 3), Quantiles(((0.5, 0.1), (0.9, 0.2), (0.99, 0.7))), Uniform(1e-17, 0.1), Exponential(0.1),
-     Queued(Lognormal(-5.0, 0.3), 0.5, 0.02)],
+     Queued(Lognormal(-5.0, 0.3), 0.5, Exponential(0.02)), Delay(Lognormal(-5.0, 0.3), 2, 0.5, 0.1)],
     ids=lambda time: type(time).__name__,
 )  # fmt: skip
 def test_a_number_comes_back_as_it_went(time: Distribution) -> None:

@@ -61,9 +61,9 @@ def _feedback(i: Inputs) -> object:
 
 
 def retrying(i: Inputs) -> Compilation:
-    """Compile a client that tries one server again, whose service varies as much as one without memory."""
-    mean = 1000 / i["mu_rps"]
-    service = f"p50 {mean / math.sqrt(2):.12g}ms, p99 {6.937 * mean / math.sqrt(2):.12g}ms, service"
+    """Compile a client that tries one server again, whose service has the percentiles of one without memory."""
+    mean, shares = 1000 / i["mu_rps"], (1, 5, 10, 25, 50, 75, 90, 95, 99, 99.9)
+    service = ", ".join(f"p{share:g} {-mean * math.log(1 - share / 100):.12g}ms" for share in shares) + ", service"
     text = (
         f"client web {{ rate: {i['offered_rps']} rps }}\nservice s {{ latency: {service}; concurrency: 1 }}\n"
         f"web -> s {{ timeout: {1000 * i['timeout_s']}ms; retries: {i['retries']} }}"

@@ -33,6 +33,7 @@ from archboard.maths.percentiles.mean import mean_of
 from archboard.maths.percentiles.sum_and_bound import bound_of, minmax, sum_of
 from archboard.maths.search import least
 from archboard.measures.flow.queue import queue_of
+from archboard.measures.flow.times import USUAL
 from archboard.source import Source
 from tests.maths.case_answers_resilience import retrying
 
@@ -124,7 +125,7 @@ def queued(rate: float, mu: float, servers: int = 1) -> Distribution:
     component = compile_source(Source("case.arch", text)).design.components["s"]
     service = Exponential(1 / mu)
     assert component.latency is not None
-    queue = queue_of(component, component.latency, service, rate)
+    queue = queue_of(component, component.latency, service, rate, USUAL)
     assert queue is not None
     return queue.before(service)
 
@@ -280,7 +281,7 @@ def test_every_case_is_run() -> None:
 
 
 def test_retries_of_a_compiled_design_settle_where_those_without_memory_do() -> None:
-    """Its service is lognormal, so that its tail is not quite that of the published queue."""
+    """Its service is known by ten percentiles, and joined between them."""
     case = CASES["retry_feedback_fixed_point"]
     assert retrying(case["inputs"]).facts.value("demand", "s") == pytest.approx(case["expected"], rel=2e-3)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from archboard.maths.distributions.distribution import Constant, Distribution, Exponential, Lognormal, Queued
 from archboard.maths.distributions.from_percentiles import from_percentiles
 from archboard.maths.distributions.variability import scv
+from archboard.maths.fanout import needed_quantile, needed_share
 from archboard.maths.network import Network, NetworkBuilder
 from archboard.maths.percentiles.independent import independent, share_later
 from archboard.maths.percentiles.mean import mean_of
@@ -23,6 +24,7 @@ from archboard.maths.percentiles.sum_and_bound import (
     sum_of,
     worst_way,
 )
+from archboard.maths.percentiles.worst_case import worst_case
 from archboard.maths.queues import erlang_c, sojourn_quantile
 from archboard.maths.retries import expected_attempts
 from archboard.maths.visits import expected_visits
@@ -127,7 +129,35 @@ def test_slow_together_means_that_every_attempt_is_late_and_no_hedge_helps() -> 
     assert sum_of(made, 0.5) == pytest.approx(0.015)
     assert sum_of(made, 0.99) == pytest.approx(3 * 0.03 + 0.015)
     assert sum_of(network(lambda b: b.hedged(two(b), 0.001, 0.9)), 0.99) == pytest.approx(0.07)
-    assert sum_of(network(lambda b: b.quorum(two(b), 5, 2)), 0.99) == pytest.approx(0.07)
+
+
+def test_copies_are_slow_each_for_itself_and_the_last_that_is_waited_for_counts() -> None:
+    slowest, second = 0.99 ** (1 / 5), needed_quantile(0.99, 5, 2)
+    assert needed_share(second, 5, 2) == pytest.approx(0.99, rel=1e-12)
+    for needed, within in ((5, slowest), (2, second)):
+        made = network(lambda b, k=needed: b.quorum(two(b), 5, k))  # type: ignore[misc]
+        assert sum_of(made, 0.99) == pytest.approx(SLOW.quantile(within) + QUICK.quantile(within), rel=1e-12)
+    nested = network(lambda b: b.quorum(b.series((b.hop(QUICK), b.quorum(b.hop(SLOW), 20, 20))), 5, 5))
+    assert sum_of(nested, 0.99) == pytest.approx(QUICK.quantile(slowest) + SLOW.quantile(0.99 ** (1 / 100)), rel=1e-12)
+    cut = network(lambda b: b.quorum(b.attempts(b.hop(SLOW), 0.05, (), 0.005), 5, 5))
+    assert SLOW.quantile(0.99) < 0.05 < SLOW.quantile(slowest)
+    assert sum_of(cut, 0.99) == 0.05
+
+
+def test_the_bound_of_copies_is_never_below_their_sum() -> None:
+    for copies in (2, 10, 100, 10_000):
+        for needed in {copies, copies - 1, 1}:
+            made = network(lambda b, n=copies, k=needed: b.quorum(two(b), n, k))  # type: ignore[misc]
+            assert sum_of(made, 0.99) <= bound_of(made, 0.99)
+            assert sum_of(made, 0.99) <= worst_case(made, 0.99).estimate * (1 + 1e-9)  # type: ignore[union-attr]
+
+
+def test_copies_stand_like_brackets_around_one_of_them() -> None:
+    made = network(lambda b: b.quorum(b.hop(SLOW), 3, 2))
+    assert [type(made.nodes[i]).__name__ for i in worst_way(made, 0.99)[1]] == ["Quorum", "Hop", "Quorum"]
+    assert likeliest_paths(made) == [(1.0, worst_way(made, 0.99)[1])]
+    assert paths_total(made) == 3
+
 
 
 def test_attempts_stand_like_brackets_around_what_they_try() -> None:
@@ -171,7 +201,7 @@ def test_a_slower_hop_never_makes_attempts_faster(
 )
 def test_a_queue_before_exponential_service_is_erlangs(rate: float, service: float, servers: int) -> None:
     busy = rate * service
-    queued = Queued(Exponential(service), erlang_c(servers, busy), service / (servers - busy))
+    queued = Queued(Exponential(service), erlang_c(servers, busy), Exponential(service / (servers - busy)))
     for q in (0.5, 0.95, 0.999):
         assert queued.quantile(q) == pytest.approx(sojourn_quantile(q, rate, service, servers), rel=1e-8)
     alone = network(lambda b: b.series((b.hop(queued), b.hop(Constant(1e-3 * service)))))
@@ -179,7 +209,7 @@ def test_a_queue_before_exponential_service_is_erlangs(rate: float, service: flo
 
 
 def test_two_queues_in_a_row_are_convolved_within_their_bracket() -> None:
-    queued = Queued(Exponential(0.01), 0.5, 0.02)
+    queued = Queued(Exponential(0.01), 0.5, Exponential(0.02))
     dice = np.random.default_rng(3)
 
     def draw() -> Times:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archboard.design.model import Arrow, ArrowKind, Component, Design, Flow, Latency
+from archboard.maths.distributions.from_percentiles import from_percentiles
 
 Times = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -38,13 +39,16 @@ def lognormal(latency: Latency, tail: float) -> tuple[float, float]:
 
 
 def quantile(latency: Latency | None, q: float, tail: float) -> float:
-    """Return a percentile of a hop, 0 where nothing is said of it."""
+    """Return a percentile of a hop, 0 where nothing is said of it.
+
+    How three percentiles are joined is a choice, not a fact: it is the measured one's.
+    """
     if latency is None:
         return 0.0
     if latency.is_range:
         return latency.low + q * (latency.high - latency.low)
     if len(latency.percentiles) > 2 or latency.percentiles[0][1] <= 0:
-        return dict(latency.percentiles).get(q, 0.0)
+        return from_percentiles(latency.percentiles, tail).quantile(q)
     mu, sigma = lognormal(latency, tail)
     return math.exp(mu + sigma * Z(q))
 
@@ -394,15 +398,18 @@ class Follower:
 
     # Ways on the whiteboard.
 
-    def longest(self, entry: str, q: float) -> float:
-        """Return the sum of the hops' percentiles on the worst way from a component on."""
+    def longest(self, entry: str, q: float, *, apart: bool = True) -> float:
+        """Return the sum of the hops' percentiles on the worst way from a component on.
+
+        Copies are slow each for itself, and the slowest counts; or, where they are not `apart`, all at once.
+        """
         known: dict[str, float] = {}
         for name in reversed(self.order(entry)):
-            further = (hop + known[head] for hop, head in self._on(name, q))
-            known[name] = self._own(name, q) + max(further, default=0.0)
+            further = (hop + known[head] if head else hop for hop, head in self._on(name, q, apart))
+            known[name] = self._own(name, q, apart) + max(further, default=0.0)
         return known[entry]
 
-    def _on(self, name: str, q: float) -> Iterator[tuple[float, str]]:
+    def _on(self, name: str, q: float, apart: bool) -> Iterator[tuple[float, str]]:
         if name in self.failed:
             taken, onward = self.instead(name)
             if onward == taken[-1].head:
@@ -410,12 +417,20 @@ class Follower:
                 return
         for chance, stage in self.stages(name):
             for arrow in stage:
-                if chance > 0:
+                if chance > 0 and arrow.number_of("fanout"):
+                    yield self._sent(arrow, q, apart), ""
+                elif chance > 0:
                     yield quantile(arrow.latency, q, self.tail), arrow.head
 
-    def _own(self, name: str, q: float) -> float:
+    def _sent(self, arrow: Arrow, q: float, apart: bool) -> float:
+        """Return how long an arrow takes and all behind it: in copies, the slowest of them at its own percentile."""
+        within = q ** (1 / (arrow.number_of("fanout") or 1.0)) if apart else q
+        return quantile(arrow.latency, within, self.tail) + self.longest(arrow.head, within, apart=apart)
+
+    def _own(self, name: str, q: float, apart: bool) -> float:
         if name not in self.failed:
-            called = 0.0 if self.hit(name) >= 1 else sum(self._stage(stage, q) for stage in self.calls.get(name, ()))
+            stages = self.calls.get(name, ())
+            called = 0.0 if self.hit(name) >= 1 else sum(self._stage(stage, q, apart) for stage in stages)
             return quantile(self.components[name].latency, q, self.tail) + called
         total = 0.0
         taken, onward = self.instead(name)
@@ -429,11 +444,8 @@ class Follower:
         last = taken[-1].head
         return total if onward == last else total + quantile(self.components[last].latency, q, self.tail)
 
-    def _stage(self, stage: list[Arrow], q: float) -> float:
-        return max(
-            0.0 if arrow.share == 0 else quantile(arrow.latency, q, self.tail) + self.longest(arrow.head, q)
-            for arrow in stage
-        )
+    def _stage(self, stage: list[Arrow], q: float, apart: bool) -> float:
+        return max(0.0 if arrow.share == 0 else self._sent(arrow, q, apart) for arrow in stage)
 
     def every_way(self, entry: str) -> list[Way]:
         """Return each way through, as the components it passes; of parallel arms each is a way of its own."""

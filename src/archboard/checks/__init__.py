@@ -12,11 +12,14 @@ from archboard.checks import (
     availability_missed,
     busy,
     cache_loss,
+    context_end,
     cost_missed,
+    endless,
     expectation,
     extrapolated,
     failover_overload,
     failure_latency,
+    heads,
     hidden_misses,
     latency_missed,
     little,
@@ -31,6 +34,9 @@ from archboard.checks import (
     staleness_missed,
     throughput_missed,
     timeouts,
+    too_fast,
+    two_points,
+    unknown_model,
     untouched,
     uptime_contradicted,
 )
@@ -43,6 +49,7 @@ from archboard.language import rules as language_rules
 __all__ = ["CHECKS", "RULES", "check"]
 
 CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...] = (
+    (endless.RULE, endless.check),
     (untouched.RULE, untouched.check),
     (no_path.RULE, no_path.check),
     (latency_missed.RULE, latency_missed.check),
@@ -57,23 +64,24 @@ CHECKS: tuple[tuple[Rule, Callable[[Design, Facts], Iterator[Diagnostic]]], ...]
     (at_limit.RULE, at_limit.check),
     (little.RULE, little.check),
     (retry_storm.RULE, retry_storm.check),
+    (two_points.RULE, two_points.check),
     (throughput_missed.RULE, throughput_missed.check),
     (availability_missed.RULE, availability_missed.check),
     (uptime_contradicted.RULE, uptime_contradicted.check),
     (single_point.RULE, single_point.check),
     (cache_loss.RULE, cache_loss.check),
     (memory_misfit.RULE, memory_misfit.check),
+    (context_end.RULE, context_end.check),
+    (heads.RULE, heads.check),
+    (unknown_model.RULE, unknown_model.check),
+    (too_fast.RULE, too_fast.check),
     (failover_overload.RULE, failover_overload.check),
     (cost_missed.RULE, cost_missed.check),
     (staleness_missed.RULE, staleness_missed.check),
     *promise_missed.CHECKS,
 )
-RULES: tuple[Rule, ...] = tuple(
-    sorted(
-        (*language_rules.RULES, *design_rules.RULES, *(rule for rule, _ in CHECKS), expectation.RULE),
-        key=lambda rule: rule.code,
-    )
-)
+_DECLARED = (*language_rules.RULES, *design_rules.RULES, *(rule for rule, _ in CHECKS), expectation.RULE)
+RULES: tuple[Rule, ...] = tuple(sorted({rule.code: rule for rule in _DECLARED}.values(), key=lambda rule: rule.code))
 """Every rule there is, by code."""
 
 

@@ -37,6 +37,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if item is not None:
             seconds = item.seconds[promise.metric]
             message += f"; `{item.subject}` takes {show_duration(seconds)} of it"
+            message += f", the {item.among}" if item.among else ""
             component = design.components.get(item.subject)
             if component is not None:
                 notes = (Note(component.place_of("latency"), "the largest contributor"),)

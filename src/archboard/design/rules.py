@@ -87,7 +87,8 @@ CYCLE = Rule(
     """A request would go round in a circle.
 
 Answers are not drawn: `a -> b` already means that b's answer comes back. A component that calls another and waits is
-`a <-> b`. If a really sends something to b later, without anyone waiting, that is `a ~> b`.
+`a <-> b`. If a really sends something to b later, without anyone waiting, that is `a ~> b`. A circle of `~>` adds up
+where each round brings less than the one before: give one of its arrows a `share` below 100%, or a `rate` of its own.
 """,
     MEANING,
 )  # fmt: skip

@@ -38,6 +38,9 @@ def read_settings(
             )  # fmt: skip
             continue
         places.setdefault(name, item)
+        if kind.aside and len(item.values) > 1 and _words(item.values[-1]) == kind.aside:
+            given[kind.aside] = Given(value=True, span=item.values[-1].span)
+            item = replace(item, values=item.values[:-1])
         for values in _parts(kind, item):
             span = values[0].span.to(values[-1].span) if values else item.span
             value = read_value(kind, values, constants)
@@ -46,6 +49,12 @@ def read_settings(
             else:
                 given[name] = _joined(given[name], Given(value, span)) if name in given else Given(value, span)
     return MappingProxyType(given), len(told) == before
+
+
+def _words(value: syntax.Value) -> str:
+    """Return a value of words alone as one text, "" if it is another."""
+    words = [atom.text for atom in value.atoms if isinstance(atom, syntax.Path)]
+    return " ".join(words) if len(words) == len(value.atoms) else ""
 
 
 def _parts(kind: SettingKind, item: syntax.Setting) -> tuple[tuple[syntax.Value, ...], ...]:

@@ -41,9 +41,13 @@ def here(work: Work, packed: bytes, parts: Sequence[tuple[Place, ...]]) -> Itera
 def on_cores(
     workers: int, work: Work, packed: bytes, parts: Sequence[tuple[Place, ...]]
 ) -> Iterator[tuple[Point, ...]]:
-    """Do the parts on cores of this machine."""
-    with ProcessPoolExecutor(workers, initializer=_deaf) as pool:
-        yield from _in_order(pool, work, packed, parts, lambda: True)
+    """Do the parts on cores of this machine.
+
+    A worker is given the design as it starts, not with each part: a process that dies while a long message to it is
+    on its way left the pool waiting without end before Python 3.11.5.
+    """
+    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(work, packed)) as pool:
+        yield from _in_order(pool, _part, b"", parts, lambda: True)
 
 
 def on_cluster(
@@ -66,9 +70,20 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _deaf() -> None:
-    """Leave a Ctrl-C to the process that asked: it stops the others."""
+_given: list[tuple[Work, bytes]] = []
+"""In a worker: what it does, and with what."""
+
+
+def _begin(work: Work, packed: bytes) -> None:
+    """Begin as a worker, and leave a Ctrl-C to the process that asked: it stops the others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _given[:] = [(work, packed)]
+
+
+def _part(_: bytes, part: tuple[Place, ...]) -> tuple[Point, ...]:
+    """Do one part of what this worker was given."""
+    work, packed = _given[0]
+    return work(packed, part)
 
 
 def _in_order(

@@ -7,6 +7,7 @@ function says otherwise.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 from archboard.maths.reliability.replicas import k_of_n
 from archboard.maths.search import least
@@ -22,6 +23,12 @@ def needed_share(within: float, n: int, k: int) -> float:
     return k_of_n(n, k, within)
 
 
+@lru_cache(maxsize=4096)
 def needed_quantile(q: float, n: int, k: int) -> float:
-    """Return the quantile of one answer that is the q-quantile of the k-th of `n`: the inverse of `needed_share`."""
+    """Return the quantile of one answer that is the q-quantile of the k-th of `n`: the inverse of `needed_share`.
+
+    Of the slowest it is q^(1/n): the p99 of the slowest of a hundred is the p99.99 of one.
+    """
+    if k == n or q <= 0 or q >= 1:
+        return math.pow(q, 1 / n) if 0 < q < 1 else q
     return least(lambda within: needed_share(within, n, k) >= q, 0.0, 1.0)

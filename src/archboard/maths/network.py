@@ -95,7 +95,10 @@ class Hedged:
 
 @record
 class Quorum:
-    """So many copies at once, of which `needed` must finish; each draws anew, and all of them are work."""
+    """So many copies at once, of which `needed` must finish; each draws anew, and all of them are work.
+
+    Its time is that of the slowest that is waited for: a quantile of it is a higher one of the arm's.
+    """
 
     arm: int
     copies: int
@@ -198,10 +201,10 @@ class NetworkBuilder:
         return self.add(Hedged(part, after, sent))
 
     def quorum(self, arm: int, copies: int, needed: int) -> int:
-        """Add copies of a node run at once, of which so many must finish; all of them is a fork."""
+        """Add copies of a node run at once, of which so many must finish; one copy is the node itself."""
         if not 1 <= needed <= copies:
             raise ValueError(f"{needed} of {copies} copies can never finish")
-        return self.fork((arm,) * copies) if needed == copies else self.add(Quorum(arm, copies, needed))
+        return arm if copies == 1 else self.add(Quorum(arm, copies, needed))
 
     def choice(self, options: Iterable[tuple[float, int]]) -> int:
         """Add alternatives, (probability, node); `ValueError` unless they sum to 1 within 1e-9."""

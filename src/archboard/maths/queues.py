@@ -111,6 +111,19 @@ def mean_wait_general(
     return mean_wait(rate, service, servers) * (arrivals_scv + service_scv) / 2
 
 
+def evener_arrivals(busy: float, arrivals_scv: float, service_scv: float) -> tuple[float, float]:
+    """Return what arrivals that are evener than at random leave of the share that waits, and of the mean wait.
+
+    GI/G/1 with an arrivals' scv of at most 1 (Krämer and Langenbach-Belz 1976), `busy` in 0..1. Round robin over n
+    replicas makes every n-th arrival that of one: 1 ÷ n where all come at random.
+    """
+    both = arrivals_scv + service_scv
+    wait = both / (1 + service_scv) * math.exp(-2 * (1 - busy) * (1 - arrivals_scv) ** 2 / (3 * busy * both))
+    over = 1 + arrivals_scv + busy * service_scv
+    under = 1 + busy * (service_scv - 1) + busy**2 * (both + 3 * arrivals_scv)
+    return 1 - (1 - arrivals_scv) * (1 - busy) * over / under, wait
+
+
 def servers_for_sojourn(q: float, rate: float, service: float, target: float) -> int:
     """Return the fewest servers at which a share q of requests takes at most `target` seconds, M/M/c.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from heapq import heappop, heappush
+from typing import Any
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.facts import Storm
@@ -14,61 +14,33 @@ from archboard.measures.flow.first_token import FirstToken
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.guards import Guards
 from archboard.measures.flow.network import Activity, Mode
-from archboard.measures.flow.times import Times
-from archboard.measures.load.visits import expected_passes
+from archboard.measures.flow.times import USUAL, Times
+from archboard.measures.load.arrivals import Arrivals, Loads
+from archboard.measures.load.slots import calls_of, holds
+from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime import lateness
 from archboard.measures.uptime.structure import Needs
-from archboard.records import field, record, replace
-
-
-@record(frozen=False)
-class Loads:
-    """Rates per second under one what-if: by component, by flow and component, by arrow; and what gateways admit.
-
-    `per_flow[flow][component]` and `taken[flow][arrow]` leave out what arrows with a rate of their own bring: that is
-    in `fixed`, which does not follow the clients.
-    """
-
-    demand: dict[str, float] = field(default_factory=dict)
-    per_flow: dict[str, dict[str, float]] = field(default_factory=dict)
-    arrows: dict[str, float] = field(default_factory=dict)
-    taken: dict[str, dict[str, float]] = field(default_factory=dict)
-    fixed: dict[str, float] = field(default_factory=dict)
-    admitted: dict[str, float] = field(default_factory=dict)
-
-    def add(self, flow: str, name: str, rate: float) -> None:
-        """Add what one flow brings to a component."""
-        self.demand[name] = self.demand.get(name, 0.0) + rate
-        own = self.per_flow.setdefault(flow, {})
-        own[name] = own.get(name, 0.0) + rate
-
-    def take(self, flow: str, arrow: str, rate: float) -> None:
-        """Add what one flow sends over an arrow."""
-        self.arrows[arrow] = self.arrows.get(arrow, 0.0) + rate
-        own = self.taken.setdefault(flow, {})
-        own[arrow] = own.get(arrow, 0.0) + rate
+from archboard.records import replace
+from archboard.verdicts import Reason, Why
 
 
 class Analysis:
-    """One design under measurement; everything asked of it is worked out once.
+    """One design under measurement, in a moment; everything asked of it is worked out once."""
 
-    `arriving` is the load that queues before service times are worked out with, see `settling`; the guards of `still`
-    arrows do not act: nothing is cut, tried again or hedged there.
-    """
-
-    def __init__(
-        self, design: Design, transforms: Transforms | None = None, arriving: Mapping[str, float] | None = None,
-        still: Collection[str] = (),
-    ) -> None:  # fmt: skip
+    def __init__(self, design: Design, transforms: Transforms | None = None, moment: Moment = USUAL) -> None:
         self.design = design
+        self.moment = moment
         self._flows = {flow.name: flow for flow in design.flows}
         self.transforms = transforms or Transforms()
-        self.times = Times(design, arriving)
-        self.guards = Guards(self.transforms, still)
+        self.times = Times(design, moment)
+        self.guards = Guards(self.transforms, moment.still)
+        self.modes: dict[frozenset[str], Any] = {}
+        """This design in failure modes, by the failure arrows that are taken; kept and known by `load.modes` alone."""
         self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         self._activities: dict[str, Activity] = {}
         self._needs: dict[str, Needs] = {}
+        self._calls: dict[str, Stay | None] = {}
         self._in_full: dict[str, Needs] = {}
         self._late: dict[str, Mapping[str, float]] = {}
 
@@ -87,6 +59,51 @@ class Analysis:
                 if order.index(condition.kind) < rank:
                     taken[arrow.tail] = arrow
         return taken
+
+    @cached_property
+    def drawn_in(self) -> Mapping[str, str]:
+        """The flow in which each arrow is drawn, by the arrow's id."""
+        return {arrow.id: flow.name for flow in self.design.flows for arrow in (*flow.arrows, *flow.failures)}
+
+    @cached_property
+    def arrows(self) -> Mapping[str, Arrow]:
+        """Every arrow of every flow by its id."""
+        return {arrow.id: arrow for flow in self.design.flows for arrow in (*flow.arrows, *flow.failures)}
+
+    @cached_property
+    def asyncs(self) -> Mapping[str, list[tuple[str, Arrow]]]:
+        """What leaves each component that nobody waits for, with the flow in which it is drawn."""
+        found: dict[str, list[tuple[str, Arrow]]] = {}
+        for flow in self.design.flows:
+            for arrow in flow.arrows:
+                if arrow.kind is ArrowKind.ASYNC:
+                    found.setdefault(arrow.tail, []).append((flow.name, arrow))
+        return found
+
+    @cached_property
+    def rated(self) -> frozenset[tuple[str, str]]:
+        """The flows that say their own rate, with each component that starts them."""
+        rated = (flow for flow in self.design.flows if flow.rate is not None)
+        return frozenset((flow.name, name) for flow in rated for name in flow.starts)
+
+    @cached_property
+    def asyncs_of_their_own(self) -> tuple[Arrow, ...]:
+        """The arrows with a rate of their own, that nobody waits for."""
+        every = (arrow for arrows in self.asyncs.values() for _, arrow in arrows)
+        return tuple(arrow for arrow in every if arrow.number_of("rate") is not None)
+
+    @cached_property
+    def calls_held(self) -> Mapping[str, Stay]:
+        """How long the calls of each component hold its slots, where it has slots and makes calls."""
+        callers = dict.fromkeys(name for graph in self.graphs.values() for name in graph.calls)
+        held = ((name, self.calls_of(name)) for name in callers if holds(self.design.components[name]))
+        return {name: stay for name, stay in held if stay is not None}
+
+    def calls_of(self, name: str) -> Stay | None:
+        """Return how long a component's calls take of each request that comes to it, None where it makes none."""
+        if name not in self._calls:
+            self._calls[name] = calls_of(name, self.loads.per_flow, self.activity, self.graphs)
+        return self._calls[name]
 
     @cached_property
     def outgoing(self) -> Mapping[str, tuple[str, ...]]:
@@ -119,8 +136,15 @@ class Analysis:
     def activity(self, flow: str) -> Activity:
         """Return the networks of a flow on a usual day."""
         if flow not in self._activities:
-            self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.down))
+            self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.failed_in(flow)))
         return self._activities[flow]
+
+    def failed_in(self, flow: str) -> Mapping[str, Arrow]:
+        """Return what is down or has failed and who answers for it, of the failures that a flow knows of."""
+        if not self.moment.failed:
+            return self.down
+        known = {arrow.id for arrow in self._flows[flow].failures}
+        return {**self.down, **{name: arrow for name, arrow in self.moment.failed.items() if arrow.id in known}}
 
     def first_token(self, flow: str, failed: Mapping[str, Arrow] | None = None) -> FlowGraph:
         """Return a flow with the times it takes up to its first token; `failed` as in an activity's mode."""
@@ -158,11 +182,13 @@ class Analysis:
         return self._late[flow.name]
 
     def sources(self, flow: Flow) -> dict[str, float]:
-        """Return the components that start requests of a flow, with their rates per second, 0 where none is known."""
+        """Return what sends requests of its own along a flow, with the rates per second, 0 where none is known.
+
+        What has a rate sends it, whatever else leads to it; a rate of the flow is that of what starts it.
+        """
         components = self.design.components
-        entered = {arrow.head for arrow in flow.arrows}
         tails = dict.fromkeys(arrow.tail for arrow in flow.arrows)
-        names = [n for n in tails if n in flow.starts or (n not in entered and components[n].number("rate"))]
+        names = [n for n in tails if n in flow.starts or components[n].number("rate")]
         rates = {name: components[name].number("rate") or 0.0 for name in names}
         stated = flow.rate.value if flow.rate is not None else None
         if not isinstance(stated, float):
@@ -236,14 +262,22 @@ class Analysis:
         return frozenset(reached) if served else frozenset()
 
     @cached_property
-    def unknown(self) -> Mapping[str, str]:
-        """Components whose rate is not known, with the one in whose retry storm they stand."""
-        found: dict[str, str] = {}
+    def unknown(self) -> Mapping[str, Reason]:
+        """Components whose rate is not known, and why: they stand in a retry storm, or behind what feeds itself."""
+        found: dict[str, Reason] = {}
+        for circle in self.loads.endless:
+            last = self.closing(circle)
+            for name in self.behind(*(self.arrows[arrow].head for arrow in circle)):
+                found.setdefault(name, Reason(Why.CIRCLE, last.id))
         for storm in self.storms.values():
             if storm.demand is None:
-                for name in (storm.component, *self.behind(storm.component)):
-                    found.setdefault(name, storm.component)
+                for name in self.behind(storm.component):
+                    found.setdefault(name, Reason(Why.STORM, storm.component))
         return found
+
+    def closing(self, circle: Collection[str]) -> Arrow:
+        """Return the arrow that closes a circle of arrows: the one that is written last."""
+        return max((self.arrows[arrow] for arrow in circle), key=lambda arrow: arrow.number)
 
     def _leading_to(self, through: str) -> Mapping[str, None]:
         """Return everything whose requests, calls or asyncs lead to a component."""
@@ -258,22 +292,26 @@ class Analysis:
     def _coupled(self, through: str) -> tuple[str, ...]:
         """Return the flows that pass a component, and those that share a limited gateway with them, and so on."""
         components = self.design.components
-        taken = {flow for flow, graph in self.graphs.items() if through in graph.place}
+        taken = set(self.passing.get(through, ()))
         waiting = sorted(taken)
         while waiting:
-            for name in self.graphs[waiting.pop()].place:
+            for name in self._passed(waiting.pop()):
                 if components[name].number("limit") is not None:
                     more = {flow for flow in self.passing.get(name, ()) if flow not in taken}
                     taken |= more
                     waiting += sorted(more)
         return tuple(flow.name for flow in self.design.flows if flow.name in taken)
 
+    def _passed(self, flow: str) -> Mapping[str, None]:
+        """Return what a flow passes, and what it causes to be sent elsewhere."""
+        return dict.fromkeys((*self.graphs[flow].place, *self.loads.per_flow.get(flow, ())))
+
     @cached_property
     def passing(self) -> Mapping[str, tuple[str, ...]]:
-        """The flows that pass each component."""
+        """The flows that pass each component, or cause what is sent there without waiting."""
         found: dict[str, list[str]] = {}
-        for flow, graph in self.graphs.items():
-            for name in graph.place:
+        for flow in self.graphs:
+            for name in self._passed(flow):
                 found.setdefault(name, []).append(flow)
         return {name: tuple(flows) for name, flows in found.items()}
 
@@ -298,32 +336,6 @@ class Analysis:
         loads.admitted = admitted
         return loads
 
-    def at_most_without(self, cache: str, hit: float) -> Mapping[str, float]:
-        """Return what a lost cache's misses add behind it, at most: a quick look before the loads are worked out."""
-        return self._at_most(cache, self.loads.demand.get(cache, 0.0) * hit, first=True)
-
-    def at_most_with(self, name: str, more: float) -> Mapping[str, float]:
-        """Return what so many more requests to a component bring to it and behind it, at most."""
-        return self._at_most(name, more, first=False)
-
-    def _at_most(self, start: str, rate: float, *, first: bool) -> Mapping[str, float]:
-        """Follow each arrow with its share and the misses of caches, a lost `first` excepted; ways that meet add up."""
-        extra: dict[str, float] = {}
-        for graph in self.graphs.values():
-            if start not in graph.place:
-                continue
-            waiting = {start: rate}
-            heap = [(graph.place[start], start)]
-            while heap:
-                name = heappop(heap)[1]
-                come = waiting.pop(name)
-                extra[name] = extra.get(name, 0.0) + come
-                for arrow, factor in graph.onward(name, first=first and name == start):
-                    if arrow.head not in waiting:
-                        heappush(heap, (graph.place[arrow.head], arrow.head))
-                    waiting[arrow.head] = waiting.get(arrow.head, 0.0) + come * factor
-        return extra or {start: rate}
-
     def _foremost(self, names: list[str]) -> list[str]:
         """Return the names that nothing else of them leads to; they do not change each other's demand."""
         behind: set[str] = set()
@@ -343,55 +355,31 @@ class Analysis:
     ) -> Loads:  # fmt: skip
         """Return what some flows bring; `scale` says how many times its rate a source sends."""
         loads = Loads()
+        activity = self.activity
+        if lost or admitted or failed:
+            made: dict[str, Activity] = {}
+
+            def activity(flow: str) -> Activity:
+                if flow not in made:
+                    mode = Mode(failed or self.failed_in(flow), dict(admitted), lost)
+                    made[flow] = Activity(self.graphs[flow], mode, timed=False)
+                return made[flow]
+
+        arrivals = Arrivals(self.drawn_in, self.asyncs, self.arrows, self.rated, activity)
         for flow in map(self._flows.__getitem__, flows):
-            if lost or admitted or failed:
-                mode = Mode(failed or self.down, dict(admitted), lost)
-                activity = Activity(self.graphs[flow.name], mode, timed=False)
-            else:
-                activity = self.activity(flow.name)
-            _flow_loads(loads, activity, {n: r * scale.get(n, 1.0) for n, r in self.sources(flow).items()})
+            starts, sent = frozenset(self.graphs[flow.name].starts), self.sources(flow)
+            for follows in (True, False):
+                own = {n: r * scale.get(n, 1.0) for n, r in sent.items() if (n in starts) is follows}
+                arrivals.add(loads, flow.name, own, follows=follows)
+        for arrow in self.asyncs_of_their_own:
+            copies = (arrow.number_of("rate") or 0.0) * (arrow.number_of("fanout") or 1.0)
+            if self.drawn_in[arrow.id] in flows and not self.design.components[arrow.tail].flag("down"):
+                loads.arrows[arrow.id] = loads.arrows.get(arrow.id, 0.0) + copies
+                loads.demand[arrow.head] = loads.demand.get(arrow.head, 0.0) + copies
+                loads.fixed[arrow.head] = loads.fixed.get(arrow.head, 0.0) + copies
         return loads
 
 
 def _misfits(limit: float, demand: float, admitted: float) -> bool:
     """Whether a gateway's admission does not yet fit its demand."""
     return demand > 0 and abs(admitted - min(1.0, limit / demand)) > 1e-12
-
-
-def _flow_loads(loads: Loads, activity: Activity, sources: Mapping[str, float]) -> None:
-    """Add the loads of one flow: from its sources through requests and calls, then along asyncs in order."""
-    graph = activity.graph
-    flow = graph.flow.name
-    for name, rate in sources.items():
-        _pass_on(loads, activity, name, rate)
-    for name in graph.order:
-        for arrow in graph.asyncs.get(name, ()):
-            own = arrow.number_of("rate")
-            if own is not None:
-                if graph.design.components[name].flag("down"):
-                    continue
-                copies = own * (arrow.number_of("fanout") or 1.0)
-                loads.arrows[arrow.id] = loads.arrows.get(arrow.id, 0.0) + copies
-                loads.demand[arrow.head] = loads.demand.get(arrow.head, 0.0) + copies
-                loads.fixed[arrow.head] = loads.fixed.get(arrow.head, 0.0) + copies
-                continue
-            arriving = loads.per_flow.get(flow, {}).get(name, 0.0)
-            rate = arriving * (1.0 if arrow.share is None else arrow.share) * (arrow.number_of("fanout") or 1.0)
-            if rate > 0:
-                loads.take(flow, arrow.id, rate)
-                _pass_on(loads, activity, arrow.head, rate)
-
-
-def _pass_on(loads: Loads, activity: Activity, name: str, rate: float) -> None:
-    """Add a rate to a component and to everything its requests and calls lead to."""
-    graph = activity.graph
-    if rate <= 0:
-        return
-    if not graph.ways.get(name) and not graph.calls.get(name) and name not in activity.mode.failed:
-        loads.add(graph.flow.name, name, rate)
-        return
-    for subject, visits in expected_passes(activity, name).items():
-        if subject in graph.design.components:
-            loads.add(graph.flow.name, subject, rate * visits)
-        elif subject:
-            loads.take(graph.flow.name, subject, rate * visits)

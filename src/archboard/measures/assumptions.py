@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from archboard.design.model import Component
 from archboard.facts import Facts
-from archboard.load import Load
 from archboard.maths.percentiles.correlated import MOST_HOPS
 from archboard.measures.analysis import Analysis
+from archboard.measures.load.attempts import BALANCED
 from archboard.measures.metrics import REPLICAS_NEEDED
 from archboard.measures.models import assumptions as model_assumptions
 from archboard.measures.uptime import switch_over
 from archboard.measures.uptime.repair import states_uptime
-from archboard.units import show_duration, show_fraction, show_number, show_rate
+from archboard.units import show_duration, show_fraction, show_number
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
@@ -43,7 +43,15 @@ def _latencies(analysis: Analysis) -> Iterator[str]:
     served = [n for n, component in design.components.items() if analysis.times.queue(component) is not None]
     if served:
         yield f"requests arrive at random and wait for a free server, first come first served: {_listed(served)}"
-    alike = [n for n in served if (queue := analysis.times.queue(design.components[n])) and queue.variation is None]
+    queues = {name: analysis.times.queue(design.components[name]) for name in served}
+    for balance, how in BALANCED.items():
+        named = [name for name, queue in queues.items() if queue is not None and queue.balance == balance]
+        if named:
+            yield f"{how}, and nobody changes queues: {_listed(named)}"
+    idle = [n for n, c in design.components.items() if c.text("balance") and not analysis.times.serves(n)]
+    if idle:
+        yield f"a measured latency holds its queue, whatever `balance` says: {_listed(idle)}"
+    alike = [name for name, queue in queues.items() if queue is not None and queue.variation is None]
     if alike:
         yield f"a single service time has no stated spread, and its queue is that of exponential ones: {_listed(alike)}"
     single_file = [n for n in served if design.components[n].number("concurrency") is None]
@@ -60,7 +68,6 @@ def _attempts(analysis: Analysis) -> Iterator[str]:
     partial = analysis.guards.partial
     for what in dict.fromkeys(partial.values()):
         yield f"an attempt is {what}: {_listed([name for name, covers in partial.items() if covers == what])}"
-    yield from _tipping(analysis)
     idle = [a.id for a in design.arrows if a.number_of("retries") and a.number_of("timeout") is None]
     if idle:
         yield f"without a timeout nothing is retried on a usual day: {_listed(idle)}"
@@ -76,26 +83,6 @@ def _answers(analysis: Analysis, facts: Facts) -> Iterator[str]:
         yield f"hops are {tied} in the correlated answer"
     elif correlation is not None and any(verdict.independent is not None for verdict in facts.judged):
         yield f"the correlated answer is not worked out for more than {MOST_HOPS} hops"
-
-
-def _tipping(analysis: Analysis) -> Iterator[str]:
-    """Yield the queues that are stable, and would not be if every attempt were late."""
-    for flow in analysis.design.flows:
-        for arrow in flow.arrows:
-            guard, rate = analysis.guards.known(arrow), analysis.loads.arrows.get(arrow.id, 0.0)
-            if guard is None or not guard.waits or not analysis.times.serves(arrow.head) or analysis.storms:
-                continue
-            queue = analysis.times.queue(analysis.design.components[arrow.head])
-            most = rate / guard.attempts * (len(guard.waits) + 1)
-            demand = analysis.loads.demand.get(arrow.head, 0.0)
-            if queue is None:
-                continue
-            worst, capacity = demand - rate + most, demand / queue.busy
-            if Load(worst, capacity).over:
-                yield (
-                    f"`{arrow.head}` is stable at {show_rate(demand)}, but if every attempt were late it would get "
-                    f"{show_rate(worst)} and carries {show_rate(capacity)}: a burst can start a lasting retry storm"
-                )
 
 
 def _availability(analysis: Analysis, facts: Facts) -> Iterator[str]:

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from archboard.design.model import Component
 from archboard.facts import Fact, Facts
 from archboard.measures.analysis import Analysis
+from archboard.measures.load.capacity import running
 from archboard.measures.metrics import CLIENT_RATE, COST_EGRESS, COST_MONTH, COST_REQUEST, COST_STORAGE, REPLICAS_NEEDED
 from archboard.measures.terms import A_MONTH, HOURS_A_MONTH, found, known, stated
-from archboard.units import Dimension, show_money, show_number
-from archboard.working import LARGEST, LEAST, Calculation, Term, Working, product, quotient, total
+from archboard.units import Dimension, show_money
+from archboard.working import Term, Working, product, quotient, total
 
 LISTED = 8
 """Components that the design's cost names."""
@@ -31,8 +32,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     for name, component in analysis.design.components.items():
         parts: list[Working] = []
         if component.price is not None and component.price.hourly is not None:
-            running = running_of(component, facts)
-            parts.append(product(Dimension.MONEY, running, hourly(component), HOURS_A_MONTH))
+            parts.append(product(Dimension.MONEY, running_of(component, facts), hourly(component), HOURS_A_MONTH))
         if name in extra:
             more = total(Dimension.MONEY, *extra[name])
             parts.append(found(more.value, Dimension.MONEY, "", "storage and egress", of=more))
@@ -71,19 +71,7 @@ def hourly(component: Component) -> Term:
 
 def running_of(component: Component, facts: Facts) -> Term:
     """Return how many replicas run, as a term."""
-    running = replicas_running(component, facts.value(REPLICAS_NEEDED, component.name))
-    if component.replicas.low == component.replicas.high:
-        return stated(component, "replicas", running, Dimension.COUNT)
-    low, high = component.replicas.low, component.replicas.high
-    least = stated(component, "replicas", low, Dimension.COUNT, "at least")
-    needed = facts.get(REPLICAS_NEEDED, component.name)
-    if needed is None or needed.value is None:
-        return least
-    wanted = Calculation(LARGEST, (least, known(needed, "needed")), Dimension.COUNT)
-    most = stated(component, "replicas", high, Dimension.COUNT, "at most")
-    of = Calculation(LEAST, (wanted, most), Dimension.COUNT)
-    words, text = "what the demand needs, within the range", show_number(running)
-    return found(running, Dimension.COUNT, "", words, of=of, text=text)
+    return running(component, facts.get(REPLICAS_NEEDED, component.name), facts.ran.get(component.name))
 
 
 def _listed(monthly: Mapping[str, Fact]) -> Working:
@@ -104,14 +92,6 @@ def _paid(analysis: Analysis, flow: str, monthly: Mapping[str, Fact]) -> Working
         share = found(part, Dimension.FRACTION, "its part of the demand", f"(part of `{flow}`)")
         parts.append(known(fact) if part == 1 else product(Dimension.MONEY, known(fact), share))
     return total(Dimension.MONEY, *parts)
-
-
-def replicas_running(component: Component, needed: float | None) -> float:
-    """Return how many replicas run: the stated number, or of a range what the demand needs."""
-    replicas = component.replicas
-    if replicas.low == replicas.high:
-        return replicas.high
-    return min(max(replicas.low, needed or 0.0), replicas.high)
 
 
 def _part(analysis: Analysis, flow: str, name: str) -> float:

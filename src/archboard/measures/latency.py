@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from archboard.design.model import Arrow, ArrowKind, Component, Design, Flow, Promise
+from archboard.design.model import Arrow, Component, Design, Flow, Promise
 from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, tidy
-from archboard.maths.network import Attempts, Hop, Network
+from archboard.maths.network import Hop, Network
 from archboard.maths.percentiles.correlated import correlated
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import BRACKET, independent
@@ -16,12 +16,13 @@ from archboard.maths.percentiles.sum_and_bound import bound_of, likeliest_paths,
 from archboard.maths.percentiles.worst_case import worst_case
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.first_token import FirstToken
-from archboard.measures.flow.network import Activity, Mode, hit_ratio
+from archboard.measures.flow.network import Activity, Mode
 from archboard.measures.flow.percentiles import mean, percentile
-from archboard.measures.flow.times import NO_TIME, Times
+from archboard.measures.flow.times import Times
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, latency_at
 from archboard.measures.terms import found
-from archboard.records import record, replace
+from archboard.measures.ways import Ways, asked_of_one
+from archboard.records import record
 from archboard.units import Dimension, show_duration
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 from archboard.working import Term, Working, total
@@ -156,90 +157,6 @@ def metrics_of(flow: Flow) -> dict[str, float | None]:
     return found or {"p99": 0.99}
 
 
-class Ways:
-    """Reads ways through one network as path facts; each hop's numbers are worked out once for all of them."""
-
-    def __init__(self, analysis: Analysis, flow: Flow, network: Network, metrics: Mapping[str, float | None]) -> None:
-        self.analysis = analysis
-        self.graph = analysis.graphs[flow.name]
-        self.network = network
-        self.metrics = metrics
-        self._items: dict[tuple[int, str | None], Item | None] = {}
-
-    def path(self, way: tuple[float, tuple[int, ...]], *, waterfall: bool = False) -> PathFact:
-        """Return one way with its contributors; with `waterfall` each also carries the sum so far."""
-        probability, indices = way
-        components: list[str] = []
-        items: list[Item] = []
-        caller: dict[str, str] = {}
-        begun: list[tuple[int, int]] = []
-        for index in indices:
-            hop = self.network.nodes[index]
-            if isinstance(hop, Attempts):
-                if begun and begun[-1][0] == index:
-                    first = begun.pop()[1]
-                    items[first:] = self._cut(hop, items[first:])
-                else:
-                    begun.append((index, len(items)))
-                continue
-            assert isinstance(hop, Hop)
-            arrow = self.graph.arrows.get(hop.name)
-            called_by = caller.get(hop.name)
-            if arrow is None:
-                components.append(hop.name)
-            elif arrow.kind is ArrowKind.CALL:
-                called_by = caller[arrow.head] = arrow.tail
-            item = self._item(index, hop, called_by)
-            if item is not None:
-                items.append(item)
-        components = [name for name in components if name in self.analysis.design.components]
-        sums = {metric: tidy(math.fsum(item.seconds[metric] for item in items)) for metric in self.metrics}
-        listed = tuple(self._falling(items)) if waterfall else tuple(items)
-        return PathFact(probability, tuple(components), listed, sums, _kind(self.analysis, components))
-
-    def _cut(self, attempts: Attempts, items: list[Item]) -> list[Item]:
-        """Return one attempt's contributors; at percentiles where it is late, all attempts in their place."""
-        late = [
-            metric for metric in self.metrics if math.fsum(i.seconds[metric] for i in items) > attempts.timeout + 1e-12
-        ]
-        if not late:
-            return items
-        kept = [replace(item, seconds={**item.seconds, **dict.fromkeys(late, 0.0)}) for item in items]
-        seconds = {metric: tidy(attempts.longest) if metric in late else 0.0 for metric in self.metrics}
-        shown = [item for item in kept if any(item.seconds.values())]
-        arrow = self.graph.arrows[attempts.name]
-        caller = arrow.tail if arrow.kind is ArrowKind.CALL else None
-        return [*shown, Item(arrow.head, False, seconds, caller=caller, attempts=attempts.count)]
-
-    def _item(self, index: int, hop: Hop, called_by: str | None) -> Item | None:
-        key = (index, called_by)
-        if key not in self._items:
-            seconds = {metric: tidy(_read(hop, metric, q)) for metric, q in self.metrics.items()}
-            is_hop = hop.name not in self.analysis.design.components
-            made = Item(hop.name, is_hop, seconds, caller=called_by) if hop.distribution != NO_TIME else None
-            self._items[key] = made
-        return self._items[key]
-
-    def _falling(self, items: list[Item]) -> Iterator[Item]:
-        totals = dict.fromkeys(self.metrics, 0.0)
-        for item in items:
-            totals = {metric: tidy(totals[metric] + item.seconds[metric]) for metric in self.metrics}
-            yield replace(item, cumulative=totals)
-
-
-def _read(hop: Hop, metric: str, q: float | None) -> float:
-    if q is not None:
-        return hop.distribution.quantile(q)
-    return hop.distribution.mean() if metric == "mean" else hop.distribution.support[1]
-
-
-def _kind(analysis: Analysis, components: list[str]) -> str:
-    caches = [name for name in components if hit_ratio(analysis.design.components[name]) > 0]
-    if not caches:
-        return ""
-    return "hit" if components[-1] == caches[-1] else "miss"
-
-
 def verdicts(analysis: Analysis, facts: Facts) -> Iterator[Verdict]:
     """Yield every latency promise held against its flow."""
     for flow in analysis.design.flows:
@@ -285,8 +202,7 @@ def unjudged(analysis: Analysis, facts: Facts, network: Network, times: Times, f
         if load is not None and load.beyond(1.0) and not down:
             return Reason(Why.OVER, name, (load.utilisation,))
         if endless(analysis, facts, name):
-            storm, full = analysis.unknown.get(name), load.utilisation if load else 1.0
-            return Reason(Why.FULL, name, (full,)) if storm is None else Reason(Why.STORM, storm)
+            return analysis.unknown.get(name, Reason(Why.FULL, name, (load.utilisation if load else 1.0,)))
         if down and name not in analysis.down:
             return Reason(Why.DOWN, name)
     missing = [name for name in missing_latencies(analysis, network, times) if name != failed]
@@ -348,8 +264,8 @@ def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise
         return None
     way = worst_way(network, promise.fraction)
     path = Ways(analysis, flow, network, {promise.metric: promise.fraction}).path(way)
-    boxes = [_taken(analysis, item, promise.metric) for item in path.items if not item.is_hop]
-    hops = [_taken(analysis, item, promise.metric) for item in path.items if item.is_hop]
+    boxes = [_taken(analysis, item, promise) for item in path.items if not item.is_hop]
+    hops = [_taken(analysis, item, promise) for item in path.items if item.is_hop]
     if not boxes:
         return None
     if len(boxes) > IN_A_SUM:
@@ -363,10 +279,12 @@ def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise
     return total(Dimension.DURATION, *boxes)
 
 
-def _taken(analysis: Analysis, item: Item, metric: str) -> Term:
+def _taken(analysis: Analysis, item: Item, promise: Promise) -> Term:
     """Return what one contributor takes, as a term: where its latency was written, or that every attempt is late."""
-    seconds = item.seconds[metric]
+    seconds = item.seconds[promise.metric]
     by = f"{item.attempts} attempts, each late" if item.attempts else ""
+    if item.copies and not by:
+        return _of_copies(analysis, item, promise)
     component = analysis.design.components.get(item.subject)
     given = component.settings.get("latency") if component is not None and not by else None
     text = f"{item.subject} {show_duration(seconds)}"
@@ -374,3 +292,16 @@ def _taken(analysis: Analysis, item: Item, metric: str) -> Term:
         seconds, Dimension.DURATION, owner=item.subject, setting="" if by else "latency",
         span=None if given is None else given.span, by=by, text=text,
     )  # fmt: skip
+
+
+def _of_copies(analysis: Analysis, item: Item, promise: Promise) -> Term:
+    """Return what the last copy that is waited for takes: a higher percentile of one of them."""
+    seconds, text = item.seconds[promise.metric], f"{item.subject} {show_duration(item.seconds[promise.metric])}"
+    subject: Component | Arrow | None = analysis.design.components.get(item.subject)
+    subject = subject or next((arrow for arrow in analysis.design.arrows if arrow.id == item.subject), None)
+    of = None
+    if subject is not None and promise.fraction is not None and not promise.is_first_token:
+        of = percentile(analysis, subject, asked_of_one(promise.fraction, item.copies))
+    same = of is not None and math.isclose(of.value, seconds, rel_tol=1e-9)
+    by = f"the {item.among}, each for itself"
+    return found(seconds, Dimension.DURATION, by, of=of if same else None, text=f"{text} ({item.among})")

@@ -45,6 +45,10 @@ ATTEMPTS = Metric("attempts", Dimension.COUNT, "mean attempts of a request over 
 LATE = Metric("late", Dimension.FRACTION, "attempts over an arrow that run into its timeout")
 GIVEN_UP = Metric("given_up", Dimension.FRACTION, "requests over an arrow whose every attempt is late")
 HEDGED = Metric("hedged", Dimension.FRACTION, "attempts over an arrow that send a second copy")
+DEMAND_LATE = Metric("demand_late", Dimension.RATE, "requests a second to a queue if every attempt were late")
+OVERLOADED_FROM = Metric(
+    "overloaded_from", Dimension.RATE, "client rate from which retries can keep a queue overloaded after a burst"
+)
 WAITING = Metric("waiting", Dimension.FRACTION, "requests that wait for a free server")
 MEAN_WAIT = Metric("mean_wait", Dimension.DURATION, "mean time in the queue, over all requests")
 
@@ -56,11 +60,23 @@ COST_EGRESS = Metric("cost_egress", Dimension.MONEY, "dollars a month for what l
 WEIGHTS = Metric("weights", Dimension.SIZE, "bytes of a model's weights")
 KV_TOKEN = Metric("kv_token", Dimension.SIZE, "bytes that one token keeps in the KV cache")
 KV_CACHE = Metric("kv_cache", Dimension.SIZE, "bytes of the KV cache of a full batch")
-MEMORY = Metric("memory", Dimension.SIZE, "bytes a replica of a model needs: weights, KV cache and overhead")
+MEMORY = Metric("memory", Dimension.SIZE, "bytes a replica of a model needs: weights, KV cache and activations")
+MEMORY_RULE = Metric("memory_rule", Dimension.SIZE, "the same by rule of thumb: weights, KV cache, a fifth more")
 GPU_MEMORY = Metric("gpu_memory", Dimension.SIZE, "bytes of the GPUs of a replica")
-MEMORY_USED = Metric("memory_used", Dimension.FRACTION, "memory needed over that of the GPUs")
+GPU_USABLE = Metric("gpu_usable", Dimension.SIZE, "bytes of them that an engine takes")
+MEMORY_USED = Metric("memory_used", Dimension.FRACTION, "memory needed over what an engine takes of the GPUs")
 LARGEST_BATCH = Metric("largest_batch", Dimension.COUNT, "requests at once that fit beside the weights")
 LONGEST_CONTEXT = Metric("longest_context", Dimension.COUNT, "tokens of each request that fit, the batch full")
+REQUEST_TOKENS = Metric("request_tokens", Dimension.COUNT, "tokens of a request: prompt and answer, or its context")
+CONTEXT_END = Metric("context_end", Dimension.COUNT, "tokens of the longest context that the model was made for")
+HEADS_GPU = Metric("heads_gpu", Dimension.COUNT, "attention heads that each GPU of a replica has")
+KV_HEADS_GPU = Metric("kv_heads_gpu", Dimension.COUNT, "KV heads of each GPU of a replica, below one where copied")
+PROMPT_TIME = Metric("prompt_time", Dimension.DURATION, "time in which a replica reads a prompt, alone")
+STEP_TIME = Metric("step_time", Dimension.DURATION, "time of a step with the batch full, no prompt in it")
+SATURATION = Metric("saturation", Dimension.RATE, "requests a second at which one replica is full")
+STEP_ALONE = Metric("step_alone", Dimension.DURATION, "time of a step with one request alone")
+LATENCY_LEAST = Metric("latency_least", Dimension.DURATION, "shortest answer that the hardware allows")
+RUNNING = Metric("running", Dimension.COUNT, "requests that one replica writes at once, on average")
 TTFT = Metric("ttft", Dimension.DURATION, "time to the first token, at p99")
 TPOT = Metric("tpot", Dimension.DURATION, "time per further token, at p99")
 DECODE_RATE = Metric("decode_rate", Dimension.RATE, "tokens a second of one replica, its batch full")
@@ -124,16 +140,30 @@ METRICS: tuple[Metric, ...] = (
     LATE,
     GIVEN_UP,
     HEDGED,
+    DEMAND_LATE,
+    OVERLOADED_FROM,
     WAITING,
     MEAN_WAIT,
     WEIGHTS,
     KV_TOKEN,
     KV_CACHE,
     MEMORY,
+    MEMORY_RULE,
     GPU_MEMORY,
+    GPU_USABLE,
     MEMORY_USED,
     LARGEST_BATCH,
     LONGEST_CONTEXT,
+    REQUEST_TOKENS,
+    CONTEXT_END,
+    HEADS_GPU,
+    KV_HEADS_GPU,
+    PROMPT_TIME,
+    STEP_TIME,
+    SATURATION,
+    STEP_ALONE,
+    LATENCY_LEAST,
+    RUNNING,
     TTFT,
     TPOT,
     DECODE_RATE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.design.model import ArrowKind
-from archboard.facts import Storm
+from archboard.facts import Storm, TwoPoints
 from archboard.measures.metrics import ATTEMPTS, DEMAND, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, UTILISATION, WAITING
 from archboard.script.model import MUST, Point
 from archboard.script.speech import number
@@ -19,10 +19,13 @@ _RARE = 1e-9
 
 
 def points(told: Telling) -> Iterator[Point]:
-    """Yield the storms first, then what waits, then what is tried again."""
+    """Yield the storms first and those to come, then what waits, then what is tried again."""
     for storm in told.facts.storms:
         if storm.component in told.first:
             yield _storm(told, storm)
+    for points in told.facts.two_points:
+        if points.component in told.first:
+            yield _second(told, points)
     yield from _waits(told)
     yield from _tried(told)
 
@@ -37,6 +40,16 @@ def _storm(told: Telling, storm: Storm) -> Point:
         "demand": None if storm.demand is None else number(storm.demand, Dimension.RATE),
     }
     return Point("attempts.storm", values, (storm.component,), (DEMAND.name,), MUST)
+
+
+def _second(told: Telling, points: TwoPoints) -> Point:
+    values = {
+        "name": told.name(points.component),
+        "late": number(points.late, Dimension.RATE),
+        "capacity": number(points.capacity, Dimension.RATE),
+        "since": number(points.since, Dimension.RATE, 2),
+    }
+    return Point("attempts.second", values, (points.component,), (DEMAND.name,), 90)
 
 
 def _waits(told: Telling) -> Iterator[Point]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
@@ -74,6 +75,7 @@ def _entries(told: Telling, path: PathFact, metric: str) -> dict[str, object]:
                 "name": told.name(item.subject),
                 "time": time.spoken,
                 "external": told.design.components[item.subject].kind.third_party,
+                "copies": _copies(item),
             }
             for item, time in zip(named, times, strict=True)
         ],
@@ -82,6 +84,16 @@ def _entries(told: Telling, path: PathFact, metric: str) -> dict[str, object]:
         "single": len(boxes) + len(hops) == 1,
         "working": _working(boxes, hops, metric) if listed else "",
     }
+
+
+def _copies(item: Item) -> dict[str, object] | None:
+    """Return how many copies there are of a contributor, and which answer is waited for where it is not the last."""
+    if not item.copies:
+        return None
+    count, needed = item.copies[-1]
+    if all(most == least for most, least in item.copies):
+        count = needed = math.prod(most for most, _ in item.copies)
+    return {"count": say_number(count), "needed": None if needed == count else say_number(needed)}
 
 
 def _alike(hops: Sequence[Item], metric: str) -> list[tuple[int, float]]:

@@ -63,7 +63,7 @@ def _pods(told: Telling) -> Iterator[Point]:
     for box in (one for one in told.ordered if one.kind.works):
         capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
         if capacity is not None:
-            load = told.facts.value(UTILISATION, box.name)
+            load = full_of(told, box)
             fullness, target = told.facts.load(box.name), told.design.assumptions.utilisation
             if told.only_fed(box.name) and not (fullness and fullness.beyond(target)):
                 continue
@@ -89,7 +89,13 @@ def _pods(told: Telling) -> Iterator[Point]:
 
 
 def _load(told: Telling, boxes: Sequence[Component]) -> float:
-    return told.facts.value(UTILISATION, boxes[0].name) or 0.0
+    return full_of(told, boxes[0]) or 0.0
+
+
+def full_of(told: Telling, box: Component) -> float | None:
+    """Return how full a box is of all that it may run: what is said beside the most that it carries."""
+    load = told.facts.load(box.name)
+    return None if load is None or told.facts.value(UTILISATION, box.name) is None else load.utilisation
 
 
 def alike(value: float | None) -> str:
@@ -100,7 +106,7 @@ def alike(value: float | None) -> str:
 def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
     """Tell one size and load; `same` says that the boxes told just before had this size too."""
     box = boxes[0]
-    each, load = box.number("throughput"), told.facts.value(UTILISATION, box.name)
+    each, load = box.number("throughput"), full_of(told, box)
     over = load is not None and told.facts.overloaded(box.name)
     values = {
         "names": told.names(one.name for one in boxes),

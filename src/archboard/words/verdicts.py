@@ -72,6 +72,8 @@ def reason(verdict: Unjudged) -> str:
             return f"`{name}` is {show_fraction(full)} full, and its queue has no end"
         case Reason(Why.STORM, name):
             return f"`{name}` is in a retry storm, and its queue has no end"
+        case Reason(Why.CIRCLE, arrow):
+            return f"`{arrow}` closes a circle that feeds itself without end"
         case Reason(Why.DOWN, name):
             return f"`{name}` is down"
         case Reason(Why.NO_LATENCY, name):

@@ -214,6 +214,7 @@ def _segments(design: Design, items: tuple[Item, ...], metric: str, scale: float
         if component and text_width(title, NAME) > LONG_NAME:
             title = clean(component.name)
         title = f"{title}, {item.attempts} attempts" if item.attempts > 1 else title
+        title = f"{title}, {item.among}" if item.among else title
         name = _beside(title, shown_duration(seconds))
         role = Role(component.kind.role) if component and not item.is_hop else Role.MUTED
         start = (end - seconds) * scale

@@ -1,6 +1,6 @@
 """The latency of one hop, from what a design says of it to a distribution.
 
-Eight forms, a closed union. Every form answers `quantile`, `cdf`, `cdf_at` (arrays), `mean`,
+Nine forms, a closed union. Every form answers `quantile`, `cdf`, `cdf_at` (arrays), `mean`,
 `support`, `is_random` and `scaled`; times are seconds, probabilities 0 to 1. Lognormal is the default
 because two percentiles fix it and measured latencies look like it; three or more percentiles are followed
 exactly (`Quantiles`) and keep the lognormal only for the tails beyond the outermost.
@@ -16,6 +16,7 @@ from archboard.maths.distributions.copula import Tied
 from archboard.maths.distributions.discrete import ROUNDING, Constant, Discrete
 from archboard.maths.distributions.percentile_curve import Curve, curve_through
 from archboard.maths.distributions.queued import Queued
+from archboard.maths.distributions.waiting import Delay
 from archboard.maths.search import least
 from archboard.records import record
 
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "Constant", "Discrete", "Distribution", "Exponential", "Lognormal", "Mixture", "Quantiles", "Queued", "Uniform",
+    "Constant", "Delay", "Discrete", "Distribution", "Exponential", "Lognormal", "Mixture", "Quantiles", "Queued",
+    "Uniform",
 ]  # fmt: skip
 
 
@@ -254,7 +256,7 @@ class Mixture:
         return Mixture(tuple((probability, part.scaled(factor)) for probability, part in self.parts))
 
 
-Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture | Queued | Tied
+Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture | Queued | Delay | Tied
 
 
 def _exp(x: float) -> float:

@@ -119,14 +119,19 @@ def curve_through(points: tuple[tuple[float, float], ...]) -> Curve:
     logs = [math.log(points[0][1])]
     for _, seconds in points[1:]:
         logs.append(max(math.log(seconds), logs[-1] + _TIE))
+    bare = joined(tuple(logs), zs)
+    return Curve(bare.logs, bare.zs, bare.slopes, math.fsum(_means(bare)))
+
+
+def joined(logs: tuple[float, ...], zs: tuple[float, ...]) -> Curve:
+    """Return the curve through log latencies and normal quantiles, ascending, without its mean."""
     gaps = [b - a for a, b in pairwise(logs)]
     secants = [(b - a) / gap for (a, b), gap in zip(pairwise(zs), gaps, strict=True)]
     slopes = [secants[0]]
     for (g, h), (s, t) in zip(pairwise(gaps), pairwise(secants), strict=True):
         slopes.append(3 * (g + h) / ((2 * h + g) / s + (h + 2 * g) / t))
     slopes.append(secants[-1])
-    bare = Curve(tuple(logs), zs, tuple(slopes), math.nan)
-    return Curve(bare.logs, bare.zs, bare.slopes, math.fsum(_means(bare)))
+    return Curve(logs, zs, tuple(slopes), math.nan)
 
 
 def _means(curve: Curve) -> Iterator[float]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from archboard.maths.distributions import normal
 from archboard.maths.distributions.discrete import Constant
-from archboard.maths.distributions.percentile_curve import unit_nodes
+from archboard.maths.distributions.percentile_curve import Curve, unit_nodes
+from archboard.maths.distributions.waiting import Delay, Service, later_than, waited, within
 from archboard.maths.percentiles.kept_answers import of_times
 from archboard.records import record
 
@@ -26,40 +27,35 @@ _RARE = 1e-12  # the share beyond the last knot
 _FEW = 48  # times that are worked out one by one
 
 
-class Service(Protocol):
-    """What is asked of the time of service: any distribution but a `Queued` answers it."""
+class Waiting(Protocol):
+    """What is asked of the wait of those that wait."""
 
-    @property
-    def is_random(self) -> bool:
-        """Whether it varies at all."""
-
-    @property
-    def support(self) -> tuple[float, float]:
-        """The shortest and the longest time, seconds."""
+    def __hash__(self) -> int:
+        """Return the same for the same wait."""
 
     def quantile(self, q: float) -> float:
-        """Return the time that a share q of requests stays within, seconds."""
+        """Return the time that a share q of them stays within, seconds."""
 
     def cdf(self, t: float) -> float:
-        """Return the share of requests within t seconds."""
-
-    def cdf_at(self, times: Array) -> Array:
-        """Return the share of requests within each of these times, seconds."""
+        """Return the share of them within t seconds."""
 
     def mean(self) -> float:
-        """Return the mean, seconds."""
+        """Return their mean, seconds."""
 
-    def scaled(self, factor: float) -> Service:
+    def scaled(self, factor: float) -> Waiting:
         """Return the same with every time multiplied."""
 
 
 @record
 class Queued:
-    """A wait in a queue and then a service: a share of the requests waits, exponentially, with a mean in seconds."""
+    """A wait in a queue and then a service: a share of the requests waits.
+
+    A `Delay` and a service that varies are one curve, to about 1e-3; a wait without memory is an integral, to 1e-9.
+    """
 
     service: Service
     share: float
-    wait: float
+    wait: Waiting
 
     @property
     def is_random(self) -> bool:
@@ -71,35 +67,48 @@ class Queued:
         """The shortest and the longest time, seconds."""
         return self.service.support[0], math.inf
 
+    @property
+    def curve(self) -> Curve | None:
+        """The curve of the whole, where it has one."""
+        if not isinstance(self.wait, Delay) or not self.service.is_random:
+            return None
+        return waited(self.service, self.wait, self.share)
+
     def quantile(self, q: float) -> float:
-        """Return the time that a share q of requests stays within, seconds, to about 1e-9."""
+        """Return the time that a share q of requests stays within, seconds."""
         return _quantile(self, q)
 
     def cdf(self, t: float) -> float:
         """Return the share of requests within t seconds: those that do not wait, and those whose wait leaves time.
 
-        The second is an integral over the waits, to about 1e-9, cut where the wait's and the service's scales end.
+        The second is an integral over the waits, cut where the wait's and the service's scales end.
         """
         least = self.service.support[0]
         if t < least:
             return 0.0
         if not self.service.is_random:
-            return 1 - self.share * math.exp(-(t - least) / self.wait)
+            return 1 - self.share * (1 - self.wait.cdf(t - least))
+        if isinstance(self.wait, Delay):
+            return 1 - later_than(self.service, self.wait, self.share, t) if t > 0 else 0.0
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
+        wait = self.wait.mean()
         nodes, weights = (np.array(each) for each in unit_nodes(_PANELS))
-        first = min(t / 2, _PAST * self.wait)
+        first = min(t / 2, _PAST * wait)
         cuts = (0.0, first, max(first, t - 2 * self.service.quantile(0.9999)), t)
-        waited = np.concatenate([low + (high - low) * nodes for low, high in pairwise(cuts)])
+        passed = np.concatenate([low + (high - low) * nodes for low, high in pairwise(cuts)])
         density = np.concatenate([(high - low) * weights for low, high in pairwise(cuts)])
-        density *= np.exp(-waited / self.wait) / self.wait
-        within = float(np.dot(density, self.service.cdf_at(t - waited)))
-        return (1 - self.share) * self.service.cdf(t) + self.share * within
+        density *= np.exp(-passed / wait) / wait
+        inside = float(np.dot(density, self.service.cdf_at(t - passed)))
+        return (1 - self.share) * self.service.cdf(t) + self.share * inside
 
     def cdf_at(self, times: Array) -> Array:
         """Return the share of requests within each of these times, seconds; of many to about 1e-5."""
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
+        curve = self.curve
+        if curve is not None:
+            return within(curve, times)
         if times.size <= _FEW or not self.service.is_random:
             each: Array = np.array([self.cdf(float(t)) for t in times.flat]).reshape(times.shape)
             return each
@@ -112,11 +121,13 @@ class Queued:
 
     def mean(self) -> float:
         """Return the mean, seconds."""
-        return self.service.mean() + self.share * self.wait
+        return self.service.mean() + self.share * self.wait.mean()
 
     def scaled(self, factor: float) -> Queued | Constant:
         """Return the same with every time multiplied, the wait too: as many servers are as busy as before."""
-        return Queued(self.service.scaled(factor), self.share, self.wait * factor) if factor > 0 else Constant(0.0)
+        if factor <= 0:
+            return Constant(0.0)
+        return Queued(self.service.scaled(factor), self.share, self.wait.scaled(factor))
 
 
 @lru_cache(maxsize=4096)
@@ -129,6 +140,12 @@ def _quantile(time: Queued, q: float) -> float:
 
 def _solved(time: Queued, q: float) -> float:
     """Return a quantile: bisection between the service's own and where service and wait each exceed half of 1 − q."""
+    curve = time.curve
+    if curve is not None:
+        return math.exp(curve.log_at(normal.quantile(q)))
+    if not time.service.is_random:
+        waits = (q - (1 - time.share)) / time.share
+        return time.service.support[0] + (time.wait.quantile(waits) if waits > 0 else 0.0)
     low = time.service.quantile(q)
     high = _beyond(time, 1 - q)
     while high - low > 1e-10 * high:
@@ -139,7 +156,8 @@ def _solved(time: Queued, q: float) -> float:
 
 def _beyond(time: Queued, share: float) -> float:
     """Return a time that at most this share of requests exceeds: service and wait each exceed half of it."""
-    return time.service.quantile(1 - share / 2) + time.wait * max(0.0, math.log(2 * time.share / share))
+    waits = time.wait.mean() * max(0.0, math.log(2 * time.share / share))
+    return time.service.quantile(1 - share / 2) + waits
 
 
 @lru_cache(maxsize=256)

@@ -212,7 +212,8 @@ def _hedged(part: Formula, after: float) -> Formula | None:
 
 def _needed(arm: Formula, copies: int, needed: int) -> Formula | None:
     def cdf(t: float) -> float:
-        return needed_share(arm.cdf(t), copies, needed)
+        within = arm.cdf(t)
+        return within**copies if needed == copies else needed_share(within, copies, needed)
 
     if arm.atoms is None:
         return Formula(cdf, arm.cost + 1)

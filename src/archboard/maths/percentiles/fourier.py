@@ -19,7 +19,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from archboard.maths.distributions.copula import Tied
-from archboard.maths.distributions.distribution import Distribution, Exponential, Lognormal, Quantiles, Uniform
+from archboard.maths.distributions.distribution import (
+    Delay,
+    Distribution,
+    Exponential,
+    Lognormal,
+    Quantiles,
+    Uniform,
+)
 from archboard.maths.percentiles.kept_answers import Answers
 from archboard.records import record
 
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
     Spectrum = NDArray[complex128]
     Masses = NDArray[float64]
 
-Continuous = Lognormal | Quantiles | Uniform | Exponential | Tied
+Continuous = Lognormal | Quantiles | Uniform | Exponential | Delay | Tied
 
 Found = TypeVar("Found")
 

@@ -154,7 +154,9 @@ def evaluate(network: Network, cells: Cells, transforms: Transforms) -> Timing:
             case Hedged(part, after):
                 timings[index] = hedged(timing(part), after, grid)
             case Quorum(arm, copies, least):
-                timings[index] = needed(timing(arm), copies, least, grid)
+                all_of_them = copies == least
+                made = timing(arm)
+                timings[index] = joined([(made, copies)], grid) if all_of_them else needed(made, copies, least, grid)
         for child in children(network.nodes[index]):
             left[child] -= 1
             if not left[child]:

@@ -19,7 +19,6 @@ from archboard.maths.distributions.distribution import (
     Constant,
     Discrete,
     Distribution,
-    Exponential,
     Mixture,
     Queued,
     Uniform,
@@ -79,7 +78,8 @@ class Timing:
 def timing_of(distribution: Distribution, cells: Cells, transforms: Transforms) -> Timing:
     """Return a hop's timing. Constants are exact offsets; one of several parts may be delayed by one."""
     if isinstance(distribution, Queued):
-        wait = Mixture(((1 - distribution.share, Constant(0.0)), (distribution.share, Exponential(distribution.wait))))
+        delay = cast(Distribution, distribution.wait)
+        wait = Mixture(((1 - distribution.share, Constant(0.0)), (distribution.share, delay)))
         service = cast(Distribution, distribution.service)  # any but another `Queued`
         return in_series((timing_of(part, cells, transforms), 1) for part in (wait, service))
     parts = _flat(distribution)

@@ -3,19 +3,23 @@
 `sum_of` adds the hops' own percentiles on the worst path. It equals the flow's percentile when all hops are
 slow together (comonotonic; Kaas, Dhaene and others 2000), is conservative as a rule and is not a bound: two
 hops that are rarely but badly slow exceed it. `bound_of` is one, under any dependence (union bound). Where all is slow
-together, so are further attempts and copies: an attempt past its timeout means that all of them run into it, and
-neither a hedge nor a quorum helps.
+together, so are further attempts: an attempt past its timeout means that all of them run into it, and a hedge does
+not help. Copies are the exception: a request that asks a hundred at once waits for the slowest of them on every
+day, so each is slow for itself, and a hop in copies counts at the percentile that the slowest has (of a quorum the
+last that is waited for).
 
-On a way, the index of `Attempts` stands before and after what one attempt is made of, like a pair of brackets.
+On a way, the index of `Attempts` or of a `Quorum` stands before and after what one of them is made of, like a pair of
+brackets.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import nlargest
 
 from archboard.maths.distributions.distribution import Distribution
+from archboard.maths.fanout import needed_quantile
 from archboard.maths.network import (
     Attempts,
     Choice,
@@ -30,63 +34,73 @@ from archboard.maths.network import (
     children,
 )
 
-_CLOSE = -1  # on the stack of a walk: here the innermost attempts end
+_CLOSE = -1  # on the stack of a walk: here the innermost attempts or copies end
 Rope = tuple["Rope", "Rope"] | int | None  # a path while it is built: two stretches, one hop, or nothing
 
 
 def sum_of(network: Network, q: float) -> float:
     """Return the sum of the hops' q-quantiles on the worst path, seconds.
 
-    The worst of alternatives that can happen, the slowest arm of a fork; forked arms do not add.
+    The worst of alternatives that can happen, the slowest arm of a fork; forked arms do not add. In copies a hop counts
+    at the quantile of one that is the q-quantile of the last that is waited for.
     """
-    return _longest(network, lambda distribution: distribution.quantile(q))[network.root]
+    return _sums(network, q)[network.root, q]
 
 
 def worst_way(network: Network, q: float) -> tuple[float, tuple[int, ...]]:
     """Return the probability that the alternatives on the path of `sum_of` are taken, and the hops on it.
 
-    The hops are node indices in the order of travel, attempts bracketed; one that is travelled twice is there twice. Of
-    equally long ways the first.
+    The hops are node indices in the order of travel, attempts and copies bracketed; one that is travelled twice is
+    there twice. Of equally long ways the first.
     """
     probability = 1.0
-    times = _longest(network, lambda distribution: distribution.quantile(q))
+    times = _sums(network, q)
     path: list[int] = []
-    waiting = [network.root]
-    open_attempts: list[int] = []
+    waiting = [(network.root, q)]
+    open_brackets: list[int] = []
     while waiting:
-        index = waiting.pop()
+        index, share = waiting.pop()
         if index == _CLOSE:
-            path.append(open_attempts.pop())
+            path.append(open_brackets.pop())
             continue
         match network.nodes[index]:
             case Hop():
                 path.append(index)
-            case Attempts(part):
+            case Attempts(part) | Quorum(part) as node:
                 path.append(index)
-                open_attempts.append(index)
-                waiting += (_CLOSE, part)
-            case Hedged(part) | Quorum(part):
-                waiting.append(part)
+                open_brackets.append(index)
+                waiting += ((_CLOSE, share), (part, share_inside(node, share)))
+            case Hedged(part):
+                waiting.append((part, share))
             case Series(parts):
-                waiting.extend(reversed(parts))
+                waiting.extend((part, share) for part in reversed(parts))
             case Fork(arms) | Overlap(arms):
-                waiting.append(max(arms, key=times.__getitem__))
+                waiting.append((max(arms, key=lambda arm: times[arm, share]), share))
             case Choice() as node:
-                slowest = max(children(node), key=times.__getitem__)
+                slowest = max(children(node), key=lambda option: times[option, share])
                 probability *= math.fsum(p for p, option in node.options if option == slowest)
-                waiting.append(slowest)
+                waiting.append((slowest, share))
     return probability, tuple(path)
+
+
+def share_inside(node: Node, q: float) -> float:
+    """Return the quantile of what a node is made of that is its own q-quantile: a higher one inside copies."""
+    return needed_quantile(q, node.copies, node.needed) if isinstance(node, Quorum) else q
 
 
 def longest_through(network: Network, q: float) -> tuple[dict[int, float], dict[int, float]]:
     """Return each node's own sum and the longest way that passes it, seconds; the root's are both `sum_of`.
 
-    If a node that is passed once took t longer, the whole would take the longer of `sum_of` and its way plus t.
+    If a node that is passed once took t longer, the whole would take the longer of `sum_of` and its way plus t. What
+    stands in copies is passed more than once, and left out.
     """
-    times = _longest(network, lambda distribution: distribution.quantile(q))
+    sums = _sums(network, q)
+    times = {index: sums[index, q] for index in network.order if (index, q) in sums}
     through = {network.root: times[network.root]}
     for index in reversed(network.order):
         node = network.nodes[index]
+        if isinstance(node, Quorum) or index not in through:
+            continue
         for child in children(node):
             way = through[index] - (0.0 if isinstance(node, Series) else times[index] - times[child])
             through[child] = max(through.get(child, way), way)
@@ -97,10 +111,12 @@ def bound_of(network: Network, q: float, random_hops: int | None = None) -> floa
     """Return a time, seconds, that at least a share q stays within however the hops depend on each other.
 
     The worst path's sum at q' = 1 − (1 − q)/n: the chance that any of the n random hops exceeds its own q'
-    is at most 1 − q (Boole). n is `random_hops`, by default `random_hops_of` the network.
+    is at most 1 − q (Boole). n is `random_hops`, by default `random_hops_of` the network; it counts every copy, so that
+    the slowest of them is within its own q' too.
     """
     n = max(random_hops_of(network) if random_hops is None else random_hops, 1)
-    return sum_of(network, 1 - (1 - q) / n)
+    within = 1 - (1 - q) / n
+    return _longest(network, lambda distribution: distribution.quantile(within))[network.root]
 
 
 def minmax(network: Network) -> tuple[float, float]:
@@ -170,8 +186,8 @@ def paths_total(network: Network) -> int:
 def likeliest_paths(network: Network, limit: int = 50) -> list[tuple[float, tuple[int, ...]]]:
     """Return the likeliest ways through, (probability, hop indices), the likeliest first.
 
-    Every arm of a fork is travelled, so arms share their fork's probability. Each node keeps only its `limit`
-    best: exact, because a best way through a series is made of best ways through its parts.
+    Every arm of a fork is travelled, so arms share their fork's probability; copies are alike, and listed once. Each
+    node keeps only its `limit` best: exact, because a best way through a series is made of best ways through its parts.
     """
     best: dict[int, list[tuple[float, Rope]]] = {}
     ways: list[tuple[float, Rope]]
@@ -190,9 +206,9 @@ def likeliest_paths(network: Network, limit: int = 50) -> list[tuple[float, tupl
             case Choice(options):
                 ways = [(p * chance, way) for p, option in options if p > 0 for chance, way in best[option]]
                 best[index] = _likeliest(ways, limit)
-            case Attempts(part):
+            case Attempts(part) | Quorum(part):
                 best[index] = [(chance, ((index, way), index)) for chance, way in best[part]]
-            case Hedged(part) | Quorum(part):
+            case Hedged(part):
                 best[index] = best[part]
         for child in children(network.nodes[index]):
             left[child] -= 1
@@ -201,24 +217,51 @@ def likeliest_paths(network: Network, limit: int = 50) -> list[tuple[float, tupl
     return [(probability, _hops(way)) for probability, way in best[network.root]]
 
 
+def _sums(network: Network, q: float) -> dict[tuple[int, float], float]:
+    """Return the sum of every node at each quantile that it is asked for, q at the root."""
+    if not any(isinstance(network.nodes[index], Quorum) for index in network.order):
+        times = _longest(network, lambda distribution: distribution.quantile(q))
+        return {(index, q): seconds for index, seconds in times.items()}
+    asked: dict[int, dict[float, None]] = {network.root: {q: None}}
+    for index in reversed(network.order):
+        for share in asked[index]:
+            inside = share_inside(network.nodes[index], share)
+            for child in children(network.nodes[index]):
+                asked.setdefault(child, {})[inside] = None
+    sums: dict[tuple[int, float], float] = {}
+    for index in network.order:
+        node = network.nodes[index]
+        for share in asked[index]:
+            inside = share_inside(node, share)
+            parts = {child: sums[child, inside] for child in children(node)}
+            sums[index, share] = node.distribution.quantile(share) if isinstance(node, Hop) else _made(node, parts)
+    return sums
+
+
 def _longest(network: Network, time: Callable[[Distribution], float]) -> dict[int, float]:
+    """Return the longest time of every node where each hop takes the time given."""
     times: dict[int, float] = {}
     known: dict[Distribution, float] = {}
     for index in network.order:
-        match network.nodes[index]:
-            case Hop(distribution):
-                if distribution not in known:
-                    known[distribution] = time(distribution)
-                times[index] = known[distribution]
-            case Series(parts):
-                times[index] = math.fsum(times[part] for part in parts)
-            case Fork() | Overlap() | Choice() as node:
-                times[index] = max(times[child] for child in children(node))
-            case Attempts(part) as node:
-                times[index] = times[part] if times[part] <= node.timeout else node.longest
-            case Hedged(part) | Quorum(part):
-                times[index] = times[part]
+        node = network.nodes[index]
+        if isinstance(node, Hop):
+            if node.distribution not in known:
+                known[node.distribution] = time(node.distribution)
+            times[index] = known[node.distribution]
+        else:
+            times[index] = _made(node, times)
     return times
+
+
+def _made(node: Node, times: Mapping[int, float]) -> float:
+    """Return the longest time of a node that is made of others."""
+    match node:
+        case Series(parts):
+            return math.fsum(times[part] for part in parts)
+        case Attempts(part):
+            return times[part] if times[part] <= node.timeout else node.longest
+        case _:
+            return max(times[child] for child in children(node))
 
 
 def _draws(node: Node) -> int:

@@ -53,9 +53,12 @@ _DEEPEST = 8  # forks in alternatives in forks
 
 @record
 class Slowest:
-    """The slowest of times: of arms, whose chances of being late add, or of alternatives, one of which is met."""
+    """The slowest of times: of arms, whose chances of being late add, or of alternatives, one of which is met.
 
-    parts: tuple[Time, ...]
+    `parts` are the times that differ, each with how many there are of it.
+    """
+
+    parts: tuple[tuple[Time, int], ...]
     adds: bool
     depth: int
 
@@ -129,10 +132,10 @@ def _times(network: Network, q: float) -> Times | None:
                 found[index] = found[part]  # the second copy is as slow as the first
             case Quorum(arm, copies, needed):
                 late = math.ceil(copies / (copies - needed + 1))  # P(at least m of n are late) is at most n/m of one's
-                together = _slowest([found[arm]] * late, Fork((arm,) * late), size)
-                if together is None:
+                slow = Counter({_of_alike(time, late): count for time, count in found[arm].random.items()})
+                if any(_depth(time) > _DEEPEST for time in slow):
                     return None
-                found[index] = together
+                found[index] = Times(found[arm].constant, slow)
             case _:
                 return None
     return found[network.root]
@@ -149,13 +152,23 @@ def _slowest(arms: list[Times], node: Fork | Overlap | Choice, size: Callable[[T
     together = Counter(shared)
     for matched in zip_longest(*rest):
         parts = [time for time in matched if time is not None]
-        if isinstance(node, Choice):
+        adds = not isinstance(node, Choice)
+        if not adds:
             parts = list(dict.fromkeys(parts))
-        depth = 1 + max(time.depth if isinstance(time, Slowest) else 0 for time in parts)
+        depth = 1 + max(map(_depth, parts))
         if depth > _DEEPEST:
             return None
-        together[parts[0] if len(parts) == 1 else Slowest(tuple(parts), not isinstance(node, Choice), depth)] += 1
+        together[parts[0] if len(parts) == 1 else Slowest(tuple(Counter(parts).items()), adds, depth)] += 1
     return Times(constant, together)
+
+
+def _of_alike(time: Time, copies: int) -> Time:
+    """Return the slowest of so many that are alike."""
+    return time if copies == 1 else Slowest(((time, copies),), True, 1 + _depth(time))
+
+
+def _depth(time: Time) -> int:
+    return time.depth if isinstance(time, Slowest) else 0
 
 
 def _sizes(times: Iterable[Time], late: float) -> list[float]:
@@ -184,11 +197,14 @@ def _exceeded(time: Time, shares: Shares) -> Array:
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     if isinstance(time, Slowest):
-        slowest: Array = np.maximum.reduce([_exceeded(part, shares) for part in time.parts])
+        if time.adds and len(time.parts) == 1:
+            ((one, count),) = time.parts
+            return _exceeded(one, Shares(shares.values / count))
+        slowest: Array = np.maximum.reduce([_exceeded(part, shares) for part, _ in time.parts])
         if not time.adds:
             return slowest
-        fewer = Shares(shares.values / len(time.parts))
-        return _halved(time, shares, slowest, np.maximum.reduce([_exceeded(part, fewer) for part in time.parts]))
+        fewer = Shares(shares.values / sum(count for _, count in time.parts))
+        return _halved(time, shares, slowest, np.maximum.reduce([_exceeded(part, fewer) for part, _ in time.parts]))
     match time.distribution:
         case Lognormal(mu, sigma):
             lognormal: Array = np.exp(mu + sigma * shares.scores)
@@ -220,7 +236,7 @@ def _later(time: Time, seconds: Array) -> Array:
 
     if isinstance(time, Hop):
         return 1 - time.distribution.cdf_at(seconds)
-    parts = [_later(part, seconds) for part in time.parts]
+    parts = [count * _later(part, seconds) for part, count in time.parts]
     together: Array = np.add.reduce(parts) if time.adds else np.maximum.reduce(parts)
     return together
 

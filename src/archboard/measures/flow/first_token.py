@@ -21,7 +21,8 @@ class FirstToken(Times):
     """The times of one flow up to its first token; `failed` components take the failure arrow given for each."""
 
     def __init__(self, graph: FlowGraph, failed: Mapping[str, Arrow]) -> None:
-        super().__init__(graph.design, graph.times.arriving)
+        super().__init__(graph.design, graph.times.moment)
+        self.inferences = graph.times.inferences
         self.graph = graph
         self.failed = failed
         self.last: set[str] = set()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 
+from archboard.catalog.settings import BALANCES
 from archboard.design.model import Arrow, Component, Latency
 from archboard.maths.distributions.distribution import Distribution
 from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
 from archboard.measures.analysis import Analysis
-from archboard.measures.flow.queue import Queue
+from archboard.measures.flow.queue import Line, Queue, queue_at
+from archboard.measures.models.answers import answer_at
 from archboard.measures.terms import assumed, exactly, found, stated
-from archboard.units import Dimension, percentile_name
+from archboard.units import Dimension, percentile_name, show_number
 from archboard.working import Calculation, Operator, Term, Working
 
 SECONDS = Dimension.DURATION
@@ -24,9 +26,13 @@ def _described(kind: float, *numbers: float) -> Distribution:
     return from_percentiles(tuple(zip(points[::2], points[1::2], strict=True)), tail)
 
 
-def _waited(share: float, wait: float, *numbers: float) -> Distribution:
-    """Return the time of a queue and of the service behind it, from the share that waits and its mean wait."""
-    return Queue(servers=1, busy=0.0, share=share, wait=wait, variation=None).before(_described(*numbers))
+def _waited(
+    replicas: float, servers: float, balance: float, busy: float, occupied: float, variation: float, *numbers: float
+) -> Distribution:
+    """Return the time of a queue and of the service behind it."""
+    service = _described(*numbers)
+    line = Line(int(replicas), int(servers), BALANCES[int(balance)])
+    return queue_at(line, busy, service, occupied, None if variation == UNKNOWN else variation).before(service)
 
 
 def _joined(texts: tuple[str, ...]) -> str:
@@ -34,15 +40,16 @@ def _joined(texts: tuple[str, ...]) -> str:
 
 
 RANGE, POINTS = 0.0, 1.0
+UNKNOWN = -1.0
+FEW = 3
+"""Percentiles that are named one by one where something was worked out of them."""
 QUANTILE = Operator("quantile", lambda q, *numbers: _described(*numbers).quantile(q), _joined)
 MEAN = Operator("mean", lambda *numbers: _described(*numbers).mean(), _joined)
 WAITED = Operator(
     "quantile with a queue",
-    lambda q, share, wait, *numbers: _waited(share, wait, *numbers).quantile(q), _joined,
+    lambda q, *numbers: _waited(*numbers).quantile(q), _joined,
 )  # fmt: skip
-MEAN_WAITED = Operator(
-    "mean with a queue", lambda share, wait, *numbers: _waited(share, wait, *numbers).mean(), _joined
-)
+MEAN_WAITED = Operator("mean with a queue", lambda *numbers: _waited(*numbers).mean(), _joined)
 
 
 def percentile(analysis: Analysis, subject: Component | Arrow, fraction: float) -> Working:
@@ -53,7 +60,7 @@ def percentile(analysis: Analysis, subject: Component | Arrow, fraction: float) 
     if queue is not None:
         served = percentile_of(analysis, subject, latency, fraction)
         text = f"{served.shown} of service ({served}), and the queue before it"
-        waits = (at, *_queue(queue.share, queue.wait), *_numbers(analysis, subject, latency))
+        waits = (at, *_queue(queue), *_numbers(analysis, subject, latency))
         return Calculation(WAITED, waits, SECONDS, text=text, value=value)
     return percentile_of(analysis, subject, latency, fraction)
 
@@ -62,7 +69,7 @@ def percentile_of(analysis: Analysis, subject: Component | Arrow, latency: Laten
     """Return how a percentile of a latency as it is stated came to be, without what waits in front."""
     value = analysis.times.served(subject).quantile(fraction)
     if isinstance(subject, Component) and subject.latency is None:
-        made = analysis.times.inferences[subject.name].answer_at(fraction)
+        made = answer_at(analysis.times.inferences[subject.name], fraction)
         if latency.is_range or latency.at(fraction) is not None:
             return made
     elif latency.at(fraction) is not None:
@@ -78,7 +85,7 @@ def mean(analysis: Analysis, subject: Component | Arrow) -> Working:
     queue = analysis.times.queue(subject) if isinstance(subject, Component) else None
     numbers = _numbers(analysis, subject, latency)
     if queue is not None:
-        waits = (*_queue(queue.share, queue.wait), *numbers)
+        waits = (*_queue(queue), *numbers)
         return Calculation(MEAN_WAITED, waits, SECONDS, text="of the same distribution", value=value)
     return Calculation(MEAN, numbers, SECONDS, text="of the same distribution", value=value)
 
@@ -96,9 +103,20 @@ def _latency(analysis: Analysis, subject: Component | Arrow) -> Latency:
     return latency
 
 
-def _queue(share: float, wait: float) -> tuple[Term, Term]:
-    by = "the queue at the load that settled"
-    return found(share, Dimension.FRACTION, by, "wait"), found(wait, SECONDS, by, "mean wait of those that wait")
+def _queue(queue: Queue) -> tuple[Term, ...]:
+    """Return what a queue is worked out from, as `_waited` reads it."""
+    spread = exactly(UNKNOWN, Dimension.COUNT, "service without memory")
+    if queue.variation is not None:
+        by = "its squared coefficient of variation"
+        spread = found(queue.variation, Dimension.COUNT, by, text=f"cs² {show_number(queue.variation, 3)}")
+    return (
+        found(float(queue.replicas), Dimension.COUNT, "those that have a queue of their own", "queues"),
+        found(float(queue.servers), Dimension.COUNT, "replicas × concurrency", "servers"),
+        exactly(float(BALANCES.index(queue.balance)), Dimension.COUNT, queue.balance),
+        found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy"),
+        found(queue.occupied, SECONDS, "what a server is taken by a request, calls included", "of a server"),
+        spread,
+    )
 
 
 def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -> tuple[Term, ...]:
@@ -121,7 +139,7 @@ def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -
 
 def _computed(analysis: Analysis, subject: Component | Arrow, seconds: float, q: float, words: str) -> Term:
     """Return a time that a model's answer was worked out to take."""
-    made = analysis.times.inferences[subject.name].answer_at(q) if isinstance(subject, Component) else None
+    made = answer_at(analysis.times.inferences[subject.name], q) if isinstance(subject, Component) else None
     same = made is not None and math.isclose(made.value, seconds, rel_tol=1e-9)
     return found(seconds, SECONDS, "" if same else "what its times come to", words, of=made if same else None)
 
@@ -131,5 +149,7 @@ def _shape(analysis: Analysis, latency: Latency) -> str:
     if latency.is_range:
         low, high = (Term(end, SECONDS).shown for end in (latency.low, latency.high))
         return f"uniform from {low} to {high}"
+    if latency.computed and len(latency.percentiles) > FEW:
+        return "read off the percentiles that were worked out"
     points = ", ".join(f"{percentile_name(q)} {Term(seconds, SECONDS).shown}" for q, seconds in latency.percentiles)
     return f"lognormal through {points}" + (f", tail {analysis.design.assumptions.tail:g}×" if latency.assumed else "")

@@ -6,29 +6,32 @@ What a design states is its latency. What it does not state a component may stil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from archboard.design.model import Arrow, Component, Design, Latency
 from archboard.maths.distributions.distribution import Constant, Distribution
 from archboard.measures.flow.queue import Queue, queue_of
 from archboard.measures.models.inference import Inference, distribution_of
+from archboard.measures.moment import Moment
 
 NO_TIME = Constant(0.0)
+NEVER = Constant(1e9)
+"""Seconds, thirty years: an answer that does not come."""
+USUAL = Moment()
 
 
 class Times:
     """The time of every component and arrow of one design, as distributions; seconds.
 
-    `arriving` is the rate at each component, per second: what waits in front of those whose latency is service time.
+    The moment says at which rates, with how many replicas and calls of which length something waits in front of those
+    whose latency is service time, and how many requests a language model writes at once.
     """
 
-    def __init__(self, design: Design, arriving: Mapping[str, float] | None = None) -> None:
+    def __init__(self, design: Design, moment: Moment = USUAL) -> None:
         self.design = design
-        self.arriving = arriving or {}
+        self.moment = moment
         self._known: dict[str, Distribution] = {}
         self._queues: dict[str, Queue | None] = {}
         self.inferences = {
-            name: Inference(component, design.assumptions)
+            name: Inference(component, design.assumptions, moment.arriving.get(name, 0.0), self.replicas(component))
             for name, component in design.components.items()
             if component.kind.infers
         }
@@ -44,7 +47,7 @@ class Times:
         """Return how long a component or a hop takes; no time at all where nothing is known."""
         name = subject.name if isinstance(subject, Component) else subject.id
         if name not in self._known:
-            made = self.served(subject)
+            made = NEVER if name in self.moment.hung else self.served(subject)
             queue = self.queue(subject) if isinstance(subject, Component) else None
             self._known[name] = made if queue is None else queue.before(made)
         return self._known[name]
@@ -52,16 +55,24 @@ class Times:
     def queue(self, component: Component) -> Queue | None:
         """Return the queue before a component whose latency is service time, None where there is none, or no end."""
         if component.name not in self._queues:
-            latency, rate = self.latency(component), self.arriving.get(component.name, 0.0)
-            waits = latency is not None and latency.service
-            found = queue_of(component, latency, self.served(component), rate) if waits and latency else None
+            latency, rate = self.latency(component), self.moment.arriving.get(component.name, 0.0)
+            found = None
+            if latency is not None and latency.service:
+                found = queue_of(component, latency, self.served(component), rate, self.moment)
             self._queues[component.name] = found
         return self._queues[component.name]
 
     def serves(self, name: str) -> bool:
-        """Whether a component's latency is bare service time."""
+        """Whether what waits at a component is worked out: its latency is service time, or a model's at its load."""
+        model = self.inferences.get(name)
+        if model is not None and model.waits:
+            return True
         latency = self.latency(self.design.components[name])
         return latency is not None and latency.service
+
+    def replicas(self, component: Component) -> float:
+        """Return how many replicas run at this moment: of a range as many as it says, of which the most otherwise."""
+        return self.moment.running.get(component.name, component.replicas.high)
 
     def served(self, subject: Component | Arrow) -> Distribution:
         """Return a latency as it is stated, without what waits in front."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.catalog.settings import LEAST_LOADED, RANDOM, ROUND_ROBIN
 from archboard.design.model import Arrow, Component
 from archboard.facts import Fact, Facts
 from archboard.maths.queues import erlang_c
@@ -14,7 +15,7 @@ from archboard.measures.flow.queue import Queue
 from archboard.measures.metrics import ATTEMPTS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, WAITING
 from archboard.measures.terms import exactly, found, known, stated
 from archboard.units import Dimension, show_duration, show_fraction, show_number
-from archboard.working import POWER, Calculation, Operator, product, total
+from archboard.working import POWER, Calculation, Operator, Working, product, total
 
 SERIES = Operator(
     "attempts", lambda late, count: expected_attempts(late, int(count)),
@@ -24,6 +25,19 @@ ERLANG_C = Operator(
     "Erlang C", lambda servers, busy: erlang_c(int(servers), busy * servers),
     lambda texts: f"Erlang C of {texts[0]}, {texts[1]}",
 )  # fmt: skip
+
+
+BALANCED = {
+    RANDOM: "a queue a replica, joined at random",
+    ROUND_ROBIN: "a queue a replica, joined in turn",
+    LEAST_LOADED: "a queue a replica, the shortest joined",
+}
+"""How requests get to replicas that have a queue each."""
+EVENER = {
+    ROUND_ROBIN: "evener arrivals (Krämer and Langenbach-Belz)",
+    LEAST_LOADED: "the shortest of several queues, fitted to simulations",
+}
+"""Why fewer wait than where they come at random, or before one queue."""
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
@@ -43,13 +57,24 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
 
 def _queued(component: Component, queue: Queue) -> Iterator[Fact]:
     name = component.name
-    count = f"{show_number(queue.servers)} server{'' if queue.servers == 1 else 's'}"
-    servers = found(float(queue.servers), Dimension.COUNT, "replicas × concurrency", text=count)
+    together = queue.servers * (queue.replicas if queue.balance == LEAST_LOADED else 1)
+    count = f"{show_number(together)} server{'' if together == 1 else 's'}"
+    servers = found(float(together), Dimension.COUNT, "replicas × concurrency", text=count)
     busy = found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy")
-    waiting = Fact(WAITING, name, Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION))
+    share: Working = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION, BALANCED.get(queue.balance, ""))
+    if queue.balance in EVENER:
+        why = found(queue.share / share.value, Dimension.FRACTION, EVENER[queue.balance], "of them")
+        random = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION)
+        share = product(Dimension.FRACTION, random, why, note=BALANCED[queue.balance])
+    waiting = Fact(WAITING, name, share)
     yield waiting
     varies = "exponential service" if queue.variation is None else f"cs² {show_number(queue.variation, 3)}"
-    by = "mean occupation ÷ free servers, scaled by how much the service varies (Allen–Cunneen)"
+    by = "the service that is left of those in front, of so many servers together (Tijms, van Hoorn and Federgruen)"
+    if queue.variation is None:
+        by = "mean occupation ÷ free servers"
+    elif queue.servers == 1:
+        by = "the service that is left of those in front (Pollaczek and Khinchine)"
+    by = EVENER.get(queue.balance, by)
     wait = found(queue.wait, Dimension.DURATION, by, f"mean wait of those that wait ({varies})")
     yield Fact(MEAN_WAIT, name, product(Dimension.DURATION, known(waiting), wait))
 

@@ -8,13 +8,11 @@ from collections.abc import Iterator, Mapping
 from archboard.design.model import Component
 from archboard.facts import Fact, Facts
 from archboard.load import Load
-from archboard.maths.percentiles.mean import mean_of
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.percentiles import mean_stated
 from archboard.measures.flow.queue import concurrency_of
 from archboard.measures.metrics import (
     CAPACITY,
-    DECODE_RATE,
     DEMAND,
     IN_FLIGHT,
     LATENCY_MEAN,
@@ -24,10 +22,23 @@ from archboard.measures.metrics import (
     SATURATES_AT,
     UTILISATION,
 )
+from archboard.measures.models.answers import saturation_term
 from archboard.measures.models.inference import Inference
 from archboard.measures.terms import assumed, found, known, number, replicas, stated
 from archboard.units import Dimension, show_number
-from archboard.working import LEFT, Calculation, Operator, Term, Unknown, Working, product, quotient, total
+from archboard.working import (
+    LARGEST,
+    LEAST,
+    LEFT,
+    Calculation,
+    Operator,
+    Term,
+    Unknown,
+    Working,
+    product,
+    quotient,
+    total,
+)
 
 STAY = "mean stay (Little's law)"
 UP = Operator("rounded up", lambda a: Load(a, 1.0).replicas(), lambda texts: f"{texts[0]}, rounded up", 0)
@@ -64,18 +75,46 @@ def capacity_of(analysis: Analysis, component: Component) -> Fact | None:
     name = component.name
     if component.flag("down"):
         return Fact(CAPACITY, name, stated(component, "down", 0.0, Dimension.RATE, alone=f"`{name}` is down"))
-    throughput = component.number("throughput")
+    throughput, by_slots = component.number("throughput"), _by_slots(analysis, component)
     if throughput is not None:
         each = number(component, "throughput", Dimension.RATE)
-        return Fact(CAPACITY, name, product(Dimension.RATE, replicas(component), each))
-    concurrency = concurrency_of(component)
-    mean = analysis.times.served(component).mean()
-    if concurrency is None:
-        return _decoding(analysis, component)
-    if mean <= 0:
+        stated_at = product(Dimension.RATE, most(analysis, component), each)
+        calls = analysis.calls_held.get(name)
+        if by_slots is None or calls is None or calls.mean <= 0:
+            return Fact(CAPACITY, name, stated_at)
+        return Fact(CAPACITY, name, Calculation(LEAST, (_part(stated_at), _part(by_slots)), Dimension.RATE))
+    model = analysis.times.inferences.get(name)
+    if model is not None and component.latency is None and model.generates:
+        return _decoding(analysis, component, model)
+    if by_slots is not None:
+        return Fact(CAPACITY, name, by_slots)
+    unknown = model is None or concurrency_of(component) is not None
+    return None if model is None or unknown else _decoding(analysis, component, model)
+
+
+def most(analysis: Analysis, component: Component) -> Term:
+    """Return how many replicas a component may have at most: what ran before, where it has had no time to scale."""
+    ran = analysis.moment.ran.get(component.name)
+    return replicas(component) if ran is None else found(ran, Dimension.COUNT, "what the load before needed")
+
+
+def _part(rate: Working) -> Term:
+    """Return one of two rates of which the lesser counts."""
+    return found(rate.value, Dimension.RATE, "", of=rate)
+
+
+def _by_slots(analysis: Analysis, component: Component) -> Working | None:
+    """Return what a component's slots carry: each is held for the service and for the calls that it waits for."""
+    concurrency, own = concurrency_of(component), analysis.times.served(component).mean()
+    calls = analysis.calls_held.get(component.name)
+    if concurrency is None or own + (calls.mean if calls else 0.0) <= 0:
         return None
-    slots = product(Dimension.COUNT, replicas(component), _at_once(component, concurrency))
-    return Fact(CAPACITY, name, quotient(Dimension.RATE, slots, _mean(analysis, component, mean)))
+    slots = product(Dimension.COUNT, most(analysis, component), _at_once(component, concurrency))
+    if calls is None or calls.mean <= 0:
+        return quotient(Dimension.RATE, slots, _mean(analysis, component, own))
+    waited = found(calls.mean, Dimension.DURATION, "the network of its calls", "its calls")
+    both = total(Dimension.DURATION, _mean(analysis, component, own), waited) if own > 0 else waited
+    return quotient(Dimension.RATE, slots, both)
 
 
 def _at_once(component: Component, concurrency: float) -> Term:
@@ -100,22 +139,15 @@ def _little(analysis: Analysis, component: Component) -> Iterator[Fact]:
     yield Fact(LITTLE_CONCURRENCY, component.name, Calculation(UP, (wanted,), Dimension.COUNT))
 
 
-def _decoding(analysis: Analysis, component: Component) -> Fact | None:
-    """Return what a language model carries that states nothing: the tokens it writes over those of an answer."""
-    model = analysis.times.inferences.get(component.name)
-    output = component.number("output_tokens")
-    if model is None or model.decode_rate is None or not output:
+def _decoding(analysis: Analysis, component: Component, model: Inference) -> Fact | None:
+    """Return what a language model carries that states nothing: where it saturates, or its places over its times."""
+    if model.slots is not None and model.latency is not None:
+        places = product(Dimension.COUNT, most(analysis, component), model.batch_term())
+        held = found(model.batch / model.slots, Dimension.DURATION, "the mean of its stated times", "mean answer")
+        return Fact(CAPACITY, component.name, quotient(Dimension.RATE, places, held))
+    if model.saturation is None:
         return None
-    written = product(Dimension.RATE, replicas(component), tokens_per_second(model))
-    answer = number(component, "output_tokens", Dimension.COUNT, "output tokens")
-    return Fact(CAPACITY, component.name, quotient(Dimension.RATE, written, answer))
-
-
-def tokens_per_second(model: Inference, words: str = "tokens/s") -> Term:
-    """Return what one replica of a language model writes, as a term."""
-    rate = model.decode_rate or 0.0
-    key = (DECODE_RATE.name, model.component.name)
-    return Term(rate, Dimension.RATE, fact=key, text=f"{show_number(rate)} {words}")
+    return Fact(CAPACITY, component.name, product(Dimension.RATE, most(analysis, component), saturation_term(model)))
 
 
 def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: Fact | None) -> Iterator[Fact]:
@@ -123,14 +155,36 @@ def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: F
     if demand is None or demand.value is None or not carried.value:
         return
     name = component.name
-    yield Fact(UTILISATION, name, quotient(Dimension.FRACTION, known(demand, "demand"), known(carried, "capacity")))
     target = assumed(analysis.design.assumptions.utilisation, Dimension.FRACTION, "the target of utilisation")
-    share = quotient(Dimension.RATE, known(carried), replicas(component))
+    count = most(analysis, component)
+    share = quotient(Dimension.RATE, known(carried), count)
     one = found(share.value, Dimension.RATE, "", of=share)
     load = Load(demand.working.value or 0.0, carried.working.value or 0.0, analysis.times.serves(name))
-    operator, needed = (ENOUGH_QUEUED if load.queued else ENOUGH), load.replicas(target.value, component.replicas.high)
+    operator, needed = (ENOUGH_QUEUED if load.queued else ENOUGH), load.replicas(target.value, count.value)
     parts = (known(demand), one, target)
-    yield Fact(REPLICAS_NEEDED, name, Calculation(operator, parts, Dimension.COUNT, value=needed))
+    enough = Fact(REPLICAS_NEEDED, name, Calculation(operator, parts, Dimension.COUNT, value=needed))
+    runs = known(carried, "capacity")
+    if component.replicas.low < component.replicas.high:
+        many = product(Dimension.RATE, running(component, enough, analysis.moment.ran.get(name)), one)
+        runs = found(many.value, Dimension.RATE, "", "capacity of what runs", of=many)
+    yield Fact(UTILISATION, name, quotient(Dimension.FRACTION, known(demand, "demand"), runs))
+    yield enough
+
+
+def running(component: Component, needed: Fact | None, ran: float | None = None) -> Term:
+    """Return how many replicas run: the stated number, or of a range what the demand needs, or has needed before."""
+    low, high = component.replicas.low, component.replicas.high
+    if ran is not None and low < high:
+        return found(ran, Dimension.COUNT, "what the load before needed")
+    if low == high:
+        return stated(component, "replicas", high, Dimension.COUNT)
+    least = stated(component, "replicas", low, Dimension.COUNT, "at least")
+    if needed is None or needed.value is None:
+        return least
+    wanted = Calculation(LARGEST, (least, known(needed, "needed")), Dimension.COUNT)
+    of = Calculation(LEAST, (wanted, stated(component, "replicas", high, Dimension.COUNT, "at most")), Dimension.COUNT)
+    words, text = "what the demand needs, within the range", show_number(of.value)
+    return found(of.value, Dimension.COUNT, "", words, of=of, text=text)
 
 
 def _endless(name: str) -> Fact:
@@ -140,35 +194,29 @@ def _endless(name: str) -> Fact:
 
 def _in_flight(analysis: Analysis, name: str, demand: Fact) -> Iterator[Fact]:
     """Yield Little's law for the whole stay in a component, its calls included."""
-    for flow, graph in analysis.graphs.items():
-        if name not in graph.joins or analysis.design.components[name].kind.starts:
-            continue
-        own = analysis.times.of(analysis.design.components[name]).mean()
-        calls = 0.0
-        if graph.calls.get(name):
-            activity = analysis.activity(flow)
-            calls = mean_of(activity.build.network(activity.build.series(activity.calls(name))), analysis.transforms)
-        if own + calls > 0:
-            stay = Term(own, Dimension.DURATION, fact=(LATENCY_MEAN.name, name))
-            both = (stay, found(calls, Dimension.DURATION, "the network of its calls")) if calls > 0 else (stay,)
-            mean = found(own + calls, Dimension.DURATION, "", STAY, of=total(Dimension.DURATION, *both))
-            yield Fact(IN_FLIGHT, name, product(Dimension.COUNT, known(demand), mean))
+    component, graphs = analysis.design.components[name], analysis.graphs.values()
+    if component.kind.starts or all(name not in graph.joins for graph in graphs):
         return
+    own, made = analysis.times.of(component).mean(), analysis.calls_of(name)
+    calls = made.mean if made is not None else 0.0
+    if own + calls > 0:
+        stay = Term(own, Dimension.DURATION, fact=(LATENCY_MEAN.name, name))
+        both = (stay, found(calls, Dimension.DURATION, "the network of its calls")) if calls > 0 else (stay,)
+        mean = found(own + calls, Dimension.DURATION, "", STAY, of=total(Dimension.DURATION, *both))
+        yield Fact(IN_FLIGHT, name, product(Dimension.COUNT, known(demand), mean))
 
 
 def _saturation(analysis: Analysis, capacities: Mapping[str, Fact]) -> Iterator[Fact]:
     """Yield the client rate at which each component is full; none where retries grow with the load."""
-    loads = analysis.loads
     unlimited = analysis.unlimited
     clients = math.fsum(math.fsum(analysis.weights(flow).values()) for flow in analysis.design.flows)
     for name, capacity in capacities.items():
         if name in analysis.unknown or name in analysis.coupled:
             continue
-        fixed = loads.fixed.get(name, 0.0)
-        moving = unlimited.demand.get(name, 0.0) - fixed
+        moving = math.fsum(unlimited.following(flow.name, name) for flow in analysis.design.flows)
         if moving > 0 and clients > 0:
-            visits = visits_of(moving / clients)
-            yield Fact(SATURATES_AT, name, quotient(Dimension.RATE, left_over(capacity, fixed), visits))
+            room = left_over(capacity, unlimited.still(name))
+            yield Fact(SATURATES_AT, name, quotient(Dimension.RATE, room, visits_of(moving / clients)))
 
 
 def visits_of(count: float) -> Term:
@@ -181,5 +229,5 @@ def left_over(capacity: Fact, others: float, words: str = "capacity") -> Working
     """Return what a capacity leaves beside a rate that does not follow the one in question; 0 where that is more."""
     if others <= 0:
         return known(capacity, words)
-    beside = found(others, Dimension.RATE, "the arrows with a rate of their own", "that do not follow")
+    beside = found(others, Dimension.RATE, "what sends a rate of its own", "that do not follow")
     return Calculation(LEFT, (known(capacity, words), beside), Dimension.RATE)

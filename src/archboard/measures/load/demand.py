@@ -10,6 +10,7 @@ from archboard.measures.load.limits import at_the_gate
 from archboard.measures.load.rates import Rates
 from archboard.measures.metrics import ARROW_RATE, CLIENT_RATE, DEMAND
 from archboard.units import Dimension
+from archboard.verdicts import Reason, Why
 from archboard.working import Unknown, total
 
 
@@ -24,8 +25,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
             yield Fact(CLIENT_RATE, flow.name, total(Dimension.RATE, *sent))
     for name in analysis.design.components:
         if name in analysis.unknown:
-            why = f"no rate is stable: retries over `{analysis.unknown[name]}` feed themselves"
-            yield Fact(DEMAND, name, Unknown(why))
+            yield Fact(DEMAND, name, Unknown(no_rate(analysis.unknown[name])))
         elif name in loads.demand:
             arriving[name] = Fact(DEMAND, name, rates.demand(name))
             yield arriving[name]
@@ -34,3 +34,10 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     for arrow in analysis.design.arrows:
         if arrow.id in loads.arrows and arrow.head not in analysis.unknown:
             yield Fact(ARROW_RATE, arrow.id, rates.on(arrow))
+
+
+def no_rate(reason: Reason) -> str:
+    """Return why a component has no rate."""
+    if reason.why is Why.CIRCLE:
+        return f"`{reason.subject}` closes a circle that feeds itself without end"
+    return f"no rate is stable: retries over `{reason.subject}` feed themselves"

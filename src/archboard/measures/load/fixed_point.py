@@ -16,7 +16,10 @@ from archboard.load import Load, exceeds
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import is_guarded
+from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.capacity import capacity_of
+from archboard.measures.moment import Moment
+from archboard.records import replace
 
 _ROUNDS = 400
 _STILL = 1e-10
@@ -24,47 +27,85 @@ _STEEP = 0.98
 """Slopes from here on are too near to one to be followed further than one answer."""
 
 
-def settled(design: Design, transforms: Transforms) -> Analysis:
-    """Return the analysis of a design at a load that reproduces itself, with the storms where there is none."""
-    served = [name for name, c in design.components.items() if c.latency is not None and c.latency.service]
+def settled(design: Design, transforms: Transforms, given: Moment = USUAL) -> Analysis:
+    """Return the analysis of a design at a load that reproduces itself, with the storms where there is none.
+
+    What has failed or hangs is `given`; the loads, the calls that hold slots and the replicas that run are found.
+    """
+    served = _served(design)
+    ranged = [name for name, c in design.components.items() if c.replicas.low < c.replicas.high]
     guarded = frozenset(arrow.id for flow in design.flows for arrow in flow.arrows if is_guarded(arrow))
     if not guarded:
-        analysis = Analysis(design, transforms)
-        return Analysis(design, transforms, analysis.loads.demand) if served else analysis
-    calm = Analysis(design, transforms, still=guarded)
+        analysis = Analysis(design, transforms, given)
+        return _at_rest(analysis) if served or ranged else analysis
+    calm = Analysis(design, transforms, replace(given, still=guarded))
     offered = calm.loads.demand
     storms: dict[str, Storm] = {}
     still: frozenset[str] = frozenset()
-    analysis, burst = _climbed(design, transforms, offered, still, served)
+    waiting = served or ranged
+    analysis, burst = _climbed(calm, offered, still, served) if waiting else (Analysis(design, transforms, given), {})
     while burst:
         for name, limit in burst.items():
-            storms[name] = Storm(name, _retrying(analysis, name), offered.get(name, 0.0), limit, None)
+            storms[name] = Storm(name, retrying(analysis, name), offered.get(name, 0.0), limit, None)
         more = still | _leading_to(analysis, burst)
         if more == still:
             break
         still = more
-        analysis, burst = _climbed(design, transforms, offered, still, [name for name in served if name not in storms])
+        analysis, burst = _climbed(calm, offered, still, [name for name in served if name not in storms])
     analysis.storms = {**_overloads(analysis, offered), **storms}
     return analysis
 
 
+def _served(design: Design) -> list[str]:
+    """Return the components at which what waits is worked out from the load."""
+    times = Times(design)
+    return [name for name in design.components if times.serves(name)]
+
+
+def _at_rest(analysis: Analysis) -> Analysis:
+    """Return an analysis whose loads depend on no latency, once its calls and its replicas are those it waits for."""
+    for _ in range(_ROUNDS):
+        moment = _seen(analysis, analysis.loads.demand)
+        if moment.is_close(analysis.moment, _STILL):
+            break
+        analysis = Analysis(analysis.design, analysis.transforms, moment)
+    return analysis
+
+
+def _seen(analysis: Analysis, arriving: Mapping[str, float]) -> Moment:
+    """Return the moment that an analysis shows, at a load: what its calls take, and what runs of its ranges."""
+    return replace(analysis.moment, arriving=arriving, calling=analysis.calls_held, running=running(analysis))
+
+
+def running(analysis: Analysis) -> Mapping[str, float]:
+    """Return how many replicas run of each component that scales: as many as its demand needs at the target."""
+    found = {}
+    for name, component in analysis.design.components.items():
+        replicas = component.replicas
+        if replicas.low < replicas.high:
+            load = Load(analysis.loads.demand.get(name, 0.0), capacity_at(analysis, name), analysis.times.serves(name))
+            needed = load.replicas(analysis.design.assumptions.utilisation, replicas.high)
+            found[name] = analysis.moment.ran.get(name, min(max(replicas.low, needed), replicas.high))
+    return found
+
+
 def _climbed(
-    design: Design, transforms: Transforms, offered: Mapping[str, float], still: frozenset[str], served: list[str]
+    calm: Analysis, offered: Mapping[str, float], still: frozenset[str], served: list[str]
 ) -> tuple[Analysis, Mapping[str, float]]:
     """Return the analysis at the first load that stands still, and what had burst its capacity on the way."""
-    analysis = Analysis(design, transforms, offered, still)
-    if not served:
-        return analysis, {}
+    design, transforms = calm.design, calm.transforms
+    first = replace(calm.moment, arriving=offered, still=still, calling=calm.calls_held, running=running(calm))
+    analysis = Analysis(design, transforms, first)
     arriving, before, last = offered, offered, offered
     for _ in range(_ROUNDS):
         grown = analysis.loads.demand
-        limits = {name: _capacity(analysis, name) for name in served}
+        limits = {name: capacity_at(analysis, name) for name in served}
         full = {n: limit for n, limit in limits.items() if Load(grown.get(n, 0.0), limit).full}
         burst = {n: limit for n, limit in full.items() if not Load(offered.get(n, 0.0), limit).full}
-        if burst or all(abs(rate - arriving.get(name, 0.0)) <= _STILL * rate for name, rate in grown.items()):
+        if burst or _seen(analysis, grown).is_close(analysis.moment, _STILL):
             return analysis, burst
         before, last, arriving = arriving, grown, _further(before, last, arriving, grown)
-        analysis = Analysis(design, transforms, arriving, still)
+        analysis = Analysis(design, transforms, _seen(analysis, arriving))
     return analysis, {}
 
 
@@ -85,7 +126,8 @@ def _further(
     return found
 
 
-def _capacity(analysis: Analysis, name: str) -> float:
+def capacity_at(analysis: Analysis, name: str) -> float:
+    """Return what a component carries per second; infinite where nothing is known of it."""
     capacity = capacity_of(analysis, analysis.design.components[name])
     return math.inf if capacity is None or capacity.value is None else capacity.value
 
@@ -106,7 +148,7 @@ def _leading_to(analysis: Analysis, names: Collection[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _retrying(analysis: Analysis, name: str) -> str:
+def retrying(analysis: Analysis, name: str) -> str:
     """Return the guarded arrow nearest to a component that brings it the most; "" where there is none."""
     seen, waiting = {name}, {name}
     while waiting:
@@ -123,7 +165,7 @@ def _overloads(analysis: Analysis, offered: Mapping[str, float]) -> Mapping[str,
     """Return the components that carry what is asked of them, and not what is asked again."""
     found = {}
     for name, demand in analysis.loads.demand.items():
-        limit, first = _capacity(analysis, name), offered.get(name, 0.0)
+        limit, first = capacity_at(analysis, name), offered.get(name, 0.0)
         if Load(demand, limit).over and not Load(first, limit).over and exceeds(demand, first):
-            found[name] = Storm(name, _retrying(analysis, name), first, limit, demand)
+            found[name] = Storm(name, retrying(analysis, name), first, limit, demand)
     return found

@@ -15,12 +15,14 @@ from archboard.load import Load
 from archboard.measures.analysis import Analysis
 from archboard.measures.changed_design import with_rate_times
 from archboard.measures.load.capacity import visits_of
+from archboard.measures.load.demand import no_rate
 from archboard.measures.load.fixed_point import settled
 from archboard.measures.metrics import CAPACITY, THROUGHPUT
 from archboard.measures.terms import found, known, number
 from archboard.records import replace
 from archboard.units import Dimension, show_rate
-from archboard.working import LEFT, Calculation, Term, Working, quotient
+from archboard.verdicts import Why
+from archboard.working import LEFT, Calculation, Term, Unknown, Working, quotient
 
 LITTLE = 5e-4
 """A part of a rate that is not worth a word."""
@@ -33,6 +35,11 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     for flow in analysis.design.flows:
         rate = math.fsum(analysis.weights(flow).values())
         if rate <= 0:
+            continue
+        endless = next((analysis.unknown[name] for name in analysis.loads.per_flow.get(flow.name, ())
+                        if name in analysis.unknown and analysis.unknown[name].why is Why.CIRCLE), None)  # fmt: skip
+        if endless is not None:
+            yield Fact(THROUGHPUT, flow.name, Unknown(no_rate(endless)))
             continue
         straight = _straight(analysis, facts, flow, rate)
         if analysis.coupled.isdisjoint(analysis.loads.per_flow.get(flow.name, {})) or not math.isfinite(straight.value):
@@ -47,9 +54,11 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
 def _straight(analysis: Analysis, facts: Facts, flow: Flow, rate: float) -> Working:
     """Return the rate at which the first component of a flow is full, and which one that is."""
     best: Working = found(math.inf, Dimension.RATE, "", alone="nothing on the flow has a capacity or a limit")
-    for name, own in analysis.unlimited.per_flow.get(flow.name, {}).items():
-        if own <= 0:
+    for name, whole in analysis.unlimited.per_flow.get(flow.name, {}).items():
+        own = analysis.unlimited.following(flow.name, name)
+        if own <= whole * 1e-12:
             continue
+        others = max(0.0, analysis.loads.demand.get(name, 0.0) - analysis.loads.following(flow.name, name))
         component, capacity = analysis.design.components[name], facts.get(CAPACITY, name)
         most: list[tuple[Term, str]] = []
         if capacity is not None and capacity.value is not None:
@@ -58,7 +67,7 @@ def _straight(analysis: Analysis, facts: Facts, flow: Flow, rate: float) -> Work
             most.append((number(component, "limit", Dimension.RATE), f"limit of `{name}`"))
         for limit, what in most:
             limit = replace(limit, words=f"({what})", alone=f"{what}, {limit.shown}")
-            highest = _carried(analysis, limit, own / rate, analysis.unlimited.demand.get(name, 0.0) - own)
+            highest = _carried(analysis, limit, own / rate, others)
             if highest.value < best.value:
                 best = highest
     return best
@@ -68,7 +77,7 @@ def _carried(analysis: Analysis, limit: Term, visits: float, others: float) -> W
     """Return the rate of a flow at which a limit is reached, with so many visits a request, beside other flows."""
     room: Working = limit
     if others > limit.value * 1e-12:
-        beside = found(others, Dimension.RATE, "the loads without limits", "of other flows")
+        beside = found(others, Dimension.RATE, "the loads of all else", "that others send")
         beside = replace(beside, hidden=others < LITTLE * limit.value)
         room = Calculation(LEFT, (limit, beside), Dimension.RATE)
     if abs(visits - 1) < 1e-9:

@@ -1,69 +1,84 @@
-"""What would calm a retry storm: the fewest replicas, or the most retries, at which a stable rate exists.
+"""What would calm retries: the fewest replicas, or the most retries, at which there is no storm, and none to come.
 
 Found by settling the design again with one setting changed, like every remedy.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from archboard.design.model import Design
 from archboard.design.targets import arrow_setting, component_setting
-from archboard.facts import Change, Facts, Gap, Remedy, Storm
+from archboard.facts import Change, Facts, Gap, Remedy
+from archboard.load import Load
 from archboard.measures.analysis import Analysis
 from archboard.measures.changed_design import with_replicas, with_retries
-from archboard.measures.load.fixed_point import settled
+from archboard.measures.load.fixed_point import capacity_at, settled
+from archboard.measures.load.two_points import demand_late
 
+Calm = Callable[[Design], bool]
+"""Whether a design is calm."""
 _MOST = 4096.0
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Remedy]:
-    """Yield the remedy of each retry storm."""
+    """Yield the remedy of each retry storm, and of each queue that a burst could keep overloaded."""
     for storm in facts.storms:
-        yield from _remedy(analysis, storm)
+        yield from _remedy(analysis, "AB505", storm.component, storm.arrow, _without_storm(analysis, storm.component))
+    for points in facts.two_points:
+        calm = _without_second_point(analysis, points.component)
+        yield from _remedy(analysis, "AB507", points.component, points.arrow, calm)
 
 
-def _remedy(analysis: Analysis, storm: Storm) -> Iterator[Remedy]:
-    name = storm.component
+def _without_storm(analysis: Analysis, name: str) -> Calm:
+    return lambda design: name not in settled(design, analysis.transforms).storms
+
+
+def _without_second_point(analysis: Analysis, name: str) -> Calm:
+    def calm(design: Design) -> bool:
+        tried = Analysis(design, analysis.transforms)
+        load = Load(demand_late(design, analysis.transforms, name), capacity_at(tried, name), queued=True)
+        return not load.over
+
+    return calm
+
+
+def _remedy(analysis: Analysis, code: str, name: str, arrow: str, calm: Calm) -> Iterator[Remedy]:
     now = analysis.design.components[name].replicas.high
-    enough = _fewest_replicas(analysis, storm, now)
-    retries = _most_retries(analysis, storm)
+    enough = _fewest_replicas(analysis, name, now, calm)
+    retries = _most_retries(analysis, arrow, calm)
     changes = []
     if enough is not None:
         kind = analysis.design.components[name].kind.name
         changes.append(Change(component_setting(name, kind, "replicas"), now, enough))
     if retries is not None:
         few, many = retries
-        changes.append(Change(arrow_setting(storm.arrow, "retries"), many, few))
+        changes.append(Change(arrow_setting(arrow, "retries"), many, few))
     if changes:
-        yield Remedy(Gap("AB505", name), (changes[0],), tuple(changes[1:]))
+        yield Remedy(Gap(code, name), (changes[0],), tuple(changes[1:]))
 
 
-def _fewest_replicas(analysis: Analysis, storm: Storm, now: float) -> float | None:
-    def calm(count: float) -> bool:
-        return _is_calm(analysis, storm, with_replicas(analysis.design, storm.component, count))
+def _fewest_replicas(analysis: Analysis, name: str, now: float, calm: Calm) -> float | None:
+    def enough(count: float) -> bool:
+        return calm(with_replicas(analysis.design, name, count))
 
     low, high = now, now
-    while high <= _MOST and not calm(high := 2 * high):
+    while high <= _MOST and not enough(high := 2 * high):
         low = high
     if high > _MOST:
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if calm(middle) else (middle, high)
+        low, high = (low, middle) if enough(middle) else (middle, high)
     return high
 
 
-def _most_retries(analysis: Analysis, storm: Storm) -> tuple[float, float] | None:
-    arrow = next((arrow for arrow in analysis.design.arrows if arrow.id == storm.arrow), None)
+def _most_retries(analysis: Analysis, arrow_id: str, calm: Calm) -> tuple[float, float] | None:
+    arrow = next((arrow for arrow in analysis.design.arrows if arrow.id == arrow_id), None)
     many = arrow.number_of("retries") if arrow is not None else None
     if not many:
         return None
     for few in range(int(many) - 1, -1, -1):
-        if _is_calm(analysis, storm, with_retries(analysis.design, storm.arrow, float(few))):
+        if calm(with_retries(analysis.design, arrow_id, float(few))):
             return float(few), many
     return None
-
-
-def _is_calm(analysis: Analysis, storm: Storm, design: Design) -> bool:
-    return storm.component not in settled(design, analysis.transforms).storms

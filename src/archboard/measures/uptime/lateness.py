@@ -6,7 +6,7 @@ longer than that. Read off the network of a usual day.
 Attempts that find the same queue are not late independently of each other: who had to wait waits again, behind the
 attempt that was not called off; and where there is one server, that attempt alone keeps it busy. So of those that wait,
 or have but one server, every attempt is taken to be late if the first is, and of those that find a free server
-among several each by itself.
+among several each by itself. Where every replica has a queue of its own, the next attempt finds another one.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _together(activity: Activity, arrow: Arrow, transforms: Transforms) -> None:
         return
     inside = {arrow.head, *graph.led_to(call.head for stage in graph.calls.get(arrow.head, ()) for call in stage)}
     met = [graph.times.queue(graph.design.components[name]) for name in graph.order if name in inside]
-    queues = [queue for queue in met if queue is not None]
+    queues = [queue for queue in met if queue is not None and queue.replicas == 1]
     if not queues or arrow.id in graph.guards.partial:
         return
     free = math.prod(1.0 - queue.share if queue.servers > 1 else 0.0 for queue in queues)

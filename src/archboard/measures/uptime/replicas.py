@@ -8,8 +8,7 @@ from archboard.design.model import Component
 from archboard.facts import Facts
 from archboard.maths.reliability.replicas import k_of_n
 from archboard.measures.analysis import Analysis
-from archboard.measures.cost import replicas_running, running_of
-from archboard.measures.metrics import REPLICAS_NEEDED
+from archboard.measures.cost import running_of
 from archboard.measures.uptime.needed import must_be_up
 from archboard.measures.uptime.repair import up
 from archboard.records import record, replace
@@ -39,7 +38,7 @@ class Running:
 
 def running(analysis: Analysis, facts: Facts, component: Component) -> Running:
     """Return what runs of a component; of a range of replicas, what the demand needs."""
-    count = replicas_running(component, facts.value(REPLICAS_NEEDED, component.name))
+    count = facts.running.get(component.name, component.replicas.high)
     each = up(analysis, component)
     must = must_be_up(analysis, facts, component, replace(running_of(component, facts), value=float(math.floor(count))))
     beta = analysis.design.assumptions.common_cause or 0.0

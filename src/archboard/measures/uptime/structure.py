@@ -18,10 +18,10 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from archboard.design.model import Arrow
+from archboard.maths.circles import circles
 from archboard.maths.reliability.decision_diagram import Diagram
 from archboard.maths.reliability.replicas import k_of_n
 from archboard.maths.reliability.structure import NO, YES, Structure
-from archboard.measures.flow.cycles import circles
 from archboard.measures.flow.graph import FlowGraph, copies_of
 from archboard.measures.flow.network import hit_ratio
 from archboard.measures.uptime.standing_in import CATCHING, GAINING, answering, crosses, leading_to

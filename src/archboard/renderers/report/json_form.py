@@ -129,7 +129,8 @@ def _path(path: PathFact, compilation: Compilation) -> dict[str, Any]:
             {"component": item.subject} if arrow is None else {"from": arrow.tail, "to": arrow.head}
         )
         tried = {"attempts": item.attempts} if item.attempts else {}
-        items.append({**subject, **item.seconds, **tried})
+        copies = [{"copies": count, "needed": needed} for count, needed in item.copies]
+        items.append({**subject, **item.seconds, **tried, **({"of": copies} if copies else {})})
     return {
         "probability": path.probability,
         "components": list(path.components),
@@ -145,6 +146,8 @@ def _failure(failure: FailureFact) -> dict[str, Any]:
         "on": failure.on,
         "flow": failure.flow,
         "detection": _number(failure.detection),
+        "ok": failure.ok,
+        "overloads": list(failure.overloads),
         "promises": [{"metric": v.promise.metric, "value": _number(v.value), "ok": v.ok} for v in failure.verdicts],
     }
 

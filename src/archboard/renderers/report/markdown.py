@@ -9,6 +9,7 @@ from archboard.compilation import Compilation
 from archboard.facts import Facts
 from archboard.renderers.report.diagnostics import render
 from archboard.renderers.report.models import HEAD, model_rows
+from archboard.renderers.report.text import contributor
 from archboard.renderers.tables import piped as _table
 from archboard.units import show_duration, show_fraction
 from archboard.words.verdicts import remark, shown_value
@@ -93,7 +94,7 @@ def _budgets(facts: Facts) -> str:
         total = f"{metric} {show_duration(path.sums[metric])}"
         intro = f"Worst path{name}: {show_fraction(path.probability)} of requests, {total}."
         rows = (
-            (escape(item.subject), show_duration(item.seconds[metric]), show_duration(item.cumulative[metric]))
+            (escape(contributor(item)), show_duration(item.seconds[metric]), show_duration(item.cumulative[metric]))
             for item in path.items
         )
         parts.append(f"{intro}\n\n{_table(('Where', metric, 'So far'), rows)}")
@@ -103,10 +104,12 @@ def _budgets(facts: Facts) -> str:
 def _failures(facts: Facts) -> Iterable[tuple[str, ...]]:
     for f in facts.failures:
         when = f"{f.on} {show_duration(f.detection)}" if f.on == "timeout" and f.detection else f.on
+        for name in f.overloads:
+            yield escape(f.component), escape(f.to), when, f"{escape(name)} gets more than it carries", _WORDS[False]
         for v in f.verdicts:
             value = f"{v.promise.metric} {shown_value(v)}"
-            yield escape(f.component), escape(f.to), when, value, _WORDS[v.ok]
-        if not f.verdicts:
+            yield escape(f.component), escape(f.to), when, value, _WORDS[None if f.overloads and v.ok else v.ok]
+        if not f.verdicts and not f.overloads:
             yield escape(f.component), escape(f.to), when, "nothing is waited for", ""
 
 

@@ -61,8 +61,9 @@ def _promises(facts: Facts, paint: Paint) -> str:
 
 
 def contributor(item: Item) -> str:
-    """Return a contributor's name, with its attempts where every one of them is late."""
-    return f"{item.subject}, {item.attempts} attempts" if item.attempts > 1 else item.subject
+    """Return a contributor's name, with its attempts where every one of them is late, and which of its copies it is."""
+    tried = f"{item.attempts} attempts" if item.attempts > 1 else ""
+    return ", ".join(part for part in (item.subject, tried, item.among) if part)
 
 
 def _worst_path(facts: Facts, paint: Paint) -> str:
@@ -93,10 +94,13 @@ def _failures(facts: Facts, paint: Paint) -> str:
     for failure in facts.failures:
         wait = f" {show_duration(failure.detection)}" if failure.on == "timeout" and failure.detection else ""
         arrow = clean(f"{failure.component} → {failure.to}")
+        for name in failure.overloads:
+            rows.append((mark(ok=False), arrow, f"{failure.on}{wait}", f"`{clean(name)}` gets more than it carries"))
         for verdict in failure.verdicts:
             value = f"{verdict.promise.metric} {shown_value(verdict)}"
-            rows.append((mark(verdict.ok), arrow, f"{failure.on}{wait}", value))
-        if not failure.verdicts:
+            kept = None if failure.overloads and verdict.ok else verdict.ok
+            rows.append((mark(kept), arrow, f"{failure.on}{wait}", value))
+        if not failure.verdicts and not failure.overloads:
             what = "sheds; nothing is waited for" if failure.arrow.condition and failure.arrow.condition.sheds else ""
             rows.append((" ", arrow, f"{failure.on}{wait}", what))
     return _table("when something fails", rows, paint)
