@@ -316,7 +316,8 @@ def test_what_takes_over_as_well_serves_in_full_unless_it_says_otherwise() -> No
     assert in_full(WAYS.format("", "; answers: partly") + "b -x> c { on: error }") == pytest.approx(WHOLE, rel=1e-5)
     full = WAYS.format("; answers: fully", "") + "b -x> f { on: error }"
     assert in_full(full) == up(full)
-    assert in_full(full.replace("answers: fully", "answers: yes")) == pytest.approx(WHOLE, rel=1e-5), "as a fallback does"
+    yes = full.replace("answers: fully", "answers: yes")
+    assert in_full(yes) == pytest.approx(WHOLE, rel=1e-5), "as a fallback does"
 
 
 def test_who_answers_first_decides_whether_it_is_in_full() -> None:
