@@ -239,12 +239,10 @@ def show_fraction(value: float, digits: int = DIGITS) -> str:
     A little less than four nines is never written as four nines: that takes a digit more.
     """
     if 0.99 < value < 1:
-        nines = math.ceil(-math.log10(1 - value) - 1e-7)
+        nines = math.ceil(-math.log10(1 - value) - 1e-9)
         digits += max(0, min(12, nines) - 3)
-        whole = 100 * (1 - 10.0**-nines)
-        while digits < MOST_DIGITS and 100 * value < whole:
-            if show_number(100 * value, digits) != show_number(whole, digits):
-                break
+        whole, percent = 100 * (1 - 10.0**-nines), 100 * value
+        while percent < whole and digits < MOST_DIGITS and show_number(percent, digits) == show_number(whole, digits):
             digits += 1
     return f"{show_number(100 * value, digits)}%"
 

@@ -134,7 +134,7 @@ _ANY: tuple[SettingKind, ...] = (
     SettingKind("down", Form.FLAG, "whether it is down (in a what-if)", "yes", COMPONENT),
     SettingKind(
         "answers", Form.CHOICE, "how it answers in another's place: not, partly, fully", "no", COMPONENT,
-        choices=("no", "partly", "fully"),
+        choices=("no", "partly", "fully", "yes"),
     ),
     SettingKind("ends", Form.FLAG, "whether the request ends here", "yes", STANDING_IN),
 )  # fmt: skip

@@ -211,7 +211,8 @@ class Component:
     @property
     def answers(self) -> str:
         """How a request is answered by it in another's place: `no`, `partly` (as by a fallback), or `fully`."""
-        return self.text("answers") or ("partly" if self.kind.stands_in else "fully")
+        said = self.text("answers")
+        return said if said and said != "yes" else "partly" if self.kind.stands_in else "fully"
 
     @property
     def latency(self) -> Latency | None:

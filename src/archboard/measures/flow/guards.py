@@ -15,7 +15,7 @@ from archboard.maths.network import NetworkBuilder
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import independent, share_later
 from archboard.maths.retries import expected_attempts
-from archboard.records import record
+from archboard.records import record, replace
 
 
 @record
@@ -24,7 +24,8 @@ class Guard:
 
     `after` is when the second copy is sent, seconds, and `sent` the share of attempts in which it is; `refused` the
     share that comes back at once without an answer. `attempts` is the mean number per request, `given_up` the share of
-    requests whose every attempt was late or refused.
+    requests whose every attempt was late or refused: independently of each other, or where they wait in the same queue
+    `together`, as far as that is known.
     """
 
     timeout: float | None
@@ -33,6 +34,7 @@ class Guard:
     late: float = 0.0
     sent: float = 0.0
     refused: float = 0.0
+    together: float | None = None
 
     @property
     def failing(self) -> float:
@@ -47,6 +49,8 @@ class Guard:
     @property
     def given_up(self) -> float:
         """The share of requests whose every attempt was late or refused."""
+        if self.together is not None and self.refused <= 0:
+            return self.together
         return self.failing ** (len(self.waits) + 1)
 
     @property
@@ -77,6 +81,10 @@ class Guards:
     def known(self, arrow: Arrow) -> Guard | None:
         """Return an arrow's guard, if its attempt has been seen."""
         return self._known.get(arrow.id)
+
+    def are_late_together(self, arrow: Arrow, share: float) -> None:
+        """Say of how many requests over an arrow every attempt is late, where they are not independent."""
+        self._known[arrow.id] = replace(self._known[arrow.id], together=share)
 
     def passes(self, arrow: Arrow) -> float:
         """Return how often a request that takes an arrow passes it."""

@@ -43,6 +43,9 @@ EVENER = {
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield what the guard of each arrow does, and the queue of each component whose latency is service time."""
+    for flow in analysis.design.flows:
+        if analysis.weights(flow) and any(arrow.waits for arrow in flow.arrows):
+            analysis.late(flow)  # whether attempts find the same queue is known then
     for arrow in analysis.design.arrows:
         guard = analysis.guards.known(arrow)
         if guard is not None:
@@ -106,7 +109,12 @@ def _tried(arrow: Arrow, guard: Guard, failing: Sequence[Fact]) -> Iterator[Fact
         none, note = found(guard.failing, Dimension.FRACTION, "", of=both), "every attempt is late or refused"
     if count > 1:
         yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (none, tries), Dimension.COUNT))
-        yield Fact(GIVEN_UP, arrow.id, Calculation(POWER, (none, tries), Dimension.FRACTION, note))
     else:
         yield Fact(ATTEMPTS, arrow.id, exactly(1.0, Dimension.COUNT, "one, and no retry"))
+    if guard.together is not None and guard.refused <= 0:
+        by = "attempts that find the same queue are late together"
+        yield Fact(GIVEN_UP, arrow.id, found(guard.given_up, Dimension.FRACTION, by, alone=by))
+    elif count > 1:
+        yield Fact(GIVEN_UP, arrow.id, Calculation(POWER, (none, tries), Dimension.FRACTION, note))
+    else:
         yield Fact(GIVEN_UP, arrow.id, replace(none, text=f"{show_fraction(guard.failing)}: {note}"))
