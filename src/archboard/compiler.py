@@ -93,10 +93,12 @@ def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios
     results: list[ScenarioResult] = []
     if scenarios and not any(d.is_unclear for d in found):
         base = {_key(d) for d in found}
-        for scenario in (*design.scenarios, *bursts(design)):
+        sudden = tuple(bursts(design))
+        for scenario in (*design.scenarios, *sudden):
             run = (*overrides, *scenario.overrides)
             what_if, wrong = realise(plan, run, design)
-            result, broken_expectations = _run(scenario, what_if, wrong, measure(what_if, transforms), base)
+            found_then = measure(what_if, transforms, facts if scenario in sudden else None)
+            result, broken_expectations = _run(scenario, what_if, wrong, found_then, base)
             results.append(result)
             found += [*result.diagnostics, *broken_expectations]
     ordered = tuple(sorted(found, key=lambda d: (d.span.source.path, d.span.start, d.rule.code, d.scenario or "")))

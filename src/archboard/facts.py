@@ -115,7 +115,8 @@ class FlowFact:
 class FailureFact:
     """One failure arrow as a mode of one flow: the latency promises judged again.
 
-    `path` is the way that is then worst, where a promise is missed.
+    `path` is the way that is then worst, where a promise is missed; `overloads` names what then gets more than it
+    carries, and does not on a usual day: such a mode is not held, whatever its promises say.
     """
 
     arrow: Arrow
@@ -127,6 +128,14 @@ class FailureFact:
     verdicts: tuple[Verdict, ...]
     path: PathFact | None
     working: str
+    overloads: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool | None:
+        """Whether the mode holds: every promise kept and nothing overloaded; None where nothing is promised."""
+        if self.overloads or any(verdict.ok is False for verdict in self.verdicts):
+            return False
+        return True if self.verdicts and all(verdict.ok for verdict in self.verdicts) else None
 
 
 @record
@@ -136,7 +145,9 @@ class Surge:
     `cause` is "limit" (the gateway `source` lets through its whole limit), "loss" (the cache `source` answers
     nothing and its gateway, if any, is at its limit) or "failover" (the component or frame `source` fails, and the
     failure arrow with the id `arrow` is taken). Rates per second; `usual` is the demand of the base, and for a
-    loss `steady` is the demand with the cache lost at the usual client rate. `queued` as in a load.
+    loss `steady` is the demand with the cache lost at the usual client rate. `queued` as in a load. Where slots are
+    held longer than usual, `carries` says what is left of the `before` that it carries on a usual day, and `waits_for`
+    for which overloaded callee, if it is one.
     """
 
     cause: str
@@ -149,6 +160,9 @@ class Surge:
     working: Working
     arrow: str = ""
     queued: bool = False
+    before: float | None = None
+    carries: Working | None = None
+    waits_for: str = ""
 
     @property
     def load(self) -> Load:
@@ -163,7 +177,9 @@ class Surge:
     @property
     def tips_over(self) -> bool:
         """Whether it is more than the component carries, and the everyday load is not."""
-        return self.overloads and not self.at(self.usual).over and exceeds(self.demand, self.usual)
+        before = self.capacity if self.before is None else self.before
+        more = exceeds(self.demand, self.usual) or exceeds(before, self.capacity)
+        return self.overloads and more and not Load(self.usual, before, self.queued).over
 
     def at(self, demand: float) -> Load:
         """Return another demand beside what the component carries: the usual one, the steady one."""
@@ -245,9 +261,10 @@ class Change:
 
 @record
 class Fallback:
-    """Something that answers in a component's place, and is always up."""
+    """Something that answers in a component's place when that is `on`, and is always up."""
 
     component: str
+    on: str = "down"
 
 
 @record
@@ -309,6 +326,10 @@ class Facts:
     """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
     queued: frozenset[str] = frozenset()
     """Components whose latency is service time: the queue before them is worked out."""
+    running: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """How many replicas run of each component that scales."""
+    ran: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Of those, what has had no time to scale."""
     _subjects: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:
@@ -334,8 +355,8 @@ class Facts:
         return load is not None and load.over
 
     def memory(self, model: str) -> Load | None:
-        """Return the bytes a model needs beside those its GPUs have, where both are known."""
-        needed, has = self.value("memory", model), self.value("gpu_memory", model)
+        """Return the bytes a model needs beside those an engine takes of its GPUs, where both are known."""
+        needed, has = self.value("memory", model), self.value("gpu_usable", model)
         return None if needed is None or has is None else Load(needed, has)
 
     def of(self, metric: Metric | str) -> tuple[Fact, ...]:

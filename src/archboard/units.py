@@ -185,24 +185,32 @@ def money(value: float, unit: str) -> Money | None:
     return None
 
 
-def show_number(value: float, digits: int = 4) -> str:
-    """Write a number for people: at most so many significant digits, thousands separated.
+DIGITS = 4
+"""Significant digits of a number that people read, where it is not written with more."""
+MOST_DIGITS = 12
+"""As many as a fact has."""
 
-    >>> show_number(10500.0), show_number(0.0365), show_number(2.25e-7)
-    ('10,500', '0.0365', '0.000000225')
+
+def show_number(value: float, digits: int = DIGITS) -> str:
+    """Write a number for people: at most so many significant digits, thousands separated; whole numbers as they are.
+
+    >>> show_number(10500.0), show_number(33333.3), show_number(0.0365), show_number(2.25e-7)
+    ('10,500', '33,330', '0.0365', '0.000000225')
     """
     if not math.isfinite(value):
         return "∞" if value > 0 else "−∞" if value < 0 else "?"
     if value == 0:
         return "0"
     exponent = math.floor(math.log10(abs(value)))
-    places = max(0, digits - 1 - exponent)
-    text = f"{value:,.{min(places, 15)}f}"
+    places = digits - 1 - exponent
+    if places < 0 and not math.isclose(value, round(value), rel_tol=1e-12):
+        value = round(value, places)
+    text = f"{value:,.{min(max(0, places), 15)}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return text if text not in ("0", "-0") else f"{value:.{digits - 1}e}"
 
 
-def show_duration(seconds: float) -> str:
+def show_duration(seconds: float, digits: int = DIGITS) -> str:
     """Write a duration in the unit people would say: `0.5 ms`, `36.5 ms`, `2 s`, `4 h`."""
     size = abs(seconds)
     if size == 0:
@@ -213,67 +221,95 @@ def show_duration(seconds: float) -> str:
     ):  # fmt: skip
         whole = {"s": 60.0, "min": HOUR, "h": DAY}.get(name)
         if size < limit and not (whole and size >= whole and (size / whole).is_integer()):
-            return f"{show_number(seconds / unit)} {name}"
-    return f"{show_number(seconds / DAY)} day{'' if seconds == DAY else 's'}"
+            return f"{show_number(seconds / unit, digits)} {name}"
+    return f"{show_number(seconds / DAY, digits)} day{'' if seconds == DAY else 's'}"
 
 
-def show_size(value: float) -> str:
+def show_size(value: float, digits: int = DIGITS) -> str:
     """Write bytes in powers of ten: `14 GB`."""
     for unit in ("TB", "GB", "MB", "KB"):
         if abs(value) >= SIZES[unit]:
-            return f"{show_number(value / SIZES[unit])} {unit}"
-    return f"{show_number(value)} B"
+            return f"{show_number(value / SIZES[unit], digits)} {unit}"
+    return f"{show_number(value, digits)} B"
 
 
-def show_fraction(value: float) -> str:
-    """Write a fraction as a percentage that keeps its nines: `99.95%`, `20%`."""
+def show_fraction(value: float, digits: int = DIGITS) -> str:
+    """Write a fraction as a percentage that keeps its nines, and of what is missing two digits: `99.95%`, `20%`.
+
+    A little less than four nines is never written as four nines: that takes a digit more.
+    """
     if 0.99 < value < 1:
-        digits = 2 + min(12, math.ceil(-math.log10(1 - value) - 1e-9))
-        return f"{show_number(100 * value, digits)}%"
-    return f"{show_number(100 * value)}%"
+        nines = math.ceil(-math.log10(1 - value) - 1e-6)
+        digits += max(0, min(12, nines) - 3)
+        whole = 100 * (1 - 10.0**-nines)
+        while digits < MOST_DIGITS and 100 * value < whole:
+            if show_number(100 * value, digits) != show_number(whole, digits):
+                break
+            digits += 1
+    return f"{show_number(100 * value, digits)}%"
 
 
-def show_rate(value: float) -> str:
+def show_rate(value: float, digits: int = DIGITS) -> str:
     """Write a rate per second, or per hour, day, year, where it is rare: `2,000/s`, `1/h`, `4/year`."""
     if value == 0 or abs(value) >= 0.1:
-        return f"{show_number(value)}/s"
+        return f"{show_number(value, digits)}/s"
     for time, name in ((60.0, "min"), (HOUR, "h"), (DAY, "day"), (7 * DAY, "week"), (MONTH, "month")):
         if abs(value) * time >= 0.999:
-            return f"{show_number(value * time)}/{name}"
-    return f"{show_number(value * YEAR)}/year"
+            return f"{show_number(value * time, digits)}/{name}"
+    return f"{show_number(value * YEAR, digits)}/year"
 
 
-def show_money(value: float) -> str:
+def show_money(value: float, digits: int = DIGITS) -> str:
     """Write dollars; cents below a thousand, whole dollars above, as many digits as a small sum needs."""
+    if digits > DIGITS:
+        return f"${show_number(value, digits)}"
     if abs(value) >= 1000:
         return f"${value:,.0f}"
     return f"${value:,.2f}" if abs(value) >= 0.1 or value == 0 else f"${show_number(value, 3)}"
 
 
-def show(value: float, dimension: Dimension | OwnDimension) -> str:
+def show(value: float, dimension: Dimension | OwnDimension, digits: int = DIGITS) -> str:
     """Write a value in SI units the way people read it."""
     match dimension:
         case OwnDimension():
             unit = dimension.unit_for(value)
-            return f"{show_number(value / unit.size)} {unit.sign}"
+            return f"{show_number(value / unit.size, digits)} {unit.sign}"
         case Dimension.DURATION:
-            return show_duration(value)
+            return show_duration(value, digits)
         case Dimension.RATE:
-            return show_rate(value)
+            return show_rate(value, digits)
         case Dimension.SIZE:
-            return show_size(value)
+            return show_size(value, digits)
         case Dimension.FRACTION:
-            return show_fraction(value)
+            return show_fraction(value, digits)
         case Dimension.MONEY:
-            return show_money(value)
+            return show_money(value, digits)
         case Dimension.COUNT:
-            return show_number(value, 12 if value == int(value) else 4) if math.isfinite(value) else "∞"
+            return show_number(value, 12 if value == int(value) else digits) if math.isfinite(value) else "∞"
         case Dimension.BANDWIDTH:
-            return f"{show_size(value)}/s"
+            return f"{show_size(value, digits)}/s"
         case Dimension.COMPUTE:
-            return f"{show_number(value / 1e12)} TFLOPS"
+            return f"{show_number(value / 1e12, digits)} TFLOPS"
         case Dimension.RATIO:
-            return f"{show_number(value)}×"
+            return f"{show_number(value, digits)}×"
+
+
+def show_apart(value: float, other: float, dimension: Dimension | OwnDimension) -> tuple[str, str]:
+    """Write two numbers of one sentence with as many digits as it takes until they differ, if they do.
+
+    >>> show_apart(1000.4, 1000.0, Dimension.RATE), show_apart(0.999899, 0.9999, Dimension.FRACTION)
+    (('1,000.4/s', '1,000/s'), ('99.9899%', '99.99%'))
+    """
+    for digits in range(DIGITS, MOST_DIGITS + 1):
+        both = show(value, dimension, digits), show(other, dimension, digits)
+        if both[0] != both[1]:
+            return both
+    return show(value, dimension), show(other, dimension)
+
+
+def show_rates(rate: float, other: float) -> tuple[str, str]:
+    """Write two rates of one sentence, such as what is asked of something and what it carries."""
+    return show_apart(rate, other, Dimension.RATE)
 
 
 def percentile_name(fraction: float) -> str:

@@ -303,7 +303,11 @@ def test_ctrl_c_leaves_the_last_good_output_or_the_whole_new_one(tmp_path: Path)
         assert found in (before, after), sorted(set(found) ^ set(before))
         assert not list(tmp_path.rglob(".archboard*"))
         if build.returncode in (0, 1) and found == after:
-            break
+            if stopped:
+                break
+            for name, content in before.items():  # an interrupt may be lost: Python ignores one in a callback
+                (tmp_path / "output" / name).write_bytes(content)
+            continue
         assert build.returncode in (130, -signal.SIGINT), (build.returncode, said)
         stopped += 1
     assert stopped

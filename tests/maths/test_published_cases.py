@@ -33,6 +33,7 @@ from archboard.maths.percentiles.mean import mean_of
 from archboard.maths.percentiles.sum_and_bound import bound_of, minmax, sum_of
 from archboard.maths.search import least
 from archboard.measures.flow.queue import queue_of
+from archboard.measures.flow.times import USUAL
 from archboard.source import Source
 from tests.maths.case_answers_resilience import retrying
 
@@ -124,7 +125,7 @@ def queued(rate: float, mu: float, servers: int = 1) -> Distribution:
     component = compile_source(Source("case.arch", text)).design.components["s"]
     service = Exponential(1 / mu)
     assert component.latency is not None
-    queue = queue_of(component, component.latency, service, rate)
+    queue = queue_of(component, component.latency, service, rate, USUAL)
     assert queue is not None
     return queue.before(service)
 

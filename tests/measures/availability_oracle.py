@@ -6,15 +6,19 @@ Failure arrows must not lead back to where they come from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from itertools import product
 from math import comb
+from types import MappingProxyType
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 
 ORDER = ("down", "error", "timeout")
+CATCHING = ("error", "timeout")
 Luck = dict[tuple[str, ...], int]
+Way = tuple[str, str, bool, bool]
+"""One that may answer: its name, from where the request goes on, whether it comes first, whether it was given up."""
 
 
 class Undecided(Exception):  # noqa: N818 - it is no error
@@ -36,8 +40,10 @@ def together(design: Design, name: str) -> float:
     return max(0.0, float(up - Fraction(beta) * Fraction(1 - a)))
 
 
-def availability(design: Design, flow: Flow, starts: Mapping[str, float]) -> float:
-    """Return how likely a request of a flow is answered."""
+def availability(
+    design: Design, flow: Flow, starts: Mapping[str, float], late: Mapping[str, float] = MappingProxyType({})
+) -> float:
+    """Return how likely a request of a flow is answered; `late` is the share that is given up over each arrow."""
     chances = {name: together(design, name) for name in design.components}
     unsure = [name for name, chance in chances.items() if 0 < chance < 1]
     total = 0.0
@@ -47,7 +53,7 @@ def availability(design: Design, flow: Flow, starts: Mapping[str, float]) -> flo
         for name in unsure:
             weight *= chances[name] if up[name] else 1 - chances[name]
         for start, share in starts.items():
-            total += weight * share * _expected(Request(design, flow, up), start)
+            total += weight * share * _expected(Request(design, flow, up, late), start)
     return total
 
 
@@ -69,8 +75,9 @@ def _expected(request: Request, start: str) -> float:
 class Request:
     """One request in one state of the world."""
 
-    def __init__(self, design: Design, flow: Flow, up: Mapping[str, bool]) -> None:
-        self.design, self.up = design, up
+    def __init__(self, design: Design, flow: Flow, up: Mapping[str, bool], late: Mapping[str, float]) -> None:
+        self.design, self.up, self.late = design, up, late
+        self.punctual = False
         self.luck: Luck = {}
         self.arrows = [a for a in flow.arrows if a.kind is not ArrowKind.ASYNC]
         failing = [a for a in flow.failures if a.condition and a.condition.kind in ORDER]
@@ -84,37 +91,59 @@ class Request:
     def out(self, name: str, kind: ArrowKind) -> list[Arrow]:
         return [a for a in self.arrows if a.tail == name and a.kind is kind]
 
-    def answered(self, name: str, visit: tuple[str, ...]) -> bool:
+    def answered(self, name: str, visit: tuple[str, ...], *, given_up: bool = False) -> bool:
+        """Return whether a request is answered that comes to a component, or was given up there."""
         tried = {name}
-        elsewhere = [(name, name)]
-        for entry, onward in elsewhere:
-            if self.someone(entry, onward, visit, tried, elsewhere, first=entry == name):
+        elsewhere: list[tuple[str, str, Way | None]] = [(name, name, None)]
+        for entry, onward, before in elsewhere:
+            if before is not None and self.were_it_punctual(lambda b=before: self.someone(*b, visit, set(tried), [])):
+                continue
+            first = entry == name
+            if self.someone(entry, onward, first, given_up and first, visit, tried, elsewhere):
                 return True
         return False
 
+    def were_it_punctual(self, asked: Callable[[], bool | None]) -> bool:
+        """Return what were so if nothing was ever given up."""
+        kept, self.punctual = self.punctual, True
+        try:
+            return bool(asked())
+        finally:
+            self.punctual = kept
+
     def someone(
-        self, name: str, onward: str, visit: tuple[str, ...], tried: set[str], elsewhere: list[tuple[str, str]],
-        first: bool,
+        self, name: str, onward: str, first: bool, given_up: bool, visit: tuple[str, ...], tried: set[str],
+        elsewhere: list[tuple[str, str, Way | None]],
     ) -> bool | None:  # fmt: skip
         """Return whether the request is answered once somebody takes it; None where nobody does."""
         component = self.design.components[name]
         own = bool(self.out(name, ArrowKind.REQUEST) or self.out(name, ArrowKind.CALL))
+        me: Way = (name, onward, first, False)
         onward = name if own else onward
-        if self.up[name]:
+        spared = self.design.components[onward].kind.name == "cache" if onward else True
+        only_late = given_up
+        if self.up[name] and not given_up:
             hit = component.number("hit") if component.kind.name == "cache" else None
             if hit and (own or first) and self.chance((*visit, name, "hit"), [1 - hit, hit]):
                 return True
             if all(self.called(a, visit) for a in self.out(name, ArrowKind.CALL)):
                 return True if component.flag("ends") and not first else self.goes_on(onward, visit)
-        heads = [a.head for a in self.failures if a.tail == name and a.head not in tried]
-        tried.update(heads)
+            calls = self.out(name, ArrowKind.CALL)
+            only_late = self.were_it_punctual(lambda: all(self.called(a, visit) for a in calls))
+        arrows = [a for a in self.failures if a.tail == name and a.head not in tried and self.catches(a, only_late)]
+        tried.update(a.head for a in arrows)
         found: bool | None = None
-        for head in heads:
+        for arrow in arrows:
+            head = arrow.head
             if self.region(head) != self.region(name) and self.region(head) and self.region(name):
-                elsewhere.append((head, onward))
+                waits = arrow.condition is not None and arrow.condition.kind == "down"
+                elsewhere.append((head, "" if spared else onward, me if waits else None))
             elif found is None:
-                found = self.someone(head, onward, visit, tried, elsewhere, first=False)
+                found = self.someone(head, "" if spared else onward, False, False, visit, tried, elsewhere)
         return found
+
+    def catches(self, arrow: Arrow, only_late: bool) -> bool:
+        return not only_late or (arrow.condition is not None and arrow.condition.kind in CATCHING)
 
     def region(self, name: str) -> str:
         return next((f for f, about in self.design.frames.items() if about.region and name.startswith(f + ".")), "")
@@ -127,8 +156,14 @@ class Request:
 
     def sent(self, arrow: Arrow, visit: tuple[str, ...]) -> bool:
         copies = int(arrow.number_of("fanout") or 1)
-        answers = [self.answered(arrow.head, (*visit, arrow.id, str(copy))) for copy in range(copies)]
+        answers = [self.over(arrow, visit, (*visit, arrow.id, str(copy)), str(copy)) for copy in range(copies)]
         return sum(answers) >= int(arrow.number_of("quorum") or copies)
+
+    def over(self, arrow: Arrow, visit: tuple[str, ...], there: tuple[str, ...], copy: str = "") -> bool:
+        """Return whether what is sent over an arrow is answered, in time or by what is there for what is late."""
+        late = 0.0 if self.punctual else self.late.get(arrow.id, 0.0)
+        given_up = late > 0 and bool(self.chance((*visit, arrow.id, "late", copy), [1 - late, late]))
+        return self.answered(arrow.head, there, given_up=given_up)
 
     def goes_on(self, name: str, visit: tuple[str, ...]) -> bool:
         arrows = self.out(name, ArrowKind.REQUEST)
@@ -140,5 +175,5 @@ class Request:
             taken = forks[self.chance((*visit, name, "takes"), shares)]
             arrows = [a for a in arrows if a.fork == taken]
         return all(
-            self.sent(a, visit) if (a.number_of("fanout") or 1) > 1 else self.answered(a.head, visit) for a in arrows
+            self.sent(a, visit) if (a.number_of("fanout") or 1) > 1 else self.over(a, visit, visit) for a in arrows
         )

@@ -268,7 +268,9 @@ class Follower:
         if taken[-1].condition.sheds or other.flag("ends"):
             return taken, None
         failed = [arrow.tail for arrow in taken]
-        return taken, next((n for n in (current, *failed[:0:-1]) if self.ways.get(n) or self.calls.get(n)), name)
+        onward = next((n for n in (current, *failed[:0:-1]) if self.ways.get(n) or self.calls.get(n)), name)
+        spared = onward != current and self.components[onward].kind.name in ("cache", "cdn")
+        return taken, None if spared else onward
 
     def stages(self, name: str) -> Stages:
         if name not in self.failed:

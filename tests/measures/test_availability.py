@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from random import Random
 
 import pytest
@@ -23,17 +24,22 @@ def compiled(text: str) -> Compilation:
     return compile_source(Source("x.arch", text))
 
 
-def up(text: str, subject: str = "main") -> float:
+def up(text: str, subject: str = "main", metric: str = "availability") -> float:
     """Return an availability of a design that has no error before AB401."""
     compilation = compiled(text)
     assert compilation.understood, [d.message for d in compilation.diagnostics]
-    value = compilation.facts.value("availability", subject)
+    value = compilation.facts.value(metric, subject)
     return 1.0 if value is None else value
 
 
 SLOWS = st.sampled_from(
     ["", "availability: 90%", "availability: 70%; replicas: 2", "availability: 60%; replicas: 3; needs: 2"]
 )
+TIMEOUTS = ("", "", "", " { timeout: 0.8ms }", " { timeout: 0.6ms; retries: 1 }")
+HOWS = (
+    "", " { share: 30% }", " { fanout: 2 }", " { fanout: 3; quorum: 2 }", " { timeout: 0.7ms; share: 40% }",
+    " { fanout: 2; timeout: 0.8ms }", " { fanout: 3; quorum: 2; timeout: 0.5ms; retries: 1 }",
+)  # fmt: skip
 
 
 @st.composite
@@ -48,7 +54,7 @@ def small(draw: DrawFn, *, ends: bool = True) -> str:
         hit = f"; hit: {draw(st.sampled_from([0, 40, 90]))}%" if kind == "cache" else ""
         lines.append(f"{kind} {name} {{ latency: 1ms; {draw(SLOWS)}{hit} }}")
     lines += [f"store db {{ latency: 1ms; {draw(SLOWS)} }}", f"cache near {{ hit: 50%; latency: 1ms; {draw(SLOWS)} }}"]
-    lines.append(f"web -> {names[0]}")
+    lines.append(f"web -> {names[0]}{draw(st.sampled_from(TIMEOUTS))}")
     if draw(st.booleans()):
         lines += ["client app { rate: 10 rps; availability: 80% }", f"app -> {draw(st.sampled_from(names))}"]
     for at, name in enumerate(names[:-1]):
@@ -57,11 +63,12 @@ def small(draw: DrawFn, *, ends: bool = True) -> str:
         if len(heads) == 2 and draw(st.booleans()):
             lines += [f"{name} -> {heads[0]} {{ share: 30% }}", f"{name} -> {heads[1]}"]
         elif heads:
-            lines.append(f"{name} -> {' & '.join(heads)}")
+            lines.append(f"{name} -> {' & '.join(heads)}{draw(st.sampled_from(TIMEOUTS))}")
     if draw(st.booleans()):
-        lines += [f"{draw(st.sampled_from(names))} <-> near", "near <-> db"]
+        lines += [f"{draw(st.sampled_from(names))} <-> near{draw(st.sampled_from(TIMEOUTS))}"]
+        lines += [f"near <-> db{draw(st.sampled_from(TIMEOUTS))}"]
     if draw(st.booleans()):
-        how = draw(st.sampled_from(["", " { share: 30% }", " { fanout: 2 }", " { fanout: 3; quorum: 2 }"]))
+        how = draw(st.sampled_from(HOWS))
         lines.append(f"{draw(st.sampled_from(names))} <-> {draw(st.sampled_from(['near', 'db']))}{how}")
     failing = []
     for at in range(draw(st.integers(0, 2))):
@@ -69,7 +76,7 @@ def small(draw: DrawFn, *, ends: bool = True) -> str:
         lines.append(f"fallback f{at} {{ {draw(SLOWS)}{end} }}")
         tail = draw(st.sampled_from([*names, "db", "near", *(f"f{i}" for i in range(at))]))
         failing.append(tail)
-        when = draw(st.sampled_from(["down", "error", "timeout 5ms", "overload"]))
+        when = draw(st.sampled_from(["down", "error", "timeout 2ms", "overload"]))
         lines.append(f"{tail} -x> f{at} {{ on: {when} }}")
     if failing and not {"db", "near"} & set(failing) and draw(st.booleans()):
         lines.append("f0 <-> near")
@@ -84,7 +91,8 @@ def test_a_small_design_is_up_as_often_as_going_through_everything_says(text: st
     flow = compilation.design.flows[0]
     rates = {name: compilation.design.components[name].number("rate") or 0.0 for name in flow.starts}
     shares = {name: rate / sum(rates.values()) for name, rate in rates.items()}
-    assert up(text) == pytest.approx(availability(compilation.design, flow, shares), rel=1e-9)
+    late = Analysis(compilation.design).late(flow)
+    assert up(text) == pytest.approx(availability(compilation.design, flow, shares, late), rel=1e-9)
 
 
 # Laws.
@@ -93,8 +101,11 @@ def test_a_small_design_is_up_as_often_as_going_through_everything_says(text: st
 @settings(max_examples=examples(60, quick=25), deadline=None)
 @given(small(ends=False), st.integers(0, 20))
 def test_a_replica_more_never_lowers_availability(text: str, at: int) -> None:
-    """But for a fallback that ends the request: it is spared what is behind, which may be down more often."""
-    assume("f0 <-> near" not in text)
+    """But for a fallback that ends the request: it is spared what is behind, which may be down more often.
+
+    And for one that answers when something is down and not when it is late: who is down is never late.
+    """
+    assume("f0 <-> near" not in text and not ("on: down" in text and "timeout: " in text))
     lines = text.split("\n")
     places = [i for i, line in enumerate(lines) if "availability: 90%" in line]
     assume(places and compiled(text).understood)
@@ -122,6 +133,38 @@ def test_a_higher_hit_ratio_never_lowers_availability(text: str, at: int) -> Non
     place = places[at % len(places)]
     lines[place] = lines[place].replace("hit: 40%", "hit: 70%")
     assert up("\n".join(lines)) >= up(text) - 1e-12
+
+
+@settings(max_examples=examples(60, quick=25), deadline=None)
+@given(small(), st.sampled_from(["down: yes", "answers: no"]))
+def test_turning_a_fallback_off_never_raises_availability(text: str, off: str) -> None:
+    """Of one that leads nowhere: what it leads to may answer less often than the next fallback would."""
+    assume("fallback f0" in text and "f0 <-> near" not in text and compiled(text).understood)
+    turned = text.replace("fallback f0 {", f"fallback f0 {{ {off};")
+    assert up(turned) <= up(text) + 1e-12
+    assert up(turned, metric="served_in_full") == pytest.approx(up(text, metric="served_in_full"), rel=1e-12)
+
+
+@settings(max_examples=examples(60, quick=25), deadline=None)
+@given(small())
+def test_no_more_is_served_in_full_than_is_answered_and_all_of_it_where_nothing_stands_in(text: str) -> None:
+    assume(compiled(text).understood)
+    assert up(text, metric="served_in_full") <= up(text) + 1e-12
+    if "-x>" not in text:
+        assert up(text, metric="served_in_full") == up(text)
+
+
+@settings(max_examples=examples(40, quick=15), deadline=None)
+@given(small(), st.sampled_from([1.5, 4.0]))
+def test_a_longer_timeout_never_gives_up_more_nor_answers_less(text: str, longer: float) -> None:
+    """Of arrows one after the other: a timeout within another has more time to spend, and the outer one may not."""
+    assume(compiled(text).understood and "timeout: " in text)
+    assume(text.count("{ timeout: ") + text.count("; timeout: ") == 1)
+    later = re.sub(r"timeout: ([\d.]+)ms", lambda found: f"timeout: {float(found[1]) * longer:g}ms", text)
+    before, after = compiled(text).facts, compiled(later).facts
+    for fact in before.of("given_up"):
+        assert (after.value("given_up", fact.subject) or 0.0) <= (fact.value or 0.0) + 1e-9
+    assert up(later) >= up(text) - 1e-9
 
 
 @settings(max_examples=40, deadline=None)

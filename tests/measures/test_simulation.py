@@ -18,7 +18,7 @@ from archboard.compiler import compile_source
 from archboard.source import Source
 from tests.simulation.designs import ATTEMPTS, DESIGNS, HEAD, Subject
 from tests.simulation.engine import Distribution, exponential
-from tests.simulation.statistics import BATCHES, Interval, of_batches, of_mean, of_percentile
+from tests.simulation.statistics import BATCHES, UNSEEN, Interval, of_batches, of_mean, of_percentile
 from tests.simulation.world import Run, simulate
 
 pytestmark = pytest.mark.slow
@@ -96,6 +96,18 @@ def test_attempts_take_as_long_and_load_as_much_wherever_they_are_made(name: str
     arrows = [(a.id, compilation.facts.value("arrow_rate", a.id), run.demand(a.id)) for a in compilation.design.arrows]
     assert differences(exact, compilation, run) == []
     assert differing(arrows) == []
+
+
+@pytest.mark.parametrize("name", ATTEMPTS)
+def test_as_many_requests_are_answered_as_no_attempt_gives_up(name: str) -> None:
+    compilation = compiled(HEAD + ATTEMPTS[name])
+    run = simulate(compilation.design, 30_000)
+    found = compilation.facts.value("availability", "main")
+    assert (1.0 if found is None else found) in of_mean(run.answered["main"]).widened(UNSEEN / 30_000)
+    for arrow, share in run.given_up.items():
+        given_up = compilation.facts.value("given_up", arrow)
+        if given_up is not None:
+            assert given_up == pytest.approx(share, abs=4 * math.sqrt(given_up / 30_000) + UNSEEN / 30_000)
 
 
 # What is known of queues and attempts without memory, in closed form.

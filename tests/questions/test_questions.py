@@ -95,24 +95,24 @@ def test_a_model_is_asked_for_twice_the_context_and_twice_the_batch() -> None:
     context, batch = about(asked(MODEL), "memory")
     assert context.asked.text == "Does the language model still fit with twice the context?"
     assert context.what_ifs == (("llm.prompt_tokens=3696", "llm.output_tokens=400"),)
-    assert context.text.startswith("No. It would need about ninety-nine gigabytes (98.64 GB)")
+    assert context.text.startswith("No. It would need about eighty-three gigabytes (83.46 GB)")
     assert batch.what_ifs == (("llm.batch=64",),)
-    assert "The most that fits is forty-nine (49) requests at a time." in batch.text
+    assert "The most that fits is fifty-eight (58) requests at a time." in batch.text
 
 
 def test_the_first_token_is_sped_up_where_it_is_waited_for() -> None:
     (question,) = about(asked(MODEL.replace("{}", "{ sla: ttft p99 < 1s }", 1)), "speed")
     assert question.asked.text == "Which hop would you speed up first, and what would it buy?"
     assert question.text.startswith(
-        "The language model. A tenth off its hundred and sixty milliseconds (159.6 ms) takes about sixteen "
-        "milliseconds (15.96 ms) off the hundred and sixty milliseconds (159.6 ms)"
+        "The language model. A tenth off its hundred and seventy-eight milliseconds (177.6 ms) takes about eighteen "
+        "milliseconds (17.76 ms) off"
     )
 
 
 def test_a_scenario_whose_model_does_not_fit_says_so() -> None:
     text = MODEL + 'scenario "half the memory" { llm.gpu: "A10G" }\n'
     (question,) = about(asked(text), "scenarios")
-    assert "The language model does not fit any more: about fifty-seven gigabytes" in question.text
+    assert "The language model does not fit any more: about forty-nine gigabytes" in question.text
 
 
 def test_each_region_is_lost_in_turn() -> None:

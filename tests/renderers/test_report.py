@@ -60,6 +60,7 @@ def test_the_reference_design_says_its_numbers() -> None:
         ("Redis is lost", "AB502", "warning"),
         ("Redis is lost", "AB503", "warning"),
         ("Black Friday, three times the traffic", "AB501", "warning"),
+        ("Black Friday, three times the traffic", "AB601", "warning"),
     }
     assert found["ok"] is True
 

@@ -130,17 +130,17 @@ def test_numbers_of_models_and_availability_stand_on_the_page_where_a_design_has
         Fact(Metric("availability", part, ""), "main", product(part, *each)),
         Fact(Metric("downtime_month", Dimension.DURATION, ""), "main", Term(26280.0, Dimension.DURATION)),
     )
-    kept = [fact for fact in known.facts if not fact.metric.name.startswith(("availability", "downtime"))]
+    kept = [fact for fact in known.facts if not fact.metric.name.startswith(("availability", "downtime", "served"))]
     found = contents(replace(known, facts=replace(known.facts, scalars=indexed([*more, *kept]))))
     tables = {each.title: words(each) for each in (*found.tables, *found.last)}
     assert tables["Models"] == [["ranker", "weights 14 GB · memory 58.08 GB"]]
     assert tables["Availability and downtime"] == [
-        ["main", "99.002%", "7.3 h a month", ""],
+        ["main", "99%", "7.3 h a month", ""],
         ["redis", "99.9997%", "", "2 of 3 replicas must be up"],
     ]
     formulas = tables["The formulas, with this design's numbers"]
     assert ["ranker", "58.08 GB", "= (14 GB weights + 34.4 GB KV cache) × 1.2"] in formulas
-    assert ["main", "99.002%", "= redis 99.5% × edge 99.5%"] in formulas
+    assert ["main", "99%", "= redis 99.5% × edge 99.5%"] in formulas
 
 
 def test_a_design_too_large_for_one_page_says_how_much_more_there_is() -> None:

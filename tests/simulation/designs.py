@@ -159,7 +159,7 @@ DESIGNS = {
         client web {{ rate: 300 rps }}
         service api {{ {QUICK}; throughput: 1k rps; availability: 99% }}
         service rank {{ {QUICK}; throughput: 1k rps; availability: 95% }}
-        model shard {{ {SLOW}; throughput: 900 rps; replicas: 2; availability: 80% }}
+        model shard {{ {SLOW}; throughput: 1.9k rps; replicas: 2; availability: 80% }}
         service ads {{ latency: p50 5ms, p99 45ms; throughput: 800 rps; availability: 93% }}
         fallback none {{ latency: 1ms; ends: yes; availability: 90% }}
         service page {{ {QUICK}; throughput: 600 rps; availability: 97% }}

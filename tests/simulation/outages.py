@@ -6,7 +6,9 @@ everything however often it comes by, and short beside a run.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -15,6 +17,7 @@ from tests.simulation.engine import Clock, Draw, chances, pick
 from tests.simulation.routes import Routes, Start, starts_of
 from tests.simulation.statistics import BATCHES, Interval, of_batches
 
+NOTHING: Mapping[str, float] = MappingProxyType({})
 CYCLE = 10.0
 """From one failure of a replica to the next, on average."""
 
@@ -44,13 +47,15 @@ class Replica:
 class Machines:
     """All replicas of one component."""
 
-    def __init__(self, clock: Clock, dice: np.random.Generator, component: Component) -> None:
+    def __init__(self, clock: Clock, dice: np.random.Generator, component: Component, demand: float) -> None:
         availability = component.number("availability")
         self._replicas = [
             Replica(clock, dice, 1.0 if availability is None else availability)
             for _ in range(int(component.replicas.high))
         ]
-        self._needed = int(component.number("needs") or 1)
+        each = component.number("throughput")
+        carrying = min(math.ceil(demand / each), len(self._replicas)) if each else 1
+        self._needed = int(component.number("needs") or max(1, carrying))
         self._down = component.flag("down")
 
     @property
@@ -62,7 +67,10 @@ class Machines:
 class Visit:
     """What one request finds: whether everything that it needs is up, or has something up that stands in."""
 
-    def __init__(self, design: Design, routes: Routes, up: Mapping[str, bool], chance: Draw) -> None:
+    def __init__(
+        self, design: Design, routes: Routes, up: Mapping[str, bool], chance: Draw, late: Mapping[str, float]
+    ) -> None:
+        self._late = late
         self._components = design.components
         self._routes = routes
         self._up = up
@@ -72,19 +80,25 @@ class Visit:
         """Return whether it is answered from a component on; where ways meet it comes by once."""
         return self._goes_through(entry, {})
 
-    def _goes_through(self, name: str, known: dict[str, bool]) -> bool:
+    def _goes_through(self, name: str, known: dict[str, bool], over: Arrow | None = None) -> bool:
         if name not in known:
-            served, onward = self._served(name, ())
+            served, onward = self._served(name, (), given_up=self._gives_up(over))
             stage = self._stage(onward) if served and onward is not None else ()
             known[name] = served and all(self._arrives(arrow, known) for arrow in stage)
         return known[name]
 
-    def _arrives(self, arrow: Arrow, known: dict[str, bool]) -> bool:
-        return self._enough(arrow) if arrow.number_of("fanout") else self._goes_through(arrow.head, known)
+    def _gives_up(self, arrow: Arrow | None) -> bool:
+        return arrow is not None and self._chance() < self._late.get(arrow.id, 0.0)
 
-    def _served(self, name: str, failed: tuple[str, ...]) -> tuple[bool, str | None]:
-        """Return whether a component or what stands in for it does its work, and from where the request goes on."""
-        if self._up[name]:
+    def _arrives(self, arrow: Arrow, known: dict[str, bool]) -> bool:
+        return self._enough(arrow) if arrow.number_of("fanout") else self._goes_through(arrow.head, known, arrow)
+
+    def _served(self, name: str, failed: tuple[str, ...], *, given_up: bool = False) -> tuple[bool, str | None]:
+        """Return whether a component or what stands in for it does its work, and from where the request goes on.
+
+        What was given up is not down: only an answer to timeouts or errors stands in for it.
+        """
+        if self._up[name] and not given_up:
             if self._chance() < (self._components[name].number("hit") or 0.0):
                 return True, None
             if all(self._called(arrow) for stage in self._routes.calls.get(name, ()) for arrow in stage):
@@ -92,16 +106,23 @@ class Visit:
         for arrow in self._routes.failures.get(name, ()):
             if arrow.condition is None or arrow.condition.sheds or arrow.head in failed:
                 continue
+            if given_up and arrow.condition.kind == "down":
+                continue
             served, onward = self._served(arrow.head, (*failed, name))
             if served:
                 return True, self._after(name, arrow.head, onward)
         return False, None
 
     def _after(self, name: str, other: str, onward: str | None) -> str | None:
-        """Return from where a request goes on that something else answered: from there if it leads anywhere."""
+        """Return from where a request goes on that something else answered: from there if it leads anywhere.
+
+        What answers in the place of a cache does so itself.
+        """
         if onward is None or self._components[other].flag("ends"):
             return None
-        return onward if self._routes.ways.get(onward) else name
+        if self._routes.ways.get(onward) or self._components[name].kind.name in ("cache", "cdn"):
+            return onward
+        return name
 
     def _stage(self, name: str) -> tuple[Arrow, ...]:
         ways = self._routes.ways.get(name, ())
@@ -112,17 +133,24 @@ class Visit:
 
     def _enough(self, arrow: Arrow) -> bool:
         copies = int(arrow.number_of("fanout") or 1)
-        answers = [self.answered(arrow.head) for _ in range(copies)]
+        answers = [self._goes_through(arrow.head, {}, arrow) for _ in range(copies)]
         return sum(answers) >= (arrow.number_of("quorum") or copies)
 
 
-def availabilities(design: Design, requests: int, *, seed: int = 20_240_601) -> dict[str, Interval]:
-    """Return the share of each flow's requests that are answered, while replicas break and are repaired."""
+def availabilities(
+    design: Design, requests: int, late: Mapping[str, float] = NOTHING, demand: Mapping[str, float] = NOTHING, *,
+    seed: int = 20_240_601,
+) -> dict[str, Interval]:  # fmt: skip
+    """Return the share of each flow's requests that are answered, while replicas break and are repaired.
+
+    `late` is the share of requests over an arrow that are given up, `demand` what comes to a component a second: it
+    is down where not so many replicas are up as carry that, unless it says how many must be.
+    """
     clock = Clock()
     generators = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(len(design.components) + 2)]
     chance, arrivals = chances(generators[0]), generators[1]
     machines = {
-        name: Machines(clock, dice, component)
+        name: Machines(clock, dice, component, demand.get(name, 0.0))
         for dice, (name, component) in zip(generators[2:], design.components.items(), strict=True)
     }
     entries: dict[str, list[Start]] = {}
@@ -136,7 +164,7 @@ def availabilities(design: Design, requests: int, *, seed: int = 20_240_601) -> 
         for flow, starts in entries.items():
             begin = starts[pick(chance(), [start.rate for start in starts])]
             assert begin.routes is not None
-            visit = Visit(design, begin.routes, up, chance)
+            visit = Visit(design, begin.routes, up, chance, late)
             answered[flow][number * BATCHES // requests] += visit.answered(begin.entry)
         if number + 1 < requests:
             clock.after(arrivals.exponential(), lambda: arrive(number + 1))

@@ -21,6 +21,24 @@ Answered = Callable[[bool], None]
 """Told whether the request goes on from there: not from a cache that had the answer."""
 
 
+class Fate:
+    """What became of a request and of all that it asked for: known once everything has ended."""
+
+    __slots__ = ("parts",)
+
+    def __init__(self) -> None:
+        self.parts: list[Callable[[], bool]] = []
+
+    @property
+    def answered(self) -> bool:
+        """Whether nothing that it waited for was given up."""
+        return all(part() for part in self.parts)
+
+
+Copy = Callable[[Answered, Fate], None]
+"""Sends one copy: whom to tell, and where to write down what it asks for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """How an answer is asked for over one arrow; times in seconds. `backoffs` holds the wait before each retry."""
@@ -49,9 +67,10 @@ def policy_of(arrow: Arrow, hedge: float | None) -> Policy:
 class Asking:
     """Asks once over an arrow, again when that is too late, until something answers or every attempt has timed out."""
 
-    __slots__ = ("_attempt", "_clock", "_copy", "_open", "_policy", "_then")
+    __slots__ = ("_attempt", "_clock", "_copy", "_open", "_policy", "_then", "_winner")
 
-    def __init__(self, clock: Clock, policy: Policy, copy: Callable[[Answered], None], then: Answered) -> None:
+    def __init__(self, clock: Clock, policy: Policy, copy: Copy, then: Answered) -> None:
+        self._winner: Fate | None = None
         self._clock = clock
         self._policy = policy
         self._copy = copy
@@ -74,15 +93,27 @@ class Asking:
         return self._open and attempt == self._attempt
 
     def _send(self, attempt: int) -> None:
-        self._copy(lambda goes_on: self._answer(attempt, goes_on))
+        fate = Fate()
+        self._copy(lambda goes_on: self._answer(attempt, goes_on, fate), fate)
 
     def _hedge(self, attempt: int) -> None:
         if self._waits_for(attempt):
             self._send(attempt)
 
-    def _answer(self, attempt: int, goes_on: bool) -> None:
+    @property
+    def answered(self) -> bool:
+        """Whether an attempt was in time, and nothing given up that it asked for."""
+        return self._winner is not None and self._winner.answered
+
+    @property
+    def given_up(self) -> bool:
+        """Whether no attempt was in time."""
+        return self._winner is None
+
+    def _answer(self, attempt: int, goes_on: bool, fate: Fate) -> None:
         if self._waits_for(attempt):
             self._open = False
+            self._winner = fate
             self._then(goes_on)
 
     def _give_up(self, attempt: int) -> None:
@@ -114,9 +145,10 @@ class Tally:
 class Walk:
     """One request's way from a component on; `done` when nothing of it is on its way any more."""
 
-    __slots__ = ("_batch", "_done", "_live", "_missing", "_open", "_routes", "_world")
+    __slots__ = ("_batch", "_done", "_fate", "_live", "_missing", "_open", "_routes", "_world")
 
-    def __init__(self, world: World, routes: Routes, batch: int, entry: str, done: Action) -> None:
+    def __init__(self, world: World, routes: Routes, batch: int, entry: str, done: Action, fate: Fate) -> None:
+        self._fate = fate
         self._world = world
         self._routes = routes
         self._batch = batch
@@ -132,62 +164,70 @@ class Walk:
         self._missing[name] -= 1
         if self._missing[name] == 0:
             if name in self._live:
-                self._stay(name, lambda goes_on: self._leave(name, goes_on))
+                self._stay(name, lambda goes_on: self._leave(name, goes_on), self._fate)
             else:
                 self._leave(name, False)
 
-    def _stay(self, name: str, then: Answered) -> None:
-        self._world.stations[name].work(self._batch, lambda: self._worked(name, then))
+    def _stay(self, name: str, then: Answered, fate: Fate) -> None:
+        self._world.stations[name].work(self._batch, lambda: self._worked(name, then, fate))
 
-    def _worked(self, name: str, then: Answered) -> None:
+    def _worked(self, name: str, then: Answered, fate: Fate) -> None:
         world, routes = self._world, self._routes
         for arrow in routes.asyncs.get(name, ()):
             if world.happens(arrow.share):
                 for _ in range(world.policies[arrow.id].copies):
-                    self._call(arrow, unheard)
+                    self._call(arrow, unheard, Fate())
         if world.happens(world.hits.get(name, 0.0)):
             then(False)
         else:
-            self._stages(name, 0, then)
+            self._stages(name, 0, then, fate)
 
-    def _stages(self, name: str, at: int, then: Answered) -> None:
+    def _stages(self, name: str, at: int, then: Answered, fate: Fate) -> None:
         stages = self._routes.calls.get(name, ())
         if at == len(stages):
             then(True)
             return
         taken = [arrow for arrow in stages[at] if self._world.happens(arrow.share)]
         if not taken:
-            self._stages(name, at + 1, then)
+            self._stages(name, at + 1, then, fate)
             return
-        answers = Tally(len(taken), lambda: self._stages(name, at + 1, then))
+        answers = Tally(len(taken), lambda: self._stages(name, at + 1, then, fate))
         for arrow in taken:
-            self._copies(arrow, self._call, answers.count)
+            self._copies(arrow, self._call, answers.count, fate)
 
-    def _call(self, arrow: Arrow, answered: Answered) -> None:
+    def _call(self, arrow: Arrow, answered: Answered, fate: Fate) -> None:
         """Send one copy of a call, and wait for all that it leads to."""
         world, routes, batch = self._world, self._routes, self._batch
-        world.hops[arrow.id].work(batch, lambda: walk(world, routes, batch, arrow.head, lambda: answered(True)))
+        done = lambda: answered(True)  # noqa: E731 - a name for what is done
+        world.hops[arrow.id].work(batch, lambda: walk(world, routes, batch, arrow.head, done, fate))
 
-    def _pass(self, arrow: Arrow, answered: Answered) -> None:
+    def _pass(self, arrow: Arrow, answered: Answered, fate: Fate) -> None:
         """Send one copy of a request as far as the next component has worked on it."""
-        self._world.hops[arrow.id].work(self._batch, lambda: self._stay(arrow.head, answered))
+        self._world.hops[arrow.id].work(self._batch, lambda: self._stay(arrow.head, answered, fate))
 
-    def _copies(self, arrow: Arrow, send: Callable[[Arrow, Answered], None], then: Answered) -> None:
+    def _copies(self, arrow: Arrow, send: Callable[[Arrow, Answered, Fate], None], then: Answered, fate: Fate) -> None:
         """Send all copies at once, each with attempts of its own; go on when enough have answered."""
         policy = self._world.policies[arrow.id]
         answered = Tally(policy.quorum, lambda: then(True)).count if policy.copies > 1 else then
-        for _ in range(policy.copies):
-            self._ask(arrow, policy, send, answered)
+        fates = [Fate() for _ in range(policy.copies)]
+        fate.parts.append(lambda: sum(each.answered for each in fates) >= policy.quorum)
+        for each in fates:
+            self._ask(arrow, policy, send, answered, each)
 
-    def _ask(self, arrow: Arrow, policy: Policy, send: Callable[[Arrow, Answered], None], then: Answered) -> None:
+    def _ask(
+        self, arrow: Arrow, policy: Policy, send: Callable[[Arrow, Answered, Fate], None], then: Answered, fate: Fate
+    ) -> None:
         if policy.plain and not self._world.watches(arrow):
-            send(arrow, then)
+            send(arrow, then, fate)
             return
 
-        def copy(answered: Answered) -> None:
-            send(arrow, self._world.timed(arrow, answered))
+        def copy(answered: Answered, own: Fate) -> None:
+            send(arrow, self._world.timed(arrow, answered), own)
 
-        Asking(self._world.clock, policy, copy, then).begin()
+        asking = Asking(self._world.clock, policy, copy, then)
+        fate.parts.append(lambda: asking.answered)
+        self._world.asked.setdefault(arrow.id, []).append(lambda: asking.given_up)
+        asking.begin()
 
     def _leave(self, name: str, goes_on: bool) -> None:
         ways = self._routes.ways.get(name, ())
@@ -202,14 +242,14 @@ class Walk:
         if policy.copies > 1:
             if live:
                 self._open += 1
-                self._copies(arrow, self._call, lambda _: self._end())
+                self._copies(arrow, self._call, lambda _: self._end(), self._fate)
         elif not live:
             self._arrive(arrow.head, live=False)
         elif policy.plain and not self._world.watches(arrow):
             self._world.hops[arrow.id].work(self._batch, lambda: self._arrive(arrow.head, live=True))
         else:
             assert self._missing[arrow.head] == 1, f"attempts where ways meet: {arrow.id}"
-            self._ask(arrow, policy, self._pass, lambda goes_on: self._leave(arrow.head, goes_on))
+            self._ask(arrow, policy, self._pass, lambda goes_on: self._leave(arrow.head, goes_on), self._fate)
 
     def _end(self) -> None:
         self._open -= 1
@@ -217,9 +257,9 @@ class Walk:
             self._done()
 
 
-def walk(world: World, routes: Routes, batch: int, entry: str, done: Action) -> None:
+def walk(world: World, routes: Routes, batch: int, entry: str, done: Action, fate: Fate) -> None:
     """Send a request on its way from a component."""
-    Walk(world, routes, batch, entry, done)
+    Walk(world, routes, batch, entry, done, fate)
 
 
 def unheard(_: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +19,7 @@ from tests.simulation.engine import (
     one_by_one,
     pick,
 )
-from tests.simulation.requests import Answered, Policy, policy_of, walk
+from tests.simulation.requests import Answered, Fate, Policy, policy_of, walk
 from tests.simulation.routes import Start, starts_of
 from tests.simulation.statistics import BATCHES, UNSEEN, Interval, of_batches
 
@@ -39,6 +39,8 @@ class World:
         self.clock = Clock()
         self.policies: dict[str, Policy] = {arrow.id: policy_of(arrow, delays.get(arrow.id)) for arrow in design.arrows}
         self.hits: dict[str, float] = {n: c.number("hit") or 0.0 for n, c in design.components.items()}
+        self.asked: dict[str, list[Callable[[], bool]]] = {}
+        self.fates: dict[str, list[Fate]] = {}
         self.seen: dict[str, list[float]] = {arrow: [] for arrow in watched}
         self._seeds = np.random.SeedSequence(seed)
         self._chance = chances(self._dice())
@@ -103,11 +105,14 @@ def places_of(component: Component, tail: float) -> int | None:
 class Run:
     """What a run of so many requests showed.
 
-    Seconds each request took by flow, in order; visits and work per second, by batch.
+    Seconds each request took by flow, in order, and whether nothing that it waited for was given up; the share of
+    requests given up over each arrow; visits and work per second, by batch.
     """
 
     requests: int
     times: Mapping[str, np.ndarray]
+    answered: Mapping[str, np.ndarray]
+    given_up: Mapping[str, float]
     visits: Mapping[str, list[float]]
     busy: Mapping[str, list[float]]
 
@@ -166,11 +171,13 @@ def send(world: World, starts: list[Start], requests: int, warm_up: int) -> dict
         else:
             times, sent = taken[begin.routes.flow], clock.now
             at = len(times)
+            fate = Fate()
             if begin.promised and number >= 0:
                 times.append(0.0)
-                walk(world, begin.routes, batch, begin.entry, lambda: times.__setitem__(at, clock.now - sent))
+                world.fates.setdefault(begin.routes.flow, []).append(fate)
+                walk(world, begin.routes, batch, begin.entry, lambda: times.__setitem__(at, clock.now - sent), fate)
             else:
-                walk(world, begin.routes, batch, begin.entry, lambda: None)
+                walk(world, begin.routes, batch, begin.entry, lambda: None, fate)
         if number + 1 < requests:
             clock.after(between(), lambda: arrive(number + 1))
 
@@ -186,6 +193,8 @@ def summary(world: World, taken: Mapping[str, list[float]], requests: int, rate:
     return Run(
         requests,
         {flow: np.array(times) for flow, times in taken.items()},
+        {flow: np.array([float(fate.answered) for fate in fates]) for flow, fates in world.fates.items()},
+        {arrow: sum(given_up() for given_up in asked) / len(asked) for arrow, asked in world.asked.items()},
         {name: [visits * weight for visits in station.visits[:BATCHES]] for name, station in counted.items()},
         {name: [seconds * weight for seconds in station.seconds[:BATCHES]] for name, station in counted.items()},
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 
+from archboard.catalog.formats import CACHES, PRECISIONS
 from archboard.catalog.kinds import KINDS, PLACES, Kind
 from archboard.records import field, record
 from archboard.units import Dimension
@@ -21,6 +22,7 @@ class Form(Enum):
 
     QUANTITY = "a quantity"
     LATENCY = "a latency"
+    LENGTHS = "a count, or percentiles of it"
     RANGE = "a count or a range of counts"
     TEXT = "a text in quotes"
     TEXTS = "one or more texts in quotes"
@@ -98,6 +100,7 @@ _ANY: tuple[SettingKind, ...] = (
         "replicas", Form.RANGE, "how many run; a range scales with demand", "20", COMPONENT,
         Dimension.COUNT, 1, 1e9, whole=True,
     ),
+    _quantity("scale", Dimension.DURATION, "how long a range takes to run more; 0s is at once", "60s", COMPONENT),
     SettingKind(
         "concurrency", Form.QUANTITY, "requests one replica holds at once, its calls included", "8", COMPONENT,
         Dimension.COUNT, positive=True, aside=FREE,
@@ -107,6 +110,9 @@ _ANY: tuple[SettingKind, ...] = (
         COMPONENT, choices=BALANCES,
     ),
     _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
+    _quantity("mtbf", Dimension.DURATION, "time between failures of one replica", "30 days", COMPONENT, positive=True),
+    _quantity("mttr", Dimension.DURATION, "time to repair it", "30min", COMPONENT, positive=True),
+    _quantity("failures", Dimension.RATE, "how often one replica fails", "2/month", COMPONENT),
     _quantity("needs", Dimension.COUNT, "replicas that must be up", "2", COMPONENT, low=1, whole=True),
     SettingKind("price", Form.MONEY, "of one replica", "$0.50/h", COMPONENT, Dimension.MONEY),
     _quantity("cpu", Dimension.COUNT, "cores of one replica", "4", COMPONENT),
@@ -126,6 +132,10 @@ _ANY: tuple[SettingKind, ...] = (
         "place", Form.CHOICE, "where on the board", "above", COMPONENT, choices=PLACES,
     ),
     SettingKind("down", Form.FLAG, "whether it is down (in a what-if)", "yes", COMPONENT),
+    SettingKind(
+        "answers", Form.CHOICE, "how it answers in another's place: not, partly, fully", "no", COMPONENT,
+        choices=("no", "partly", "fully"),
+    ),
     SettingKind("ends", Form.FLAG, "whether the request ends here", "yes", STANDING_IN),
 )  # fmt: skip
 
@@ -138,25 +148,34 @@ _PARTICULAR: tuple[SettingKind, ...] = (
     _quantity("active_params", Dimension.COUNT, "parameters used per token", "13B", MODEL, positive=True),
     SettingKind(
         "precision", Form.CHOICE, "of the weights", "int8", MODEL,
-        choices=("fp32", "fp16", "bf16", "fp8", "int8", "int4"),
+        choices=PRECISIONS,
     ),
     SettingKind(
         "kv_precision", Form.CHOICE, "of the KV cache; 16 bits beside quantised weights unless given", "fp8", MODEL,
-        choices=("fp32", "fp16", "bf16", "fp8", "int8", "int4"),
+        choices=CACHES,
     ),
     _count("layers", "transformer layers", "32"),
     _count("hidden", "hidden size", "4096"),
     _count("heads", "attention heads", "32"),
     _count("kv_heads", "key and value heads", "8"),
     _count("head_dim", "size of a head", "128"),
+    _count("kv_latent", "values that stand for all heads of a layer in the cache, where attention is latent", "576"),
+    _count("window", "tokens that layers with a window look back on", "4096"),
+    _count("window_layers", "layers with a window; all of them unless given", "23"),
+    _count("experts", "experts of a layer", "8"),
+    _count("experts_used", "experts that a token uses", "2"),
     _count("context", "tokens of context", "8192"),
     _count("batch", "requests decoded together on one replica", "32"),
     SettingKind(
         "batching", Form.CHOICE, "how requests are batched", "continuous", MODEL,
         choices=("static", "dynamic", "continuous"),
     ),
-    _quantity("prompt_tokens", Dimension.COUNT, "tokens in", "500", MODEL),
-    _quantity("output_tokens", Dimension.COUNT, "tokens out", "200", MODEL),
+    SettingKind("prompt_tokens", Form.LENGTHS, "tokens in", "500", MODEL, Dimension.COUNT),
+    SettingKind("output_tokens", Form.LENGTHS, "tokens out", "p50 150, p99 900", MODEL, Dimension.COUNT),
+    _quantity("prefix_hit", Dimension.FRACTION, "share of a prompt that is cached already", "60%", MODEL, high=0.999),
+    _quantity("speculative", Dimension.RATIO, "tokens that a step gives a request, checked drafts and all", "2x", MODEL,
+              low=1, high=16),
+    SettingKind("chunked", Form.FLAG, "whether prompts are read in the steps of others", "no", MODEL),
     SettingKind("ttft", Form.LATENCY, "time to the first token", "p99 300ms", MODEL),
     SettingKind("tpot", Form.LATENCY, "time per further token", "20ms", MODEL),
     SettingKind("gpu", Form.TEXT, "the GPU of a replica", "A10G", MODEL),
@@ -182,6 +201,7 @@ _ARROWS: tuple[SettingKind, ...] = (
     SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW),
     _quantity("payload", Dimension.SIZE, "size of a message", "2 KB", _ARROW),
     SettingKind("on", Form.CONDITION, "when the failure arrow is taken", "timeout 15ms", _ARROW),
+    _quantity("detect", Dimension.DURATION, "until what is down is noticed: its requests are lost", "60s", _ARROW),
 )  # fmt: skip
 
 _DESIGN = ("design",)

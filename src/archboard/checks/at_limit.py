@@ -12,7 +12,7 @@ from archboard.checks.scope import all_sound, listed
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Surge
-from archboard.units import show_rate
+from archboard.units import show_rate, show_rates
 
 RULE = Rule("AB503", "limit above what is behind it", Severity.WARNING, __doc__ or "")
 
@@ -44,7 +44,7 @@ def described(surges: list[Surge]) -> str:
     """Return who gets what and carries what, those with the same numbers together."""
     groups: dict[tuple[str, str], list[str]] = {}
     for surge in surges:
-        groups.setdefault((show_rate(surge.demand), show_rate(surge.capacity)), []).append(surge.component)
+        groups.setdefault(show_rates(surge.demand, surge.capacity), []).append(surge.component)
     parts = []
     for (demand, capacity), names in groups.items():
         carries = "which carries" if len(names) == 1 else "which carry"

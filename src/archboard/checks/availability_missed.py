@@ -14,8 +14,9 @@ from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap
-from archboard.units import show_fraction
+from archboard.units import MONTH
 from archboard.words.remedies import sentence
+from archboard.words.verdicts import held_against
 
 RULE = Rule("AB601", "availability promise missed", Severity.ERROR, __doc__ or "")
 
@@ -26,18 +27,26 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         promise = verdict.promise
         if promise.kind is not AVAILABILITY or not is_sound(design, verdict.flow):
             continue
-        message = (
-            f"availability of `{verdict.flow}` is {show_fraction(verdict.value)}, and {show_fraction(promise.limit)} "
-            f"is promised: {verdict.remark}"
-        )
-        notes: tuple[Note, ...] = ()
-        largest = facts.largest_outage(verdict.flow)
-        if largest is not None:
-            component = design.components[largest.component]
-            setting = next((name for name in ("down", "availability", "needs") if name in component.settings), "needs")
-            own = facts.get("availability", component.name)
-            why = f": {own.working}" if own is not None else ""
-            notes = (Note(component.place_of(setting), f"adds most to the downtime{why}"),)
+        message = f"availability of `{verdict.flow}` is {held_against(promise, verdict.value)}: {verdict.remark}"
+        notes = _most(design, facts, verdict.flow)
         remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
         help = sentence(remedy, design) if remedy else "add a replica or a failure arrow"
         yield RULE.at(promise.span, message, help, *notes, subject=verdict.flow, aspect=promise.metric)
+
+
+def _most(design: Design, facts: Facts, flow: str) -> tuple[Note, ...]:
+    """Return a note at what adds most to the downtime: an arrow that gives up, or a component that is down."""
+    largest, shares = facts.largest_outage(flow), {a.id: facts.value("unanswered", a.id) or 0.0 for a in design.arrows}
+    own = [a for a in design.arrows if shares[a.id] > 0 and (a.flow or "main") == flow]
+    arrow = max(own, key=lambda a: shares[a.id], default=None)
+    if arrow is not None and (largest is None or shares[arrow.id] * MONTH > largest.seconds):
+        fact = facts.get("given_up", arrow.id)
+        share = f"{fact.shown} of its requests are given up" if fact is not None else "what takes longer is given up"
+        return (Note(arrow.place_of("timeout"), f"adds most to what fails: {share}"),)
+    if largest is None:
+        return ()
+    component = design.components[largest.component]
+    setting = next((name for name in ("down", "availability", "needs") if name in component.settings), "needs")
+    up = facts.get("availability", component.name)
+    why = f": {up.working}" if up is not None else ""
+    return (Note(component.place_of(setting), f"adds most to the downtime{why}"),)

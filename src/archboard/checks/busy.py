@@ -12,7 +12,7 @@ from archboard.checks.scope import sound_components
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts
-from archboard.units import show_fraction
+from archboard.units import Dimension, show_apart, show_fraction
 
 RULE = Rule("AB502", "utilisation above the target", Severity.WARNING, __doc__ or "")
 
@@ -30,5 +30,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         name, running = component.plain, component.replicas.high
         help = f"`{name}.replicas` {running:,.0f} → {needed:,.0f} would bring it under {show_fraction(target)}"
         where = "replicas" if "replicas" in component.settings else "throughput"
-        message = f"`{component.name}` is {full.shown} full, above the target of {show_fraction(target)}"
+        filled, aim = show_apart(full.value or 0.0, target, Dimension.FRACTION)
+        message = f"`{component.name}` is {filled} full, above the target of {aim}"
         yield RULE.at(component.place_of(where), f"{message}: {full.working}", help, subject=component.name)

@@ -2,7 +2,8 @@
 
 A cache that answers four of five requests hides four fifths of the load. On the day it is lost all of it arrives,
 and the gateway lets in as much as its limit allows. What stands behind a cache is insurance for that day: hold
-it against that load, not against the average one.
+it against that load, not against the average one. Where something answers while the cache is down, the day is
+that on which it starts empty: then it is up, and answers nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 
 from archboard.checks.at_limit import capacity_notes, described, more_replicas, surging
 from archboard.checks.scope import all_sound
-from archboard.design.model import Design
+from archboard.design.model import Condition, Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts
 
@@ -29,8 +30,10 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if not over:
             continue
         cache = design.components[source]
+        stood_in = any(arrow.tail == source and arrow.condition == Condition("down") for arrow in design.arrows)
+        day = f"`{source}`, starting empty," if stood_in else f"losing `{source}`"
         yield RULE.at(
-            cache.place_of("hit"), f"losing `{source}` sends {described(over)}",
+            cache.place_of("hit"), f"{day} sends {described(over)}",
             more_replicas(design, over) + (lower if limited.issuperset(surge.component for surge in over) else ""),
             *capacity_notes(design, over), subject=source,
         )  # fmt: skip

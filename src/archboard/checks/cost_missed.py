@@ -12,7 +12,7 @@ from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts
-from archboard.units import show_money
+from archboard.words.verdicts import both
 
 RULE = Rule("AB702", "cost promise missed", Severity.ERROR, __doc__ or "")
 
@@ -25,10 +25,10 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             continue
         priced = [fact for fact in facts.of("cost_month") if fact.subject in design.components and fact.value]
         dearest = max(priced, key=lambda fact: fact.value or 0.0)
+        value, limit = both(promise, verdict.value)
         yield RULE.at(
             promise.span,
-            f"cost is {show_money(verdict.value)}/{promise.per}, and {show_money(promise.limit)} is promised: "
-            f"{verdict.working}",
+            f"cost is {value}/{promise.per}, and {limit} is promised: {verdict.working}",
             f"`{dearest.subject}` is the dearest: {dearest.shown} a month = {dearest.working}",
             Note(design.components[dearest.subject].place_of("price"), "its price"),
             subject=verdict.flow,

@@ -16,6 +16,7 @@ from archboard.facts import Facts, Gap
 from archboard.units import show_duration
 from archboard.verdicts import Judged
 from archboard.words.remedies import sentence
+from archboard.words.verdicts import held_against
 
 RULE = Rule("AB402", "latency promise missed in a failure", Severity.ERROR, __doc__ or "")
 
@@ -31,10 +32,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             if (verdict.flow, promise.text) in missed:
                 continue
             wait = f" after {show_duration(failure.detection)}" if failure.detection else ""
-            message = (
-                f"`{failure.component}` failing ({failure.on}{wait}) makes {promise.metric} "
-                f"{show_duration(verdict.value)}, and {show_duration(promise.limit)} is promised"
-            )
+            held = held_against(promise, verdict.value)
+            message = f"`{failure.component}` failing ({failure.on}{wait}) makes {promise.metric} {held}"
             remedy = facts.remedy(Gap(RULE.code, failure.flow, promise, failure.arrow.id))
             help = sentence(remedy, design) if remedy else "let it fail faster"
             yield RULE.at(

@@ -16,6 +16,7 @@ from archboard.facts import Facts, Gap, Item
 from archboard.units import show_duration
 from archboard.verdicts import Verdict
 from archboard.words.remedies import sentence
+from archboard.words.verdicts import both
 
 RULE = Rule("AB401", "latency promise missed", Severity.ERROR, __doc__ or "")
 
@@ -30,10 +31,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         over = f"{show_duration(excess)} over" if excess > 0 else "not under it"
         item = largest(facts, verdict)
         where = "" if verdict.flow == "main" else f" of `{verdict.flow}`"
-        message = (
-            f"{promise.metric}{where} is {show_duration(verdict.value)} by {promise.policy}, "
-            f"and {show_duration(promise.limit)} is promised: {over}"
-        )
+        value, limit = both(promise, verdict.value)
+        message = f"{promise.metric}{where} is {value} by {promise.policy}, and {limit} is promised: {over}"
         notes: tuple[Note, ...] = ()
         if item is not None:
             seconds = item.seconds[promise.metric]

@@ -13,7 +13,7 @@ from archboard.checks.scope import sound_components
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts
-from archboard.units import show_number, show_rate
+from archboard.units import show_number, show_rates
 
 RULE = Rule("AB504", "more than Little's law allows", Severity.ERROR, __doc__ or "")
 SLACK = 1.05
@@ -26,10 +26,10 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if throughput is None or allowed is None or allowed.value is None or throughput <= SLACK * allowed.value:
             continue
         needed = facts.value("little_concurrency", component.name) or 0.0
+        declared, possible = show_rates(throughput, allowed.value)
         yield RULE.at(
             component.place_of("throughput"),
-            f"`{component.name}` declares {show_rate(throughput)} a replica, and Little's law allows {allowed.shown} = "
-            f"{allowed.working}",
+            f"`{component.name}` declares {declared} a replica, and Little's law allows {possible} = {allowed.working}",
             f"`{component.name}.concurrency` {show_number(component.number('concurrency') or 0.0)} → "
             f"{show_number(needed)} would allow it, or write "
             f"`throughput: {show_number(allowed.value).replace(',', '')} rps`",

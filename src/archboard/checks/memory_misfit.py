@@ -1,8 +1,9 @@
 """A model does not fit the memory of its GPUs.
 
-What it needs is its weights (parameters × bytes of their precision) and the KV cache of a full batch (2 × layers ×
-kv_heads × head_dim × bytes, for each token of each request), and 20% of both for activations and the framework
-(`assume: overhead 10%`). What it has is `gpu_memory` × `gpus`. Shrink the batch, the context or the bits, or add GPUs.
+What it needs is its weights (parameters × bytes of their format), the KV cache of a full batch (2 × layers × kv_heads
+× head_dim × bytes, for each token of each request), the activations of the largest step and what the engine takes for
+itself. What it has is 90% of `gpu_memory` × `gpus`, which is what engines take (`assume: gpu use 95%`). Shrink the
+batch, the context or the bits, or add GPUs.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from archboard.design.model import Component, Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts, Gap
-from archboard.units import Dimension, show
+from archboard.units import Dimension, show, show_apart
 from archboard.words.remedies import sentence
 
 RULE = Rule("AB701", "model does not fit its GPU", Severity.ERROR, __doc__ or "")
@@ -20,7 +21,7 @@ RULE = Rule("AB701", "model does not fit its GPU", Severity.ERROR, __doc__ or ""
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every model that needs more memory than its GPUs have."""
-    for fact in facts.of("gpu_memory"):
+    for fact in facts.of("gpu_usable"):
         component, remedy = design.components[fact.subject], facts.remedy(Gap(RULE.code, fact.subject))
         if remedy is None or component.name in design.touched:
             continue
@@ -33,9 +34,10 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
 def _needs(facts: Facts, name: str) -> str:
     memory, weights = facts.get("memory", name), facts.get("weights", name)
     if memory is not None and memory.value is not None:
-        return f"needs {memory.shown} = {memory.working}, and has "
+        has = facts.value("gpu_memory", name) or 0.0
+        return f"needs {show_apart(memory.value, has, Dimension.SIZE)[0]} = {memory.working}, and has "
     assert weights is not None
-    return f"has {weights.shown} of weights, which with their overhead alone are more than "
+    return f"has {weights.shown} of weights, which with the activations alone are more than "
 
 
 def _fits(facts: Facts, component: Component) -> str:

@@ -43,6 +43,7 @@ def _waited(facts: Facts, flow: str) -> tuple[str, ...]:
 
 def _is_known(facts: Facts, component: Component, promise: Promise) -> bool:
     known = component.latency is not None or facts.value("latency_p99", component.name) is not None
+    known = known or component.name in facts.queued  # worked out, and without end where it is full
     return known or (promise.is_first_token and facts.value("ttft", component.name) is not None)
 
 

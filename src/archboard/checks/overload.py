@@ -12,7 +12,7 @@ from archboard.checks.scope import rate_notes, sound_components
 from archboard.design.model import ArrowKind, Component, Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap, Remedy
-from archboard.units import show_rate
+from archboard.units import show_rate, show_rates
 from archboard.words.remedies import sentence
 from archboard.working import Calculation
 
@@ -48,7 +48,8 @@ def _full(design: Design, facts: Facts, component: Component, notes: tuple[Note,
         message = f"`{name}` is down, and {demand.shown} still go to it"
         return RULE.at(component.place_of("down"), message, _way_around(design, name), subject=name)
     where = "replicas" if "replicas" in component.settings else "throughput"
-    message = f"`{name}` gets {demand.shown} and carries {capacity.shown} = {capacity.working}"
+    gets, carries = show_rates(demand.value or 0.0, capacity.value or 0.0)
+    message = f"`{name}` gets {gets} and carries {carries} = {capacity.working}"
     if isinstance(demand.working, Calculation) and demand.working.is_told:
         message += f"; demand = {demand.working}"
     help = sentence(remedy, design) if remedy else "add replicas"
@@ -69,11 +70,9 @@ def _refusing(
     facts: Facts, component: Component, demand: float, refused: float, full: bool, notes: tuple[Note, ...]
 ) -> Diagnostic:
     limit = component.number("limit") or 0.0
-    message = (
-        f"`{component.name}` gets {show_rate(demand)}, and its limit lets {show_rate(limit)} through: "
-        f"{show_rate(refused)} are refused"
-    )
-    change = f"`{component.plain}.limit` {show_rate(limit)} → {show_rate(demand)}"
+    gets, lets = show_rates(demand, limit)
+    message = f"`{component.name}` gets {gets}, and its limit lets {lets} through: {show_rate(refused)} are refused"
+    change = f"`{component.plain}.limit` {lets} → {gets}"
     remedy = facts.remedy(Gap(RULE.code, component.name))
     if full:
         message += f"; it carries {show_rate(facts.value('capacity', component.name) or 0.0)} at most"

@@ -16,6 +16,7 @@ from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts
 from archboard.units import show_duration, show_number
 from archboard.verdicts import Judged
+from archboard.words.verdicts import both
 
 RULE = Rule("AB405", "the verdict depends on the policy", Severity.WARNING, __doc__ or "")
 
@@ -31,7 +32,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         by_tied = None if verdict.correlated is None else promise.holds(verdict.correlated)
         if by_sum == by_independent and (not by_sum or by_tied is not False):
             continue
-        numbers = {"sum": show_duration(verdict.sum), "independent": show_duration(verdict.independent)}
+        answers = {"sum": verdict.sum, "independent": verdict.independent}
+        numbers = {policy: both(promise, value)[0] for policy, value in answers.items()}
         other = "independent" if promise.policy == "sum" else "sum"
         if by_sum == by_independent:
             kept = f"by sum ({numbers['sum']}) and by independent ({numbers['independent']})"

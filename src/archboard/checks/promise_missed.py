@@ -12,12 +12,13 @@ from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts
-from archboard.words.verdicts import shown_limit
+from archboard.words.verdicts import held_against
 
 Check = Callable[[Design, Facts], Iterator[Diagnostic]]
 
 
 def _check(kind: PromiseKind) -> tuple[Rule, Check]:
+    named = f'"{kind.name}"' if " " in kind.name else kind.name
     rule = Rule(kind.code, f"{kind.name} promise missed", Severity.ERROR, kind.why)
 
     def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
@@ -25,13 +26,11 @@ def _check(kind: PromiseKind) -> tuple[Rule, Check]:
             promise = verdict.promise
             if promise.kind is not kind or not is_sound(design, verdict.flow):
                 continue
-            per = f"/{promise.per}" if promise.per else ""
             where = "" if verdict.flow == "main" else f" of `{verdict.flow}`"
             yield rule.at(
                 promise.span,
-                f"{kind.name}{where} is {kind.shown(verdict.value)}{per}, and {shown_limit(promise)} is promised: "
-                f"{verdict.working}",
-                f"`archboard solve FILE --for PATH --promise {kind.name}` finds what would hold it",
+                f"{kind.name}{where} is {held_against(promise, verdict.value)}: {verdict.working}",
+                f"`archboard solve FILE --for PATH --promise {named}` finds what would hold it",
                 subject=verdict.flow,
                 aspect=promise.metric,
             )

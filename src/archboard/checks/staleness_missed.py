@@ -15,6 +15,7 @@ from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts, Gap
 from archboard.units import show_duration
 from archboard.words.remedies import sentence
+from archboard.words.verdicts import held_against
 
 RULE = Rule("AB703", "staleness promise missed", Severity.ERROR, __doc__ or "")
 
@@ -28,10 +29,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         excess = verdict.value - promise.limit
         over = f"{show_duration(excess)} over" if excess > 0 else "not under it"
         where = "" if verdict.flow == "main" else f" of `{verdict.flow}`"
-        message = (
-            f"staleness{where} is {show_duration(verdict.value)}, and {show_duration(promise.limit)} is promised: "
-            f"{over}; {show_duration(verdict.value)} = {verdict.working}"
-        )
+        held, age = held_against(promise, verdict.value), show_duration(verdict.value)
+        message = f"staleness{where} is {held}: {over}; {age} = {verdict.working}"
         remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
         help = sentence(remedy, design) if remedy else "run it more often, or make its steps shorter"
         yield RULE.at(promise.span, message, help, subject=verdict.flow, aspect=promise.metric)

@@ -13,8 +13,8 @@ from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap, Remedy
-from archboard.units import show_rate
 from archboard.words.remedies import sentence
+from archboard.words.verdicts import held_against
 
 RULE = Rule("AB506", "throughput promise missed", Severity.ERROR, __doc__ or "")
 
@@ -31,8 +31,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         notes = (Note(narrow, "this gives way first"),) if narrow is not None else ()
         yield RULE.at(
             promise.span,
-            f"throughput of `{verdict.flow}` is {show_rate(verdict.value)}, "
-            f"and {show_rate(promise.limit)} is promised: {verdict.working}",
+            f"throughput of `{verdict.flow}` is {held_against(promise, verdict.value)}: {verdict.working}",
             sentence(remedy, design) if remedy else "raise what gives way first",
             *notes,
             subject=verdict.flow,

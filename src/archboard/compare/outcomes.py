@@ -14,7 +14,8 @@ from archboard.records import record
 from archboard.verdicts import Verdict
 
 FIRST = (
-    "throughput", "availability", "cost_month", "cost_request", "staleness", "utilisation", "demand", "refused",
+    "throughput", "availability", "served_in_full", "cost_month", "cost_request", "staleness", "utilisation", "demand",
+    "refused",
     "replicas_needed", "saturates_at", "memory", "largest_batch", "ttft", "tpot", "decode_rate", "downtime_month",
     "latency_p99", "waiting", "in_flight", "capacity",
 )  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from archboard.design.collect import Collection, RawArrow
-from archboard.design.model import NOTHING, Arrow, ArrowKind, Settings
+from archboard.design.model import NOTHING, Arrow, ArrowKind, Condition, Settings
 from archboard.design.names import Names
 from archboard.design.rules import UNKNOWN_NAME, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.settings import read_settings
@@ -74,6 +74,7 @@ class Arrows:
         arrow = raw.arrow
         settings, understood = read_settings("arrow", arrow.body or (), self.constants, self.told)
         self._quorum(settings)
+        self._detect(settings)
         stages = [tuple(self._ends(stage, raw, arrow.arrows, i)) for i, stage in enumerate(arrow.stages)]
         if not understood or any(len(stage) != len(raw.arrow.stages[i]) for i, stage in enumerate(stages)):
             self.touched.update(name for stage in stages for name in stage)
@@ -93,6 +94,17 @@ class Arrows:
                 UNKNOWN_SETTING.at(
                     settings["on"].span, "`on` is no setting of this arrow: only failure arrows have a condition",
                     "draw the arrow as `-x>`", aspect="on",
+                )
+            )  # fmt: skip
+
+    def _detect(self, settings: Settings) -> None:
+        """Say that nothing has to be detected but what is down: an error is one at once, a timeout is its own."""
+        detect, on = settings.get("detect"), settings.get("on")
+        if detect is not None and (on is None or on.value != Condition("down")):
+            self.told.append(
+                WRONG_VALUE.at(
+                    detect.span, "`detect` is how long it takes to notice that something is down", "write `on: down`",
+                    aspect="detect",
                 )
             )  # fmt: skip
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from archboard.catalog import Kind
 from archboard.catalog.promises import FIRST_TOKEN, LATENCY, PromiseKind
+from archboard.design.lengths import Lengths
 from archboard.design.targets import Override
 from archboard.records import field, record
 from archboard.source import Span
@@ -152,15 +153,21 @@ class Assumptions:
     egress: float | None = None
     """Dollars a byte that leaves: for a client, an external or another region."""
     overhead: float = 0.2
-    """Of a model's weights and KV cache: activations, fragments, the framework."""
+    """Of a model's weights and KV cache: activations, fragments, the framework; in the rule of thumb."""
     decode: float = 0.8
     """Fraction of a GPU's bandwidth that decoding reaches."""
     prefill: float = 0.5
     """Fraction of a GPU's dense compute that reading a prompt reaches."""
+    mttr: float = 1800.0
+    """Seconds that a repair takes where nobody says."""
+    gpu_use: float = 0.9
+    """Fraction of a GPU's memory that an engine takes."""
+    step: float = 0.7e-3
+    """Seconds that a step of a language model takes beside its arithmetic."""
 
 
 SettingValue = (
-    float | str | bool | Latency | Replicas | Condition | Hedge | Backoff | Money | Assumptions
+    float | str | bool | Latency | Lengths | Replicas | Condition | Hedge | Backoff | Money | Assumptions
     | tuple[str, ...] | tuple[Promise, ...]
 )  # fmt: skip
 
@@ -225,6 +232,11 @@ class Component:
         """Return whether a yes-or-no setting says yes."""
         given = self.settings.get(name)
         return given is not None and given.value is True
+
+    @property
+    def answers(self) -> str:
+        """How a request is answered by it in another's place: `no`, `partly` (as by a fallback), or `fully`."""
+        return self.text("answers") or ("partly" if self.kind.stands_in else "fully")
 
     @property
     def latency(self) -> Latency | None:

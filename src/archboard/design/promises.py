@@ -57,6 +57,8 @@ def _metric(head: tuple[Atom, ...]) -> tuple[PromiseKind, str, float | None]:
         case (Path(text=name),) if name in _WORDS:
             return _WORDS[name], name, None
     word = words(head)
+    if word in _WORDS:
+        return _WORDS[word], word, None
     guess = nearest(word, [*_WORDS, *_OF_TIMES])
     raise Refusal(
         f"`{word}` is no metric that can be promised",

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from types import MappingProxyType
 
 from archboard.catalog import Form, SettingKind
+from archboard.design.lengths import lengths_of
 from archboard.design.model import Assumptions, Backoff, Condition, Hedge, Latency, Replicas, SettingValue
 from archboard.design.promises import read_promises
 from archboard.design.refusal import Refusal, quantity, words
@@ -106,6 +108,19 @@ def _dimension(kind: SettingKind) -> Dimension:
 
 def _quantity(written: Written) -> SettingValue:
     return _scalar(_only(written), written.kind, _dimension(written.kind))
+
+
+def _lengths(written: Written) -> SettingValue:
+    """Return a count, or percentiles of counts."""
+    kind, points = written.kind, dict[float, float]()
+    for value in written.values:
+        match value.atoms:
+            case (Percentile(fraction), *rest) if 0 < fraction < 1 and fraction not in points:
+                points[fraction] = _scalar(tuple(rest), kind, _dimension(kind))
+            case atoms if points:
+                said = words(atoms)
+                raise Refusal(f"`{said}` does not go on `{kind.name}`", "write `p50 150, p99 900`", said)
+    return lengths_of(kind.name, points) if points else _quantity(written)
 
 
 def _range(written: Written) -> SettingValue:
@@ -273,41 +288,47 @@ def _backoff(written: Written) -> SettingValue:
     return Backoff(tuple(waits), exponential)
 
 
+_FRACTION, _RATIO, _DURATION = Dimension.FRACTION, Dimension.RATIO, Dimension.DURATION
+_ASSUMED: Mapping[str, tuple[str, str, Dimension, float, float]] = MappingProxyType(
+    {
+        "tail": ("tail", "tail 3x", _RATIO, 1.0, 1e6),
+        "utilisation": ("utilisation", "utilisation 70%", _FRACTION, 1e-6, 1.0),
+        "correlation": ("correlation", "correlation 0.3", _FRACTION, 0.0, 1.0),
+        "common cause": ("common_cause", "common cause 10%", _FRACTION, 0.0, 1.0),
+        "storage": ("storage", "storage $0.023/GB", Dimension.MONEY, 0.0, 0.0),
+        "egress": ("egress", "egress $0.09/GB", Dimension.MONEY, 0.0, 0.0),
+        "overhead": ("overhead", "overhead 20%", _FRACTION, 0.0, 10.0),
+        "decode": ("decode", "decode 80%", _FRACTION, 1e-6, 1.0),
+        "prefill": ("prefill", "prefill 50%", _FRACTION, 1e-6, 1.0),
+        "gpu use": ("gpu_use", "gpu use 90%", _FRACTION, 1e-6, 1.0),
+        "step": ("step", "step 0.7ms", _DURATION, 0.0, 1.0),
+        "mttr": ("mttr", "mttr 30min", _DURATION, 1e-3, 1e9),
+    }
+)
+"""What may be assumed: the field, an example, its dimension and its ends; money is dollars a byte."""
+
+
 def _assumptions(written: Written) -> SettingValue:
-    tail, utilisation = 3.0, 0.7
-    correlation: float | None = None
-    common: float | None = None
-    storage: float | None = None
-    egress: float | None = None
-    overhead, decode, prefill = 0.2, 0.8, 0.5
+    found: dict[str, float] = {}
     for value in written.values:
-        match value.atoms:
-            case (Path(text="tail"), *rest):
-                tail = _between(tuple(rest), "tail", Dimension.RATIO, "tail 3x", 1.0, 1e6)
-            case (Path(text="utilisation"), *rest):
-                utilisation = _between(tuple(rest), "utilisation", Dimension.FRACTION, "utilisation 70%", 1e-6, 1.0)
-            case (Path(text="correlation"), *rest):
-                correlation = _between(tuple(rest), "correlation", Dimension.FRACTION, "correlation 0.3", 0.0, 1.0)
-            case (Path(text="common"), Path(text="cause"), *rest):
-                common = _between(tuple(rest), "common cause", Dimension.FRACTION, "common cause 10%", 0.0, 1.0)
-            case (Path(text="storage"), *rest):
-                storage = _per_byte(tuple(rest), "storage", "storage $0.023/GB")
-            case (Path(text="egress"), *rest):
-                egress = _per_byte(tuple(rest), "egress", "egress $0.09/GB")
-            case (Path(text="overhead"), *rest):
-                overhead = _between(tuple(rest), "overhead", Dimension.FRACTION, "overhead 20%", 0.0, 10.0)
-            case (Path(text="decode"), *rest):
-                decode = _between(tuple(rest), "decode", Dimension.FRACTION, "decode 80%", 1e-6, 1.0)
-            case (Path(text="prefill"), *rest):
-                prefill = _between(tuple(rest), "prefill", Dimension.FRACTION, "prefill 50%", 1e-6, 1.0)
-            case atoms:
-                raise Refusal(
-                    f"`assume` does not know `{words(atoms)}`",
-                    "write `tail 3x`, `utilisation 70%`, `correlation 0.3`, `common cause 10%`, "
-                    "`storage $0.023/GB`, `egress $0.09/GB`, `overhead 20%`, `decode 80%` or `prefill 50%`",
-                    words(atoms),
-                )
-    return Assumptions(tail, utilisation, correlation, common, storage, egress, overhead, decode, prefill)
+        at = next((n for n in (1, 2) if _named(value.atoms, n) in _ASSUMED), 0)
+        if not at:
+            *most, last = (f"`{example}`" for _, example, *_ in _ASSUMED.values())
+            raise Refusal(
+                f"`assume` does not know `{words(value.atoms)}`", f"write {', '.join(most)} or {last}",
+                words(value.atoms),
+            )  # fmt: skip
+        name, rest = _named(value.atoms, at), tuple(value.atoms[at:])
+        field, example, dimension, low, high = _ASSUMED[name]
+        money = dimension is Dimension.MONEY
+        found[field] = _per_byte(rest, name, example) if money else _between(rest, name, dimension, example, low, high)
+    return Assumptions(**found)
+
+
+def _named(atoms: tuple[Atom, ...], count: int) -> str:
+    """Return the first words of what is assumed, "" where they are none."""
+    first = atoms[:count]
+    return " ".join(atom.text for atom in first if isinstance(atom, Path)) if len(first) == count else ""
 
 
 def _per_byte(atoms: tuple[Atom, ...], name: str, example: str) -> float:
@@ -334,6 +355,7 @@ def _between(
 READERS: Mapping[Form, Callable[[Written], SettingValue]] = {
     Form.QUANTITY: _quantity,
     Form.LATENCY: _latency,
+    Form.LENGTHS: _lengths,
     Form.RANGE: _range,
     Form.TEXT: _text,
     Form.TEXTS: _texts,

@@ -14,7 +14,10 @@ from archboard.units import Dimension, show, show_size
 
 def list_models() -> Listing:
     """Return every language model with its shape, a line each."""
-    head = ("runs", "params", "active", "layers", "hidden", "heads", "kv_heads", "head_dim", "source")
+    head = (
+        "runs", "params", "active", "layers", "hidden", "heads", "kv_heads", "head_dim", "context", "kept", "experts",
+        "source",
+    )  # fmt: skip
     rows = _aligned([head, *(_model(model) for model in LANGUAGE_MODELS)])
     note = '`runs: "Llama-3-8B"` fills what a model does not give itself.'
     return Listing(f"{rows}\n{note}\n", [shallow(model) for model in LANGUAGE_MODELS])
@@ -24,21 +27,31 @@ def _model(model: LanguageModel) -> tuple[str, ...]:
     active = "" if model.active_params is None else f"{model.active_params:,}"
     shape = (model.layers, model.hidden, model.heads, model.kv_heads, model.head_dim)
     names = ", ".join((model.name, *model.aka))
-    return names, f"{model.params:,}", active, *(str(count) for count in shape), model.source
+    more = (f"{model.context:,}", _kept(model), f"{model.experts_used} of {model.experts}" if model.experts else "")
+    return names, f"{model.params:,}", active, *(str(count) for count in shape), *more, model.source
+
+
+def _kept(model: LanguageModel) -> str:
+    """Return what the cache keeps of a token or of a request, where it is not keys and values of everything."""
+    if model.kv_latent:
+        return f"{model.kv_latent} values a layer"
+    layers = "all" if model.window_layers == model.layers else f"{model.window_layers}"
+    return f"{layers} layers: {model.window:,} tokens" if model.window else ""
 
 
 def list_gpus() -> Listing:
     """Return every GPU with its memory, bandwidth and dense compute, a line each."""
-    head = ("gpu", "memory", "bandwidth", "fp16, bf16", "fp8", "source")
+    head = ("gpu", "memory", "bandwidth", "fp16, bf16", "fp8", "link", "source")
     rows = _aligned([head, *(_gpu(each) for each in GPUS)])
-    note = "Compute is dense, without sparsity. Of any other GPU give `gpu_memory`."
+    note = "Compute is dense, without sparsity; a link is one direction. Of any other GPU give `gpu_memory`."
     return Listing(f"{rows}\n{note}\n", [shallow(each) for each in GPUS])
 
 
 def _gpu(each: Gpu) -> tuple[str, ...]:
     eight = "" if each.flops8 is None else show(each.flops8, Dimension.COMPUTE)
+    link = show(each.link, Dimension.BANDWIDTH)
     speeds = show(each.bandwidth, Dimension.BANDWIDTH), show(each.flops, Dimension.COMPUTE)
-    return ", ".join((each.name, *each.aka)), show_size(each.memory), *speeds, eight, each.source
+    return ", ".join((each.name, *each.aka)), show_size(each.memory), *speeds, eight, link, each.source
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> str:

@@ -7,6 +7,7 @@ single facts; the others one kind of record each, named after the field of `Fact
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import MappingProxyType
 from typing import Any
 
 from archboard.design.model import Design
@@ -28,7 +29,9 @@ from archboard.measures.load import (
 )
 from archboard.measures.load import retry_storms as storms
 from archboard.measures.load.fixed_point import settled
-from archboard.measures.models import memory
+from archboard.measures.load.modes import slow_to_scale
+from archboard.measures.models import fitting, memory, speed
+from archboard.measures.moment import Moment
 from archboard.measures.remedies import promises_and_overload as remedies
 from archboard.measures.remedies import redundancy
 from archboard.measures.remedies import retry_storms as calming
@@ -47,6 +50,7 @@ SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     storage.measure,
     cost.measure,
     memory.measure,
+    speed.measure,
     staleness.measure,
     availability.measure,
     promises.own,
@@ -56,27 +60,33 @@ RECORDS: tuple[tuple[str, Callable[[Analysis, Facts], Iterator[Any]]], ...] = (
     ("verdicts", latency.verdicts),
     ("outages", availability.outages),
     ("verdicts", promises.measure),
-    ("failures", failures.measure),
     ("surges", limits.measure),
     ("surges", cache_loss.measure),
     ("surges", failover.measure),
+    ("failures", failures.measure),
     ("storms", storms.measure),
     ("two_points", two_points.records),
     ("circles", endless.measure),
     ("remedies", remedies.measure),
     ("remedies", calming.measure),
-    ("remedies", memory.remedies),
+    ("remedies", fitting.measure),
+    ("remedies", fitting.spread),
     ("remedies", staleness.remedies),
     ("remedies", redundancy.measure),
     ("assumptions", assumptions.measure),
 )
 
 
-def measure(design: Design, transforms: Transforms | None = None) -> Facts:
-    """Return every fact of a design; what-ifs of one design may share the transforms of their hops."""
-    analysis = settled(design, transforms or Transforms())
+def measure(design: Design, transforms: Transforms | None = None, before: Facts | None = None) -> Facts:
+    """Return every fact of a design; what-ifs of one design may share the transforms of their hops.
+
+    What comes suddenly meets the replicas that ran `before`, but for those that scale at once.
+    """
+    ran = {} if before is None else slow_to_scale(design, before.running)
+    analysis = settled(design, transforms or Transforms(), Moment(ran=ran))
     queued = frozenset(name for name in design.components if analysis.times.serves(name))
-    facts = Facts(percentile=latency.shown_percentile(design), queued=queued)
+    running = MappingProxyType(dict(analysis.moment.running))
+    facts = Facts(percentile=latency.shown_percentile(design), queued=queued, running=running, ran=ran)
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed(scalars(analysis, facts), facts.scalars))
     for field, records in RECORDS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
-from heapq import heappop, heappush
+from typing import Any
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.facts import Storm
@@ -18,6 +18,7 @@ from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.arrivals import Arrivals, Loads
 from archboard.measures.load.slots import calls_of, holds
 from archboard.measures.moment import Moment, Stay
+from archboard.measures.uptime import lateness
 from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
 from archboard.verdicts import Reason, Why
@@ -33,13 +34,15 @@ class Analysis:
         self.transforms = transforms or Transforms()
         self.times = Times(design, moment)
         self.guards = Guards(self.transforms, moment.still)
-        self.modes: dict[frozenset[str], Analysis] = {}
-        """This design in failure modes, by the failure arrows that are taken; see `load.modes`."""
+        self.modes: dict[frozenset[str], Any] = {}
+        """This design in failure modes, by the failure arrows that are taken; kept and known by `load.modes` alone."""
         self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         self._activities: dict[str, Activity] = {}
         self._needs: dict[str, Needs] = {}
         self._calls: dict[str, Stay | None] = {}
+        self._in_full: dict[str, Needs] = {}
+        self._late: dict[str, Mapping[str, float]] = {}
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
@@ -155,8 +158,28 @@ class Analysis:
     def needs(self, flow: Flow) -> Needs:
         """Return what must be up for a request of a flow to be answered."""
         if flow.name not in self._needs:
-            self._needs[flow.name] = Needs(self.graphs[flow.name], flow.failures, self.weights(flow))
+            graph, late = self.graphs[flow.name], self.late(flow)
+            self._needs[flow.name] = Needs(graph, flow.failures, self.weights(flow), late=late)
         return self._needs[flow.name]
+
+    def in_full(self, flow: Flow) -> Needs:
+        """Return what must be up for a request of a flow to be answered without any fallback."""
+        if flow.name not in self._in_full:
+            heads = (self.design.components[arrow.head] for arrow in flow.failures)
+            if all(head.answers != "partly" for head in heads):
+                self._in_full[flow.name] = self.needs(flow)
+            else:
+                graph, late = self.graphs[flow.name], self.late(flow)
+                self._in_full[flow.name] = Needs(graph, flow.failures, self.weights(flow), late=late, full=True)
+        return self._in_full[flow.name]
+
+    def late(self, flow: Flow) -> Mapping[str, float]:
+        """Return the share of requests over each arrow of a flow that are given up, where any are."""
+        if flow.name not in self._late:
+            activity = self.activity(flow.name)
+            activity.network(self.weights(flow))  # the guards are known once it is made
+            self._late[flow.name] = lateness.given_up(activity, flow.failures, self.transforms)
+        return self._late[flow.name]
 
     def sources(self, flow: Flow) -> dict[str, float]:
         """Return what sends requests of its own along a flow, with the rates per second, 0 where none is known.
@@ -312,32 +335,6 @@ class Analysis:
             loads = self._loads(flows, scale, lost, admitted, failed)
         loads.admitted = admitted
         return loads
-
-    def at_most_without(self, cache: str, hit: float) -> Mapping[str, float]:
-        """Return what a lost cache's misses add behind it, at most: a quick look before the loads are worked out."""
-        return self._at_most(cache, self.loads.demand.get(cache, 0.0) * hit, first=True)
-
-    def at_most_with(self, name: str, more: float) -> Mapping[str, float]:
-        """Return what so many more requests to a component bring to it and behind it, at most."""
-        return self._at_most(name, more, first=False)
-
-    def _at_most(self, start: str, rate: float, *, first: bool) -> Mapping[str, float]:
-        """Follow each arrow with its share and the misses of caches, a lost `first` excepted; ways that meet add up."""
-        extra: dict[str, float] = {}
-        for graph in self.graphs.values():
-            if start not in graph.place:
-                continue
-            waiting = {start: rate}
-            heap = [(graph.place[start], start)]
-            while heap:
-                name = heappop(heap)[1]
-                come = waiting.pop(name)
-                extra[name] = extra.get(name, 0.0) + come
-                for arrow, factor in graph.onward(name, first=first and name == start):
-                    if arrow.head not in waiting:
-                        heappush(heap, (graph.place[arrow.head], arrow.head))
-                    waiting[arrow.head] = waiting.get(arrow.head, 0.0) + come * factor
-        return extra or {start: rate}
 
     def _foremost(self, names: list[str]) -> list[str]:
         """Return the names that nothing else of them leads to; they do not change each other's demand."""

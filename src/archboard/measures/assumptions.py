@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.design.model import Component
 from archboard.facts import Facts
 from archboard.maths.percentiles.correlated import MOST_HOPS
 from archboard.measures.analysis import Analysis
 from archboard.measures.load.attempts import BALANCED
+from archboard.measures.metrics import REPLICAS_NEEDED
 from archboard.measures.models import assumptions as model_assumptions
-from archboard.units import show_fraction, show_number
+from archboard.measures.uptime import switch_over
+from archboard.measures.uptime.repair import states_uptime
+from archboard.units import show_duration, show_fraction, show_number
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
@@ -17,7 +21,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
     yield from _latencies(analysis)
     yield from _attempts(analysis)
     yield from _answers(analysis, facts)
-    yield from _availability(analysis)
+    yield from _availability(analysis, facts)
     loaded = [n for n, c in analysis.design.components.items() if c.number("throughput") is not None]
     if loaded:
         yield f"utilisation above {show_fraction(analysis.design.assumptions.utilisation)} is a warning"
@@ -87,7 +91,8 @@ def _answers(analysis: Analysis, facts: Facts) -> Iterator[str]:
         yield f"the correlated answer is not worked out for more than {MOST_HOPS} hops"
 
 
-def _availability(analysis: Analysis) -> Iterator[str]:
+def _availability(analysis: Analysis, facts: Facts) -> Iterator[str]:
+    """Yield what is taken of what is up."""
     design = analysis.design
     met: dict[str, None] = {}
     for flow in design.flows:
@@ -95,17 +100,31 @@ def _availability(analysis: Analysis) -> Iterator[str]:
             diagram = analysis.needs(flow).diagram
             met.update(dict.fromkeys(name for name in (*diagram.always, *diagram.others) if name in design.components))
     needed = [design.components[name] for name in met if not design.components[name].kind.starts]
-    silent = [c.name for c in needed if "availability" not in c.settings and not c.flag("down")]
-    stated = [c for c in needed if "availability" in c.settings]
+    silent = [c.name for c in needed if not states_uptime(c) and not c.flag("down")]
+    stated = [c for c in needed if states_uptime(c)]
     if silent:
         yield f"availability is 100% where none is stated: {_listed(silent)}"
-    enough = [c.name for c in stated if c.replicas.high > 1 and "needs" not in c.settings]
-    if enough:
-        yield f"one replica of several is enough where `needs` is not stated: {_listed(enough)}"
+    several = [c.name for c in stated if c.replicas.high > 1 and "needs" not in c.settings]
+    carrying = [name for name in several if facts.value(REPLICAS_NEEDED, name) is not None]
+    if carrying:
+        yield f"as many replicas must be up as carry the demand where `needs` is not stated: {_listed(carrying)}"
+    if enough := [name for name in several if name not in carrying]:
+        yield f"one replica of several is enough where neither `needs` nor a capacity is stated: {_listed(enough)}"
+    repaired = dict.fromkeys(switch_over.assuming(analysis, facts))
+    repaired.update((c.name, None) for c in stated if "mttr" not in c.settings and _is_half_said(c))
+    if repaired:
+        takes = show_duration(design.assumptions.mttr)
+        yield f"a repair takes {takes} where no `mttr` is stated: {_listed([*repaired])}"
     if stated:
         beta = design.assumptions.common_cause
         alike = f", but {show_fraction(beta)} of a replica's failures take all of its kind at once" if beta else ""
         yield f"components and their replicas fail independently of each other{alike}"
+
+
+def _is_half_said(component: Component) -> bool:
+    """Whether a component says how often it fails, and neither how long that lasts nor how often it is up."""
+    said = component.settings
+    return "availability" not in said and ("failures" in said) != ("mtbf" in said)
 
 
 def _listed(names: list[str]) -> str:

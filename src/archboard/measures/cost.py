@@ -71,7 +71,7 @@ def hourly(component: Component) -> Term:
 
 def running_of(component: Component, facts: Facts) -> Term:
     """Return how many replicas run, as a term."""
-    return running(component, facts.get(REPLICAS_NEEDED, component.name))
+    return running(component, facts.get(REPLICAS_NEEDED, component.name), facts.ran.get(component.name))
 
 
 def _listed(monthly: Mapping[str, Fact]) -> Working:
@@ -92,14 +92,6 @@ def _paid(analysis: Analysis, flow: str, monthly: Mapping[str, Fact]) -> Working
         share = found(part, Dimension.FRACTION, "its part of the demand", f"(part of `{flow}`)")
         parts.append(known(fact) if part == 1 else product(Dimension.MONEY, known(fact), share))
     return total(Dimension.MONEY, *parts)
-
-
-def replicas_running(component: Component, needed: float | None) -> float:
-    """Return how many replicas run: the stated number, or of a range what the demand needs."""
-    replicas = component.replicas
-    if replicas.low == replicas.high:
-        return replicas.high
-    return min(max(replicas.low, needed or 0.0), replicas.high)
 
 
 def _part(analysis: Analysis, flow: str, name: str) -> float:

@@ -6,11 +6,11 @@ transforms of their hops.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from archboard.design.model import Arrow, Condition, Flow, Promise
-from archboard.facts import Facts, FailureFact, tidy
+from archboard.facts import Facts, FailureFact, Surge, tidy
 from archboard.maths.network import Attempts, Hedged, Hop, Network, Quorum, Series, children
 from archboard.maths.percentiles.sum_and_bound import longest_through, worst_way
 from archboard.maths.retries import worst_time
@@ -18,12 +18,14 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import is_guarded
 from archboard.measures.flow.network import Activity, Mode
 from archboard.measures.latency import judge, metrics_of, promised, usual_network
+from archboard.measures.load.failover import leading_to, modes_of
+from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import LATENCY_P99
 from archboard.measures.terms import found
 from archboard.measures.ways import Ways
 from archboard.records import replace
 from archboard.units import Dimension, show_duration
-from archboard.verdicts import Judged, Verdict
+from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[FailureFact]:
@@ -45,18 +47,34 @@ def _mode(
         detection = worst_time(entry.number_of("timeout") or 0.0, len(entry.waits) + 1, entry.waits)
     working = _working(arrow, condition, detection, entry)
     fact = FailureFact(arrow, flow.name, arrow.tail, arrow.head, condition.kind, detection, (), None, working)
-    if condition.sheds or not analysis.weights(flow) or not promised(flow):
+    if condition.sheds:
         return fact
-    quick = usual.verdicts(arrow, condition)
+    surges = [surge for surge in facts.surges if surge.arrow == usual.mode(arrow) and surge.tips_over]
+    over = tuple(surge.component for surge in surges)
+    if usual.follows_load:
+        mode = in_mode(analysis, failed_by(analysis, flow, arrow))
+        analysis, facts = mode.analysis, mode.facts()
+        over = tuple(dict.fromkeys((*over, *(one.component for one in mode.overloads))))
+    fact = replace(fact, overloads=over)
+    if not analysis.weights(flow) or not promised(flow):
+        return fact
+    quick = None if over or usual.follows_load else usual.verdicts(arrow, condition)
     if quick is not None and all(verdict.ok for verdict in quick):
         return replace(fact, verdicts=quick)
-    network = failed_network(analysis, flow, arrow)
+    return _judged(analysis, facts, flow, fact, surges)
+
+
+def _judged(analysis: Analysis, facts: Facts, flow: Flow, fact: FailureFact, surges: Sequence[Surge]) -> FailureFact:
+    """Return a failure mode with the latency promises of its flow judged, and the worst way where one is missed."""
+    network = failed_network(analysis, flow, fact.arrow)
     networks = (
-        (promise, failed_network(analysis, flow, arrow, promise) if promise.is_first_token else network)
+        (promise, failed_network(analysis, flow, fact.arrow, promise) if promise.is_first_token else network)
         for promise in promised(flow)
     )
     verdicts = tuple(
-        judge(analysis, facts, flow, own, promise, full=False, failed=arrow.tail) for promise, own in networks
+        _overloaded(flow, promise, own, surges)
+        or judge(analysis, facts, flow, own, promise, full=False, failed=fact.component)
+        for promise, own in networks
     )
     path = None
     if any(verdict.ok is False and verdict.promise.is_latency for verdict in verdicts):
@@ -66,11 +84,28 @@ def _mode(
     return replace(fact, verdicts=verdicts, path=path)
 
 
+def failed_by(analysis: Analysis, flow: Flow, arrow: Arrow) -> dict[str, Arrow]:
+    """Return all that has failed where a failure arrow is taken: where a fallback fails, so has what it stands for."""
+    above = {} if arrow.tail in analysis.graphs[flow.name].joins else leading_to(flow, arrow.tail)
+    return {**above, arrow.tail: arrow}
+
+
+def _overloaded(
+    flow: Flow, promise: Promise, network: Network, surges: Sequence[Surge]
+) -> Unjudged | None:
+    """Return that a promise is not judged in a mode, where something that a request passes gets too much in it."""
+    passed = {node.name for node in network.nodes if isinstance(node, Hop)}
+    over = next((surge for surge in surges if surge.component in passed), None)
+    return None if over is None else Unjudged(flow.name, promise, _too_much(over))
+
+
+def _too_much(surge: Surge) -> Reason:
+    return Reason(Why.OVER, surge.component, (surge.load.utilisation,))
+
+
 def failed_network(analysis: Analysis, flow: Flow, arrow: Arrow, promise: Promise | None = None) -> Network:
     """Return a flow's network in the mode of one failure arrow, up to the first token for a promise about that."""
-    failed = {**analysis.down, arrow.tail: arrow}
-    if arrow.tail not in analysis.graphs[flow.name].joins:
-        failed.update(leading_to(flow, arrow.tail))
+    failed = {**analysis.down, **failed_by(analysis, flow, arrow)}
     streams = promise is not None and promise.is_first_token
     graph = analysis.first_token(flow.name, failed) if streams else analysis.graphs[flow.name]
     return Activity(graph, Mode(failed=failed)).network(analysis.weights(flow))
@@ -86,8 +121,14 @@ class _Usual:
     def __init__(self, analysis: Analysis, facts: Facts, flow: Flow) -> None:
         self.analysis = analysis
         self.flow = flow
+        self.follows_load = follows_load(analysis)
+        self._modes = {arrow.id: mode[0].id for mode in modes_of(analysis) for arrow in mode}
         self.judged = {v.promise.text: v for v in facts.verdicts if v.flow == flow.name}
         self._longest: dict[float, tuple[dict[int, float], dict[int, float]]] = {}
+
+    def mode(self, arrow: Arrow) -> str:
+        """Return the arrow by which the failures that an arrow is taken with are called."""
+        return self._modes.get(arrow.id, "")
 
     @cached_property
     def network(self) -> Network | None:
@@ -152,18 +193,6 @@ class _Usual:
         if stay < times[index] and through[index] >= worst * (1 - 1e-12):
             return None
         return tidy(max(worst, through[index] - times[index] + stay))
-
-
-def leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
-    """Return the failures that must have happened before a fallback can fail: the ladder above it."""
-    ladder: dict[str, Arrow] = {}
-    current = fallback
-    while (above := next((a for a in flow.failures if a.head == current), None)) is not None:
-        if above.tail in ladder:
-            break
-        ladder[above.tail] = above
-        current = above.tail
-    return ladder
 
 
 def _entry(analysis: Analysis, flow: Flow, name: str) -> Arrow | None:

@@ -25,11 +25,17 @@ CLIENT_RATE = Metric("client_rate", Dimension.RATE, "requests a flow is started 
 AVAILABILITY = Metric("availability", Dimension.FRACTION, "of a component's replicas together, or of a flow")
 DOWNTIME_MONTH = Metric("downtime_month", Dimension.DURATION, "downtime a month")
 DOWNTIME_YEAR = Metric("downtime_year", Dimension.DURATION, "downtime a year")
+SERVED_IN_FULL = Metric("served_in_full", Dimension.FRACTION, "requests of a flow answered without any fallback")
+UNNOTICED = Metric("unnoticed", Dimension.FRACTION, "requests of a flow that fail before a failure is noticed")
+BY_REPAIR = Metric("by_repair", Dimension.FRACTION, "what failures and repairs come to where it is said twice")
+EACH_UP = Metric("each_up", Dimension.FRACTION, "availability of one replica, where its failures are stated")
+NEEDS = Metric("needs", Dimension.COUNT, "replicas that must be up: as stated, or as carry the demand")
 ERROR_BUDGET = Metric("error_budget", Dimension.COUNT, "requests of a flow that may fail a month")
 UNAVAILABILITY_SHARE = Metric(
     "unavailability_share", Dimension.FRACTION, "share of a flow's downtime that would be gone were it always up"
 )
 LOST_WHEN_DOWN = Metric("lost_when_down", Dimension.FRACTION, "share of a flow's requests that fail while it is down")
+UNANSWERED = Metric("unanswered", Dimension.FRACTION, "share of a flow's requests that fail because an arrow gives up")
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
@@ -54,11 +60,23 @@ COST_EGRESS = Metric("cost_egress", Dimension.MONEY, "dollars a month for what l
 WEIGHTS = Metric("weights", Dimension.SIZE, "bytes of a model's weights")
 KV_TOKEN = Metric("kv_token", Dimension.SIZE, "bytes that one token keeps in the KV cache")
 KV_CACHE = Metric("kv_cache", Dimension.SIZE, "bytes of the KV cache of a full batch")
-MEMORY = Metric("memory", Dimension.SIZE, "bytes a replica of a model needs: weights, KV cache and overhead")
+MEMORY = Metric("memory", Dimension.SIZE, "bytes a replica of a model needs: weights, KV cache and activations")
+MEMORY_RULE = Metric("memory_rule", Dimension.SIZE, "the same by rule of thumb: weights, KV cache, a fifth more")
 GPU_MEMORY = Metric("gpu_memory", Dimension.SIZE, "bytes of the GPUs of a replica")
-MEMORY_USED = Metric("memory_used", Dimension.FRACTION, "memory needed over that of the GPUs")
+GPU_USABLE = Metric("gpu_usable", Dimension.SIZE, "bytes of them that an engine takes")
+MEMORY_USED = Metric("memory_used", Dimension.FRACTION, "memory needed over what an engine takes of the GPUs")
 LARGEST_BATCH = Metric("largest_batch", Dimension.COUNT, "requests at once that fit beside the weights")
 LONGEST_CONTEXT = Metric("longest_context", Dimension.COUNT, "tokens of each request that fit, the batch full")
+REQUEST_TOKENS = Metric("request_tokens", Dimension.COUNT, "tokens of a request: prompt and answer, or its context")
+CONTEXT_END = Metric("context_end", Dimension.COUNT, "tokens of the longest context that the model was made for")
+HEADS_GPU = Metric("heads_gpu", Dimension.COUNT, "attention heads that each GPU of a replica has")
+KV_HEADS_GPU = Metric("kv_heads_gpu", Dimension.COUNT, "KV heads of each GPU of a replica, below one where copied")
+PROMPT_TIME = Metric("prompt_time", Dimension.DURATION, "time in which a replica reads a prompt, alone")
+STEP_TIME = Metric("step_time", Dimension.DURATION, "time of a step with the batch full, no prompt in it")
+SATURATION = Metric("saturation", Dimension.RATE, "requests a second at which one replica is full")
+STEP_ALONE = Metric("step_alone", Dimension.DURATION, "time of a step with one request alone")
+LATENCY_LEAST = Metric("latency_least", Dimension.DURATION, "shortest answer that the hardware allows")
+RUNNING = Metric("running", Dimension.COUNT, "requests that one replica writes at once, on average")
 TTFT = Metric("ttft", Dimension.DURATION, "time to the first token, at p99")
 TPOT = Metric("tpot", Dimension.DURATION, "time per further token, at p99")
 DECODE_RATE = Metric("decode_rate", Dimension.RATE, "tokens a second of one replica, its batch full")
@@ -99,11 +117,17 @@ METRICS: tuple[Metric, ...] = (
     THROUGHPUT,
     CLIENT_RATE,
     AVAILABILITY,
+    NEEDS,
+    UNNOTICED,
+    BY_REPAIR,
+    EACH_UP,
+    SERVED_IN_FULL,
     DOWNTIME_MONTH,
     DOWNTIME_YEAR,
     ERROR_BUDGET,
     UNAVAILABILITY_SHARE,
     LOST_WHEN_DOWN,
+    UNANSWERED,
     COST_MONTH,
     COST_REQUEST,
     STORED,
@@ -124,10 +148,22 @@ METRICS: tuple[Metric, ...] = (
     KV_TOKEN,
     KV_CACHE,
     MEMORY,
+    MEMORY_RULE,
     GPU_MEMORY,
+    GPU_USABLE,
     MEMORY_USED,
     LARGEST_BATCH,
     LONGEST_CONTEXT,
+    REQUEST_TOKENS,
+    CONTEXT_END,
+    HEADS_GPU,
+    KV_HEADS_GPU,
+    PROMPT_TIME,
+    STEP_TIME,
+    SATURATION,
+    STEP_ALONE,
+    LATENCY_LEAST,
+    RUNNING,
     TTFT,
     TPOT,
     DECODE_RATE,

@@ -25,14 +25,15 @@ class Moment:
     """What an analysis takes for given.
 
     `failed` has for each failed component the failure arrow that answers for it, beside what the design has down;
-    `hung` components never answer. `arriving` is the rate at each component, per second, for which queues are worked
-    out, and `batches` how many come at once where copies do; `calling` how long the calls out of a component hold its
-    slots; `running` the replicas that run of a range.
+    `hung` components never answer; `ran` are the replicas of what has had no time to scale. `arriving` is the rate at
+    each component, per second, for which queues are worked out, and `batches` how many come at once where copies do;
+    `calling` how long the calls out of a component hold its slots; `running` the replicas that run of a range.
     The guards of `still` arrows do not act: nothing is cut, tried again or hedged there.
     """
 
     failed: Mapping[str, Arrow] = field(default_factory=dict)
     hung: frozenset[str] = frozenset()
+    ran: Mapping[str, float] = field(default_factory=dict)
     still: frozenset[str] = frozenset()
     arriving: Mapping[str, float] = field(default_factory=dict)
     calling: Mapping[str, Stay] = field(default_factory=dict)

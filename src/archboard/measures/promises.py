@@ -8,8 +8,7 @@ from archboard.catalog.promises import AVAILABILITY, PROMISES, THROUGHPUT, Run, 
 from archboard.facts import Fact, Facts
 from archboard.load import same
 from archboard.measures.analysis import Analysis
-from archboard.measures.cost import replicas_running
-from archboard.measures.metrics import CLIENT_RATE, OWN, REPLICAS_NEEDED
+from archboard.measures.metrics import CLIENT_RATE, OWN
 from archboard.measures.uptime import availability
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 from archboard.working import Unknown
@@ -29,7 +28,7 @@ def _running(analysis: Analysis, facts: Facts) -> Running:
     for name, component in analysis.design.components.items():
         numbers = {setting: component.number(setting) for setting in component.settings}
         known = {setting: number for setting, number in numbers.items() if number is not None}
-        replicas = replicas_running(component, facts.value(REPLICAS_NEEDED, name))
+        replicas = facts.running.get(name, component.replicas.high)
         runs.append(Run(name, component.kind.name, replicas, known))
     rates = {fact.subject: fact.value for fact in facts.of(CLIENT_RATE) if fact.value}
     return Running(analysis.design.name, tuple(runs), rates)

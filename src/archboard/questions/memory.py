@@ -9,7 +9,7 @@ from archboard.design.model import Component
 from archboard.load import Load
 from archboard.measures.metrics import (
     DECODE_RATE,
-    GPU_MEMORY,
+    GPU_USABLE,
     KV_CACHE,
     LARGEST_BATCH,
     LONGEST_CONTEXT,
@@ -30,7 +30,7 @@ CONTEXT = ("prompt_tokens", "output_tokens")
 def questions(asking: Asking) -> Iterator[Draft]:
     """Yield both questions for each model whose memory and GPU are known."""
     for box in asking.told.ordered:
-        needed, has = asking.facts.value(MEMORY, box.name), asking.facts.value(GPU_MEMORY, box.name)
+        needed, has = asking.facts.value(MEMORY, box.name), asking.facts.value(GPU_USABLE, box.name)
         if needed and has:
             yield from _doubled(asking, box, "context", _twice(asking, box, _context(box)))
             yield from _doubled(asking, box, "batch", _twice(asking, box, ("batch",)))
@@ -52,7 +52,7 @@ def _doubled(asking: Asking, box: Component, what: str, change: Set) -> Iterator
     if not change:
         return
     tried = asking.what_if(change)
-    needed, has = tried.facts.value(MEMORY, box.name), tried.facts.value(GPU_MEMORY, box.name)
+    needed, has = tried.facts.value(MEMORY, box.name), tried.facts.value(GPU_USABLE, box.name)
     if not tried.understood or needed is None or has is None:
         return
     most = asking.facts.value(LONGEST_CONTEXT if what == "context" else LARGEST_BATCH, box.name)
@@ -63,7 +63,7 @@ def _doubled(asking: Asking, box: Component, what: str, change: Set) -> Iterator
         "before": _size(asking.usual, MEMORY.name, box),
         "needed": _size(tried, MEMORY.name, box),
         "cache": _size(tried, KV_CACHE.name, box),
-        "has": _size(tried, GPU_MEMORY.name, box),
+        "has": _size(tried, GPU_USABLE.name, box),
         "fits": not Load(needed, has).over,
         "fitted": not Load(asking.facts.value(MEMORY, box.name) or 0.0, has).over,
         "most": number(most, Dimension.COUNT, 4) if most else None,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from archboard.compilation import Compilation
 from archboard.facts import Outage
 from archboard.measures.metrics import AVAILABILITY, DOWNTIME_MONTH
+from archboard.measures.uptime.repair import states_uptime
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.questions.outcomes import bill, outcome
 from archboard.questions.turning import replicated, scalable
@@ -37,7 +38,7 @@ class Climb:
 
 def questions(asking: Asking) -> Iterator[Draft]:
     """Yield the question for the first flow that is not always up, and is said to be so or promised."""
-    stated = any("availability" in box.settings for box in asking.design.components.values())
+    stated = any(states_uptime(box) for box in asking.design.components.values())
     for flow in asking.design.flows:
         up = asking.facts.value(AVAILABILITY, flow.name)
         if stated and up is not None and up < 1:

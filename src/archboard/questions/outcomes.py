@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archboard.compilation import Compilation
-from archboard.measures.metrics import COST_MONTH, GPU_MEMORY, MEMORY, MEMORY_USED, REFUSED, UTILISATION
+from archboard.measures.metrics import COST_MONTH, GPU_USABLE, MEMORY, MEMORY_USED, REFUSED, UTILISATION
 from archboard.questions.asking import Asking
 from archboard.script.closing import apart, misfits, overloaded
 from archboard.script.opening import spoken_promise
@@ -45,7 +45,7 @@ def misfit(asking: Asking, tried: Compilation) -> dict[str, object] | None:
     worst = max(sorted(beyond), key=lambda name: tried.facts.value(MEMORY_USED, name) or 0.0, default=None)
     if worst is None:
         return None
-    sizes = (tried.facts.value(metric, worst) or 0.0 for metric in (MEMORY, GPU_MEMORY))
+    sizes = (tried.facts.value(metric, worst) or 0.0 for metric in (MEMORY, GPU_USABLE))
     needed, has = (number(size, Dimension.SIZE, 2) for size in sizes)
     return {"name": asking.told.name(worst), "needed": needed, "has": has}
 

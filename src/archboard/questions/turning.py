@@ -56,9 +56,22 @@ def scalable(box: Component) -> bool:
 
 
 def replicated(asking: Asking, component: str, count: float) -> Set:
-    """Return the changes that run a box, and its copies in other regions, so many times."""
-    dials = [(name, asking.dial(f"{name}.replicas")) for name in asking.alike(component)]
-    return tuple(dial.assignment(count) for _, dial in dials if dial is not None)
+    """Return the changes that run a box, and its copies in other regions, so many times.
+
+    As large a part of fewer must be up as of all, where it is said how many must.
+    """
+    return tuple(change for name in asking.alike(component) for change in _replicated(asking, name, count))
+
+
+def _replicated(asking: Asking, name: str, count: float) -> Iterator[str]:
+    dial = asking.dial(f"{name}.replicas")
+    if dial is None:
+        return
+    yield dial.assignment(count)
+    box = asking.design.components[name]
+    needs = asking.dial(f"{name}.needs") if "needs" in box.settings else None
+    if needs is not None and count < box.replicas.high:
+        yield needs.assignment(float(math.ceil((box.number("needs") or 1.0) * count / box.replicas.high)))
 
 
 def missing(asking: Asking, tried: Compilation, full: float = 1.0) -> tuple[dict[str, float], tuple[str, ...]]:

@@ -18,18 +18,23 @@ from archboard.measures.metrics import (
     DEMAND,
     DOWNTIME_MONTH,
     SATURATES_AT,
+    SERVED_IN_FULL,
     THROUGHPUT,
     UTILISATION,
 )
+from archboard.measures.uptime import unanswered
+from archboard.measures.uptime.repair import states_uptime
 from archboard.script import attempts, models
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import FINE, Number, cost, number, say_number
 from archboard.script.telling import WAITED, Telling
-from archboard.units import Dimension
+from archboard.units import MONTH, Dimension
 
 _HALF = 0.5
 _NEARLY = 0.95
 """The part of a downtime that is nearly all of it."""
+_NOTICED = 1e-3
+"""A share of requests, answered by fallbacks, that is worth a sentence."""
 _ROOMY = 0.25
 """Beside the fullest, what is not this part as full needs no line of its own."""
 
@@ -58,7 +63,7 @@ def _pods(told: Telling) -> Iterator[Point]:
     for box in (one for one in told.ordered if one.kind.works):
         capacity, each = told.facts.value(CAPACITY, box.name), box.number("throughput")
         if capacity is not None:
-            load = told.facts.value(UTILISATION, box.name)
+            load = full_of(told, box)
             fullness, target = told.facts.load(box.name), told.design.assumptions.utilisation
             if told.only_fed(box.name) and not (fullness and fullness.beyond(target)):
                 continue
@@ -84,7 +89,13 @@ def _pods(told: Telling) -> Iterator[Point]:
 
 
 def _load(told: Telling, boxes: Sequence[Component]) -> float:
-    return told.facts.value(UTILISATION, boxes[0].name) or 0.0
+    return full_of(told, boxes[0]) or 0.0
+
+
+def full_of(told: Telling, box: Component) -> float | None:
+    """Return how full a box is of all that it may run: what is said beside the most that it carries."""
+    load = told.facts.load(box.name)
+    return None if load is None or told.facts.value(UTILISATION, box.name) is None else load.utilisation
 
 
 def alike(value: float | None) -> str:
@@ -95,7 +106,7 @@ def alike(value: float | None) -> str:
 def _sized(told: Telling, boxes: Sequence[Component], same: bool) -> Point:
     """Tell one size and load; `same` says that the boxes told just before had this size too."""
     box = boxes[0]
-    each, load = box.number("throughput"), told.facts.value(UTILISATION, box.name)
+    each, load = box.number("throughput"), full_of(told, box)
     over = load is not None and told.facts.overloaded(box.name)
     values = {
         "names": told.names(one.name for one in boxes),
@@ -237,10 +248,13 @@ def _availability(told: Telling) -> Iterator[Point]:
             continue
         up = told.facts.value(AVAILABILITY, flow.name)
         promised = any(promise.kind is promises.AVAILABILITY for promise in flow.promises)
-        stated = any("availability" in box.settings for box in told.design.components.values())
+        stated = any(states_uptime(box) for box in told.design.components.values())
         if up is not None and (stated or promised):
             down = told.facts.value(DOWNTIME_MONTH, flow.name)
             worst = told.facts.largest_outage(flow.name)
+            if worst is not None and worst.seconds < unanswered.largest(told.facts, flow)[1] * MONTH:
+                worst = None
+            full = told.facts.value(SERVED_IN_FULL, flow.name)
             values = {
                 "flow": told.flow_name(flow.name),
                 "up": number(up, Dimension.FRACTION, FINE),
@@ -251,6 +265,9 @@ def _availability(told: Telling) -> Iterator[Point]:
                 "all": worst is not None and worst.share > _NEARLY,
             }
             yield Point("capacity.availability", values, (flow.name,), (AVAILABILITY.name, DOWNTIME_MONTH.name), 62)
+            if full is not None and up - full >= _NOTICED and stated:
+                in_full = {"full": number(full, Dimension.FRACTION, FINE)}
+                yield Point("capacity.in_full", in_full, (flow.name,), (SERVED_IN_FULL.name,), 20)
 
 
 def _cost(told: Telling) -> Iterator[Point]:

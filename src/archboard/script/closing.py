@@ -8,12 +8,13 @@ from archboard.catalog.promises import AVAILABILITY
 from archboard.design.targets import Of
 from archboard.facts import Change, Cure, Facts, Fallback, Hopeless, Remedy
 from archboard.measures.metrics import REFUSED, UTILISATION
+from archboard.measures.uptime import unanswered
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
 from archboard.script.opening import author, promised, spoken_promise
 from archboard.script.speech import DIGITS, FINE, Number, fullness, number
 from archboard.script.telling import Telling, WhatIf
-from archboard.units import Dimension
+from archboard.units import MONTH, Dimension
 from archboard.verdicts import Verdict
 from archboard.words.remedies import READ_OUT, sentence
 
@@ -62,7 +63,7 @@ def apart(verdict: Verdict) -> tuple[Number | None, Number]:
     limit = promised(promise, promise.limit)
     if value is None:
         return None, limit
-    for digits in range(FINE if promise.kind is AVAILABILITY else DIGITS, 10):
+    for digits in range(FINE if promise.kind.dimension is Dimension.FRACTION else DIGITS, 10):
         said = promised(promise, value, digits)
         if said.spoken.removeprefix("about ") != limit.spoken.removeprefix("about "):
             return (said if said.figure != limit.figure else Number(said.spoken, "")), limit
@@ -73,7 +74,9 @@ def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
     """Return the largest contributor to a latency or a downtime that is missed."""
     if verdict.promise.kind is AVAILABILITY:
         worst = told.facts.largest_outage(verdict.flow)
-        if worst is None:
+        flow = told.design.flow(verdict.flow)
+        lost = 0.0 if flow is None else unanswered.largest(told.facts, flow)[1]
+        if worst is None or worst.seconds < lost * MONTH:
             return None
         takes = number(worst.seconds, Dimension.DURATION, 2)
         return {"name": told.placed(worst.component), "takes": takes, "monthly": True}

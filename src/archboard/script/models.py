@@ -10,10 +10,11 @@ from archboard.facts import Metric
 from archboard.measures.metrics import (
     COST_MILLION_TOKENS,
     COST_MILLION_TOKENS_FULL,
-    GPU_MEMORY,
+    GPU_USABLE,
     KV_CACHE,
     LARGEST_BATCH,
     MEMORY,
+    MEMORY_RULE,
     STALENESS,
     TOKENS_CAPACITY,
     TOKENS_DEMAND,
@@ -67,7 +68,8 @@ def _memory(told: Telling, box: Component) -> Iterator[Point]:
         "weights": _heard(told, WEIGHTS, box),
         "cache": _heard(told, KV_CACHE, box),
         "memory": _heard(told, MEMORY, box),
-        "has": _heard(told, GPU_MEMORY, box),
+        "rule": _rule(told, box),
+        "has": _heard(told, GPU_USABLE, box),
         "gpu": clean(box.text("gpu")),
         "gpus": number(box.number("gpus") or 1.0, Dimension.COUNT),
         "one": (box.number("gpus") or 1.0) == 1,
@@ -76,6 +78,12 @@ def _memory(told: Telling, box: Component) -> Iterator[Point]:
     }
     about = (WEIGHTS.name, KV_CACHE.name, MEMORY.name)
     yield Point("models.memory", values, (box.name,), about, 72 if fits else MUST)
+
+
+def _rule(told: Telling, box: Component) -> Number | None:
+    """Return what the rule of thumb says, to three digits, where it would be told from the sum."""
+    rule = told.facts.value(MEMORY_RULE, box.name)
+    return None if rule is None or not box.kind.infers or not box.number("batch") else number(rule, Dimension.SIZE, 3)
 
 
 def _tokens(told: Telling, box: Component) -> Iterator[Point]:

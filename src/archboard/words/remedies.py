@@ -34,6 +34,8 @@ READ_OUT = Marks("", "to")
 def sentence(cure: Cure, design: Design, marks: Marks = WRITTEN) -> str:
     """Return what would close a gap: "`ranker` p99 10 ms → 6 ms would hold it"."""
     match cure:
+        case Hopeless(gap=Gap(code="AB701" | "AB705")):
+            return "take a smaller model, or GPUs with more memory"
         case Hopeless(helped=0):
             return "no faster hop holds it: the promise itself must give"
         case Hopeless(helped=count):
@@ -64,7 +66,7 @@ def _step(target: Target, design: Design, marks: Marks) -> str:
 def _changed(remedy: Remedy, design: Design, marks: Marks) -> str:
     first = remedy.changes[0]
     if len(remedy.changes) == 1 and isinstance(first, Fallback):
-        pattern = marks(f"{first.component} -x> … {{ on: down }}")
+        pattern = marks(f"{first.component} -x> … {{ on: {first.on} }}")
         return f"something that answers in its place would hold it: {pattern}"
     parts = [_change(change, remedy.gap, design, marks) for change in remedy.changes]
     words = f"{_joined(parts, remedy.gap)} {_does(remedy)}"
@@ -86,7 +88,7 @@ def _does(remedy: Remedy) -> str:
             return "would carry every attempt" if carries else "would leave no such point"
         case "AB505":
             return "would carry them" if first is not None and first.target.name == "replicas" else "would calm it"
-        case "AB701":
+        case "AB701" | "AB705":
             return "would fit"
         case _:
             return "would hold it"
@@ -145,9 +147,8 @@ def _waited_for(change: Change | Fallback, design: Design) -> str:
 def _replicas(change: Change, gap: Gap, design: Design, marks: Marks) -> str:
     component: Component = design.components[change.target.owner]
     stated, after = component.replicas, float(change.after)
-    if gap.promise is None or gap.promise.kind is not AVAILABILITY:
-        return f"{stated.high:,.0f} {marks.to} {after:,.0f}"
-    if stated.low == stated.high:
+    least = gap.promise is not None and (gap.promise.kind is AVAILABILITY or gap.promise.is_timed)
+    if stated.low == stated.high or not least:
         return f"{stated.high:,.0f} {marks.to} {after:,.0f}"
     whole = f"{after:,.0f}..{max(after, stated.high):,.0f}"
     return f"{stated.low:,.0f}..{stated.high:,.0f} {marks.to} {whole}"

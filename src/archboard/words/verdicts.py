@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from archboard.design.model import Promise
-from archboard.units import show_duration, show_fraction
+from archboard.units import Dimension, show_apart, show_duration, show_fraction
 from archboard.verdicts import Reason, Unjudged, Verdict, Why
 from archboard.working import Calculation
 
 
 def shown_value(verdict: Verdict) -> str:
-    """Return a verdict's number as people read it."""
-    return "not judged" if verdict.value is None else verdict.promise.kind.shown(verdict.value)
+    """Return a verdict's number as people read it, told apart from what is promised."""
+    return "not judged" if verdict.value is None else both(verdict.promise, verdict.value)[0]
+
+
+def both(promise: Promise, value: float) -> tuple[str, str]:
+    """Return a number and what is promised, with as many digits as it takes until they differ."""
+    return show_apart(value, promise.limit, promise.kind.dimension)
+
+
+def per(promise: Promise) -> str:
+    """Return what a promise is per: `/request`, or nothing."""
+    return f"/{promise.per}" if promise.per else ""
 
 
 def shown_limit(promise: Promise) -> str:
     """Return what is promised as people read it, with what it is per: `$0.0005/request`."""
-    return f"{promise.kind.shown(promise.limit)}{f'/{promise.per}' if promise.per else ''}"
+    return f"{promise.kind.shown(promise.limit)}{per(promise)}"
+
+
+def held_against(promise: Promise, value: float) -> str:
+    """Return a number that misses and what it misses: `66 ms, and 50 ms is promised`."""
+    found, limit = both(promise, value)
+    return f"{found}{per(promise)}, and {limit}{per(promise)} is promised"
 
 
 def told(verdict: Verdict) -> str:
@@ -51,7 +67,7 @@ def reason(verdict: Unjudged) -> str:
         case Reason(Why.NO_NUMBER):
             return verdict.promise.kind.against(verdict.promise.per).unknown
         case Reason(Why.OVER, name, (full,)):
-            return f"`{name}` is {show_fraction(full)} full, and its latency has no end"
+            return f"`{name}` is {show_apart(full, 1.0, Dimension.FRACTION)[0]} full, and its latency has no end"
         case Reason(Why.FULL, name, (full,)):
             return f"`{name}` is {show_fraction(full)} full, and its queue has no end"
         case Reason(Why.STORM, name):

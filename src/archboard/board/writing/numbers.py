@@ -114,7 +114,7 @@ def _memory(component: Component, facts: Facts) -> Number:
         return Number("")
     gpus = component.number("gpus") or 1.0
     parts = [f"{show(gpus, Dimension.COUNT)} × {gpu}" if gpus > 1 else gpu]
-    needed, has = facts.get(metrics.MEMORY, component.name), facts.get(metrics.GPU_MEMORY, component.name)
+    needed, has = facts.get(metrics.MEMORY, component.name), facts.get(metrics.GPU_USABLE, component.name)
     memory = facts.memory(component.name)
     if needed is not None and needed.value is not None:
         parts.append(_size(needed.value) if has is None else f"{_size(needed.value)} of {has.shown}")

@@ -7,6 +7,7 @@ from archboard.catalog.promises.kinds import (
     COST,
     FIRST_TOKEN,
     LATENCY,
+    SERVED_IN_FULL,
     STALENESS,
     THROUGHPUT,
     Held,
@@ -22,6 +23,7 @@ __all__ = [
     "FIRST_TOKEN",
     "LATENCY",
     "PROMISES",
+    "SERVED_IN_FULL",
     "STALENESS",
     "THROUGHPUT",
     "Held",
@@ -36,6 +38,7 @@ PROMISES: tuple[PromiseKind, ...] = (
     FIRST_TOKEN,
     THROUGHPUT,
     AVAILABILITY,
+    SERVED_IN_FULL,
     COST,
     STALENESS,
 )

@@ -119,6 +119,16 @@ AVAILABILITY = PromiseKind(
     "availability", Dimension.FRACTION, "availability >= 99.9%", "AB601", rises=True,
     held=(Held("availability", "nothing starts this flow"),),
 )  # fmt: skip
+SERVED_IN_FULL = PromiseKind(
+    "served in full", Dimension.FRACTION, "served in full >= 99%", "AB605", rises=True,
+    held=(Held("served_in_full", "nothing starts this flow"),),
+    why="""Fewer requests are answered in full than are promised.
+
+`availability` counts every answer, that of a fallback too; `served in full` only those that no fallback gave: not a
+cached page, default features or a smaller answer, because something was down or given up. What takes over as well as
+what it stands in for (a second region, a replica of a store) serves in full, unless it says `answers: partly`.
+""",
+)  # fmt: skip
 COST = PromiseKind(
     "cost", Dimension.MONEY, "cost <= $0.0005/request", "AB702", wanted="dollars a request or a month",
     held=(

@@ -75,3 +75,25 @@ def downtime(availability: float, window: float) -> float:
 def error_budget(availability: float, requests: float) -> float:
     """Return how many of so many requests may fail under a promised availability."""
     return (1.0 - availability) * requests
+
+
+def failure_rate(n: int, k: int, a: float, rate: float, common_cause: float = 0.0) -> float:
+    """Return how often `n` replicas of which `k` must be up fail together, each failing so often, in the rate's unit.
+
+    They do when one of exactly k that are up fails: n C(n − 1, k − 1) a^(k − 1) u^(n − k) rate (Barlow and Proschan
+    1975, on repairable k-of-n); a part `common_cause` of each replica's failures takes all at once.
+    Raises ValueError unless 0 <= a, common_cause <= 1 and rate >= 0.
+    """
+    if not 0 <= a <= 1 or not 0 <= common_cause <= 1 or rate < 0:
+        raise ValueError(f"no failures of {k} of {n} replicas at {a}, {rate}, common cause {common_cause}")
+    if k == 0 or k > n:
+        return 0.0
+    u = (1.0 - common_cause) * (1.0 - a)
+    common = common_cause * rate
+    if u <= 0:
+        return common + ((1.0 - common_cause) * rate * n if k == n else 0.0)
+    if u >= 1:
+        return common + ((1.0 - common_cause) * rate * n if k == 1 else 0.0)
+    log = math.lgamma(n + 1) - math.lgamma(k) - math.lgamma(n - k + 1)
+    log += (k - 1) * math.log1p(-u) + (n - k) * math.log(u)
+    return common + math.exp(log) * (1.0 - common_cause) * rate

@@ -22,6 +22,7 @@ class FirstToken(Times):
 
     def __init__(self, graph: FlowGraph, failed: Mapping[str, Arrow]) -> None:
         super().__init__(graph.design, graph.times.moment)
+        self.inferences = graph.times.inferences
         self.graph = graph
         self.failed = failed
         self.last: set[str] = set()

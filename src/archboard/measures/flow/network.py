@@ -204,13 +204,13 @@ class Activity:
 
     def _guarded(self, arrow: Arrow, attempt: int, partial: str = "", rest: int | None = None) -> int:
         """Return an attempt with its guard; a second copy waits with the first, and each takes the `rest`."""
-        split = None
-        if rest is not None and arrow.hedge and (queue := self._queue(arrow.head)) is not None:
-            split = (self._shared(queue, arrow), self.build.series((self._hop(arrow), rest)))
+        split, queue = None, self._queue(arrow.head)
+        if rest is not None and queue is not None and arrow.hedge:
+            shared = self.build.hop(queue.together, arrow.head, waits=True)
+            split = (shared, self.build.series((self._hop(arrow), rest)))
         return self.graph.guards.around(arrow, attempt, self.build, timed=self.timed, partial=partial, split=split)
 
     def _queue(self, name: str) -> Queue | None:
-        """Return the queue before a component, where there is one and times matter."""
         none = not self.timed or name in self.mode.failed or name in self.graph.times.moment.hung
         return None if none else self.graph.times.queue(self.graph.design.components[name])
 
@@ -227,7 +227,8 @@ class Activity:
     def _fallback(self, name: str, parts: list[int], via: Arrow | None) -> tuple[str, str, bool]:
         """Add the detection of a failure, and of those of its fallbacks that fail too.
 
-        Returns what answers, whose ways on are then taken if it has none itself, and whether the request ends there.
+        Returns what answers, whose ways on are then taken if it has none itself, and whether the request ends there:
+        what answers in a cache's place spares what is behind the cache, unless it leads there itself.
         """
         onward, seen, sheds = name, set[str](), False
         while name in self.mode.failed and name not in seen:
@@ -239,7 +240,10 @@ class Activity:
             parts.append(self._hop(failure))
             via = None
             name, sheds = failure.head, condition.sheds
-        return name, onward, sheds or self.graph.design.components[name].flag("ends")
+        components = self.graph.design.components
+        spares = not self._has_arrows(name) and components[onward].kind.caches
+        stays_failed = components[name].answers == "no"
+        return name, onward, sheds or spares or stays_failed or components[name].flag("ends")
 
     def _noticed(self, name: str, condition: Condition, via: Arrow | None) -> list[int]:
         """Return the hop to a failed component and what passes until it is given up: every attempt, and the waits."""
@@ -292,29 +296,25 @@ class Activity:
         needed = int(arrow.number_of("quorum") or copies)
         if rest is not None and queue is not None and queue.batch > 1 and not is_guarded(arrow):
             each = self.build.series((self._hop(arrow), rest))
-            return self.build.series((self._shared(queue, arrow), self.build.quorum(each, copies, needed)))
+            shared = self.build.hop(queue.together, arrow.head, waits=True)
+            return self.build.series((shared, self.build.quorum(each, copies, needed)))
         if is_guarded(arrow) and arrow.head in self.mode.failed:
             attempts = self._either(self._walked(arrow.head, None, arrow).ended)
         else:
             attempts = self._guarded(arrow, self.build.series((self._hop(arrow), self.whole(arrow.head))), rest=rest)
         return self.build.quorum(attempts, copies, needed)
 
-    def _shared(self, queue: Queue, arrow: Arrow) -> int:
-        return self.build.hop(queue.together, arrow.head, waits=True)
-
     def _whole_apart(self, arrow: Arrow) -> int | None:
         """Return all from an arrow's head to its answer but the wait that its copies share, where there is one."""
-        if self._queue(arrow.head) is None or (copies_of(arrow) == 1 and arrow.hedge is None):
-            return None
-        return self._either(self._walked(arrow.head, None, apart=True).ended)
+        none = self._queue(arrow.head) is None or (copies_of(arrow) == 1 and arrow.hedge is None)
+        return None if none else self._either(self._walked(arrow.head, None, apart=True).ended)
 
     def _hop(self, arrow: Arrow) -> int:
         return self.build.hop(self.graph.time_on(arrow) if self.timed else NO_TIME, arrow.id)
 
     def _own(self, name: str, *, apart: bool = False) -> int:
         """Return the hop of a component's own time; `apart` without the wait that its copies share."""
-        queue = self._queue(name) if apart else None
-        if queue is not None:
+        if apart and (queue := self._queue(name)) is not None:
             return self.build.hop(queue.apart(self.graph.times.served(self.graph.design.components[name])), name)
         return self.build.hop(self.graph.time_of(name) if self.timed else NO_TIME, name)
 

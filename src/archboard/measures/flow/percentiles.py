@@ -10,6 +10,7 @@ from archboard.maths.distributions.distribution import Distribution
 from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.queue import Line, Queue, queue_at
+from archboard.measures.models.answers import answer_at
 from archboard.measures.terms import assumed, exactly, found, stated
 from archboard.units import Dimension, percentile_name, show_number
 from archboard.working import Calculation, Operator, Term, Working
@@ -41,6 +42,8 @@ def _joined(texts: tuple[str, ...]) -> str:
 
 RANGE, POINTS = 0.0, 1.0
 UNKNOWN = -1.0
+FEW = 3
+"""Percentiles that are named one by one where something was worked out of them."""
 QUANTILE = Operator("quantile", lambda q, *numbers: _described(*numbers).quantile(q), _joined)
 MEAN = Operator("mean", lambda *numbers: _described(*numbers).mean(), _joined)
 WAITED = Operator(
@@ -67,7 +70,7 @@ def percentile_of(analysis: Analysis, subject: Component | Arrow, latency: Laten
     """Return how a percentile of a latency as it is stated came to be, without what waits in front."""
     value = analysis.times.served(subject).quantile(fraction)
     if isinstance(subject, Component) and subject.latency is None:
-        made = analysis.times.inferences[subject.name].answer_at(fraction)
+        made = answer_at(analysis.times.inferences[subject.name], fraction)
         if latency.is_range or latency.at(fraction) is not None:
             return made
     elif latency.at(fraction) is not None:
@@ -138,7 +141,7 @@ def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -
 
 def _computed(analysis: Analysis, subject: Component | Arrow, seconds: float, q: float, words: str) -> Term:
     """Return a time that a model's answer was worked out to take."""
-    made = analysis.times.inferences[subject.name].answer_at(q) if isinstance(subject, Component) else None
+    made = answer_at(analysis.times.inferences[subject.name], q) if isinstance(subject, Component) else None
     same = made is not None and math.isclose(made.value, seconds, rel_tol=1e-9)
     return found(seconds, SECONDS, "" if same else "what its times come to", words, of=made if same else None)
 
@@ -148,5 +151,7 @@ def _shape(analysis: Analysis, latency: Latency) -> str:
     if latency.is_range:
         low, high = (Term(end, SECONDS).shown for end in (latency.low, latency.high))
         return f"uniform from {low} to {high}"
+    if latency.computed and len(latency.percentiles) > FEW:
+        return "read off the percentiles that were worked out"
     points = ", ".join(f"{percentile_name(q)} {Term(seconds, SECONDS).shown}" for q, seconds in latency.percentiles)
     return f"lognormal through {points}" + (f", tail {analysis.design.assumptions.tail:g}×" if latency.assumed else "")

@@ -91,6 +91,11 @@ class Queue:
         """The mean wait of those that wait, seconds."""
         return self.delay.mean()
 
+    @property
+    def mean_wait(self) -> float:
+        """The mean time in the queue over all requests, seconds."""
+        return self.share * self.wait
+
     def before(self, service: Distribution) -> Distribution:
         """Return the time in the queue and the service after it."""
         return service if self.share <= _NONE else Queued(service, self.share, self.delay)

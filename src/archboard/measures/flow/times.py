@@ -22,7 +22,7 @@ class Times:
     """The time of every component and arrow of one design, as distributions; seconds.
 
     The moment says at which rates, with how many replicas and calls of which length something waits in front of those
-    whose latency is service time.
+    whose latency is service time, and how many requests a language model writes at once.
     """
 
     def __init__(self, design: Design, moment: Moment = USUAL) -> None:
@@ -31,7 +31,7 @@ class Times:
         self._known: dict[str, Distribution] = {}
         self._queues: dict[str, Queue | None] = {}
         self.inferences = {
-            name: Inference(component, design.assumptions)
+            name: Inference(component, design.assumptions, moment.arriving.get(name, 0.0), self.replicas(component))
             for name, component in design.components.items()
             if component.kind.infers
         }
@@ -63,7 +63,10 @@ class Times:
         return self._queues[component.name]
 
     def serves(self, name: str) -> bool:
-        """Whether a component's latency is bare service time."""
+        """Whether what waits at a component is worked out: its latency is service time, or a model's at its load."""
+        model = self.inferences.get(name)
+        if model is not None and model.waits:
+            return True
         latency = self.latency(self.design.components[name])
         return latency is not None and latency.service
 

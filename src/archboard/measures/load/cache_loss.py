@@ -11,8 +11,10 @@ from archboard.facts import Facts, Surge
 from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.network import hit_ratio
+from archboard.measures.load.bounds import at_most_without
 from archboard.measures.load.limits import gateways, limit_of, scale_to
-from archboard.measures.metrics import CAPACITY, DEMAND
+from archboard.measures.load.modes import carried_at_once
+from archboard.measures.metrics import DEMAND
 from archboard.measures.terms import found
 from archboard.units import Dimension, show_fraction, show_rate
 from archboard.working import Working
@@ -36,10 +38,10 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Surge]:
 
 def _may_overload(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> bool:
     """Whether a bound on what a lost cache sends on exceeds any capacity behind it."""
-    extra = analysis.at_most_without(cache, hit_ratio(analysis.design.components[cache]))
+    extra = at_most_without(analysis, cache, hit_ratio(analysis.design.components[cache]))
     scale = max([1.0, *(scale_to(analysis, facts, g, limit_of(analysis, g)) for g in fronts)])
     for name, rate in extra.items():
-        capacity = facts.value(CAPACITY, name)
+        capacity = carried_at_once(analysis, facts, name)
         usual = analysis.unlimited.demand.get(name, 0.0)
         if capacity and name != cache and Load((usual + rate) * scale, capacity, analysis.times.serves(name)).over:
             return True
@@ -52,7 +54,8 @@ def _lost(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> It
     surged = analysis.demand_when(cache, scale, frozenset((cache,))) if scale > 1 else steady
     gateway = fronts[0] if fronts else None
     for name in analysis.behind(cache):
-        capacity, demand = facts.value(CAPACITY, name), surged.get(name, analysis.loads.demand.get(name, 0.0))
+        capacity = carried_at_once(analysis, facts, name)
+        demand = surged.get(name, analysis.loads.demand.get(name, 0.0))
         usual = facts.value(DEMAND, name) or 0.0
         if not capacity or not exceeds(demand, usual) or name == cache:
             continue

@@ -13,7 +13,6 @@ from archboard.measures.flow.percentiles import mean_stated
 from archboard.measures.flow.queue import concurrency_of
 from archboard.measures.metrics import (
     CAPACITY,
-    DECODE_RATE,
     DEMAND,
     IN_FLIGHT,
     LATENCY_MEAN,
@@ -23,6 +22,7 @@ from archboard.measures.metrics import (
     SATURATES_AT,
     UTILISATION,
 )
+from archboard.measures.models.answers import saturation_term
 from archboard.measures.models.inference import Inference
 from archboard.measures.terms import assumed, found, known, number, replicas, stated
 from archboard.units import Dimension, show_number
@@ -78,14 +78,24 @@ def capacity_of(analysis: Analysis, component: Component) -> Fact | None:
     throughput, by_slots = component.number("throughput"), _by_slots(analysis, component)
     if throughput is not None:
         each = number(component, "throughput", Dimension.RATE)
-        stated_at = product(Dimension.RATE, replicas(component), each)
+        stated_at = product(Dimension.RATE, most(analysis, component), each)
         calls = analysis.calls_held.get(name)
         if by_slots is None or calls is None or calls.mean <= 0:
             return Fact(CAPACITY, name, stated_at)
         return Fact(CAPACITY, name, Calculation(LEAST, (_part(stated_at), _part(by_slots)), Dimension.RATE))
+    model = analysis.times.inferences.get(name)
+    if model is not None and component.latency is None and model.generates:
+        return _decoding(analysis, component, model)
     if by_slots is not None:
         return Fact(CAPACITY, name, by_slots)
-    return _decoding(analysis, component) if concurrency_of(component) is None else None
+    unknown = model is None or concurrency_of(component) is not None
+    return None if model is None or unknown else _decoding(analysis, component, model)
+
+
+def most(analysis: Analysis, component: Component) -> Term:
+    """Return how many replicas a component may have at most: what ran before, where it has had no time to scale."""
+    ran = analysis.moment.ran.get(component.name)
+    return replicas(component) if ran is None else found(ran, Dimension.COUNT, "what the load before needed")
 
 
 def _part(rate: Working) -> Term:
@@ -99,7 +109,7 @@ def _by_slots(analysis: Analysis, component: Component) -> Working | None:
     calls = analysis.calls_held.get(component.name)
     if concurrency is None or own + (calls.mean if calls else 0.0) <= 0:
         return None
-    slots = product(Dimension.COUNT, replicas(component), _at_once(component, concurrency))
+    slots = product(Dimension.COUNT, most(analysis, component), _at_once(component, concurrency))
     if calls is None or calls.mean <= 0:
         return quotient(Dimension.RATE, slots, _mean(analysis, component, own))
     waited = found(calls.mean, Dimension.DURATION, "the network of its calls", "its calls")
@@ -129,22 +139,15 @@ def _little(analysis: Analysis, component: Component) -> Iterator[Fact]:
     yield Fact(LITTLE_CONCURRENCY, component.name, Calculation(UP, (wanted,), Dimension.COUNT))
 
 
-def _decoding(analysis: Analysis, component: Component) -> Fact | None:
-    """Return what a language model carries that states nothing: the tokens it writes over those of an answer."""
-    model = analysis.times.inferences.get(component.name)
-    output = component.number("output_tokens")
-    if model is None or model.decode_rate is None or not output:
+def _decoding(analysis: Analysis, component: Component, model: Inference) -> Fact | None:
+    """Return what a language model carries that states nothing: where it saturates, or its places over its times."""
+    if model.slots is not None and model.latency is not None:
+        places = product(Dimension.COUNT, most(analysis, component), model.batch_term())
+        held = found(model.batch / model.slots, Dimension.DURATION, "the mean of its stated times", "mean answer")
+        return Fact(CAPACITY, component.name, quotient(Dimension.RATE, places, held))
+    if model.saturation is None:
         return None
-    written = product(Dimension.RATE, replicas(component), tokens_per_second(model))
-    answer = number(component, "output_tokens", Dimension.COUNT, "output tokens")
-    return Fact(CAPACITY, component.name, quotient(Dimension.RATE, written, answer))
-
-
-def tokens_per_second(model: Inference, words: str = "tokens/s") -> Term:
-    """Return what one replica of a language model writes, as a term."""
-    rate = model.decode_rate or 0.0
-    key = (DECODE_RATE.name, model.component.name)
-    return Term(rate, Dimension.RATE, fact=key, text=f"{show_number(rate)} {words}")
+    return Fact(CAPACITY, component.name, product(Dimension.RATE, most(analysis, component), saturation_term(model)))
 
 
 def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: Fact | None) -> Iterator[Fact]:
@@ -153,23 +156,26 @@ def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: F
         return
     name = component.name
     target = assumed(analysis.design.assumptions.utilisation, Dimension.FRACTION, "the target of utilisation")
-    share = quotient(Dimension.RATE, known(carried), replicas(component))
+    count = most(analysis, component)
+    share = quotient(Dimension.RATE, known(carried), count)
     one = found(share.value, Dimension.RATE, "", of=share)
     load = Load(demand.working.value or 0.0, carried.working.value or 0.0, analysis.times.serves(name))
-    operator, needed = (ENOUGH_QUEUED if load.queued else ENOUGH), load.replicas(target.value, component.replicas.high)
+    operator, needed = (ENOUGH_QUEUED if load.queued else ENOUGH), load.replicas(target.value, count.value)
     parts = (known(demand), one, target)
     enough = Fact(REPLICAS_NEEDED, name, Calculation(operator, parts, Dimension.COUNT, value=needed))
     runs = known(carried, "capacity")
     if component.replicas.low < component.replicas.high:
-        many = product(Dimension.RATE, running(component, enough), one)
+        many = product(Dimension.RATE, running(component, enough, analysis.moment.ran.get(name)), one)
         runs = found(many.value, Dimension.RATE, "", "capacity of what runs", of=many)
     yield Fact(UTILISATION, name, quotient(Dimension.FRACTION, known(demand, "demand"), runs))
     yield enough
 
 
-def running(component: Component, needed: Fact | None) -> Term:
-    """Return how many replicas run: the stated number, or of a range what the demand needs."""
+def running(component: Component, needed: Fact | None, ran: float | None = None) -> Term:
+    """Return how many replicas run: the stated number, or of a range what the demand needs, or has needed before."""
     low, high = component.replicas.low, component.replicas.high
+    if ran is not None and low < high:
+        return found(ran, Dimension.COUNT, "what the load before needed")
     if low == high:
         return stated(component, "replicas", high, Dimension.COUNT)
     least = stated(component, "replicas", low, Dimension.COUNT, "at least")

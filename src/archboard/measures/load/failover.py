@@ -10,15 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from archboard.design.model import Arrow
+from archboard.design.model import Arrow, Flow
 from archboard.facts import Facts, Surge
 from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
-from archboard.measures.failure_modes import leading_to
+from archboard.measures.load.bounds import at_most_with
+from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import CAPACITY
 from archboard.measures.terms import found
-from archboard.measures.uptime.structure import GAINING
+from archboard.measures.uptime.standing_in import GAINING
 from archboard.units import Dimension, show_rate
+from archboard.working import Term, Unknown
 
 Mode = tuple[Arrow, ...]
 """Failure arrows that are taken together, each from a component of its own."""
@@ -28,13 +30,19 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Surge]:
     """Yield what every component with a capacity gets of each failover that sends it more than usual."""
     components = analysis.design.components
     capacities = {f.subject: f.value for f in facts.of(CAPACITY) if f.value and not components[f.subject].flag("down")}
-    for mode in _modes(analysis) if capacities else ():
-        if _may_overload(analysis, capacities, mode):
+    moving = follows_load(analysis)
+    for mode in modes_of(analysis) if capacities else ():
+        if moving:
+            yield from _settled(analysis, capacities, mode)
+        elif _may_overload(analysis, capacities, mode):
             yield from _failing(analysis, capacities, mode)
 
 
-def _modes(analysis: Analysis) -> Iterator[Mode]:
-    """Yield the failure arrows that are taken together: those of one statement from one frame to one other."""
+def modes_of(analysis: Analysis) -> Iterator[Mode]:
+    """Yield the failure arrows that are taken together: those of one statement from one frame to one other.
+
+    Shedding sends nothing elsewhere, and is no such mode.
+    """
     usable = {arrow.id for flow in analysis.design.flows for arrow in flow.failures}
     modes: dict[tuple[object, ...], list[Arrow]] = {}
     for arrow in analysis.design.arrows:
@@ -64,6 +72,18 @@ def _frames(analysis: Analysis, name: str) -> list[str]:
     return found
 
 
+def leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
+    """Return the failures that must have happened before a fallback can fail: the ladder above it."""
+    ladder: dict[str, Arrow] = {}
+    current = fallback
+    while (above := next((a for a in flow.failures if a.head == current), None)) is not None:
+        if above.tail in ladder:
+            break
+        ladder[above.tail] = above
+        current = above.tail
+    return ladder
+
+
 def _failed(analysis: Analysis, mode: Mode) -> dict[str, Arrow]:
     """Return all that has failed in a mode: where a fallback fails, so has what it stands in for."""
     failed: dict[str, Arrow] = {}
@@ -80,7 +100,7 @@ def _may_overload(analysis: Analysis, capacities: Mapping[str, float], mode: Mod
     usual = analysis.loads.demand
     moving = max(math.fsum(usual.get(name, 0.0) for name in _failed(analysis, mode)), 0.0)
     for arrow in mode:
-        for name, rate in analysis.at_most_with(arrow.head, moving).items():
+        for name, rate in at_most_with(analysis, arrow.head, moving).items():
             more[name] = more.get(name, 0.0) + rate
     return any(
         Load(usual.get(name, 0.0) + rate, capacities[name], analysis.times.serves(name)).over
@@ -89,15 +109,44 @@ def _may_overload(analysis: Analysis, capacities: Mapping[str, float], mode: Mod
     )
 
 
+def _settled(analysis: Analysis, capacities: Mapping[str, float], mode: Mode) -> Iterator[Surge]:
+    """Yield what a mode brings to whom, once waits and slots have settled in it."""
+    failing, what = in_mode(analysis, _failed(analysis, mode)), _named(analysis, mode)
+    overloads = {one.component: one for one in failing.overloads}
+    for name, usual_capacity in capacities.items():
+        usual = analysis.loads.demand.get(name, 0.0)
+        demand, over = failing.analysis.loads.demand.get(name, 0.0), overloads.get(name)
+        if over is not None:
+            demand = over.demand
+        if over is None and not exceeds(demand, usual):
+            continue
+        capacity = usual_capacity if over is None else over.capacity.value or 0.0
+        less = over is not None and exceeds(usual_capacity, capacity)
+        carries = over.capacity.working if over is not None and less else None
+        yield Surge(
+            "failover", what, name, demand, capacity, usual, usual, _told(what, demand, usual), mode[0].id,
+            analysis.times.serves(name), usual_capacity, None if isinstance(carries, Unknown) else carries,
+            over.waits_for if over is not None else "",
+        )  # fmt: skip
+
+
+def _named(analysis: Analysis, mode: Mode) -> str:
+    """Return what fails in a mode: the frame that all of it stands in, or the one component."""
+    left = _outermost(analysis, mode[0].tail, mode[0].head)
+    return left if left and len(mode) > 1 else mode[0].tail
+
+
+def _told(what: str, demand: float, usual: float) -> Term:
+    told = f"{show_rate(demand)} while `{what}` fails, {show_rate(usual)} on a usual day"
+    return found(demand, Dimension.RATE, "the loads while it fails", alone=told)
+
+
 def _failing(analysis: Analysis, capacities: Mapping[str, float], mode: Mode) -> Iterator[Surge]:
     demands = analysis.demand_failing(_failed(analysis, mode))
-    left = _outermost(analysis, mode[0].tail, mode[0].head)
-    what = left if left and len(mode) > 1 else mode[0].tail
+    what = _named(analysis, mode)
     for name in analysis.behind(*(arrow.head for arrow in mode)):
         usual = analysis.loads.demand.get(name, 0.0)
         demand = demands.get(name, usual)
         if name in capacities and exceeds(demand, usual):
-            told = f"{show_rate(demand)} while `{what}` fails, {show_rate(usual)} on a usual day"
-            working = found(demand, Dimension.RATE, "the loads while it fails", alone=told)
-            queued = analysis.times.serves(name)
+            working, queued = _told(what, demand, usual), analysis.times.serves(name)
             yield Surge("failover", what, name, demand, capacities[name], usual, usual, working, mode[0].id, queued)

@@ -17,7 +17,7 @@ from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.graph import copies_of
 from archboard.measures.flow.guards import is_guarded
-from archboard.measures.flow.times import USUAL
+from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.capacity import capacity_of
 from archboard.measures.moment import Moment
 from archboard.records import replace
@@ -35,7 +35,7 @@ def settled(design: Design, transforms: Transforms, given: Moment = USUAL) -> An
 
     What has failed or hangs is `given`; the loads, the calls that hold slots and the replicas that run are found.
     """
-    served = [name for name, c in design.components.items() if c.latency is not None and c.latency.service]
+    served = _served(design)
     ranged = [name for name, c in design.components.items() if c.replicas.low < c.replicas.high]
     guarded = frozenset(arrow.id for flow in design.flows for arrow in flow.arrows if is_guarded(arrow))
     if not guarded:
@@ -57,6 +57,12 @@ def settled(design: Design, transforms: Transforms, given: Moment = USUAL) -> An
         analysis, burst = _climbed(calm, offered, still, [name for name in served if name not in storms])
     analysis.storms = {**_overloads(analysis, offered), **storms}
     return analysis
+
+
+def _served(design: Design) -> list[str]:
+    """Return the components at which what waits is worked out from the load."""
+    times = Times(design)
+    return [name for name in design.components if times.serves(name)]
 
 
 def _at_rest(analysis: Analysis) -> Analysis:
@@ -95,7 +101,7 @@ def running(analysis: Analysis) -> Mapping[str, float]:
         if replicas.low < replicas.high:
             load = Load(analysis.loads.demand.get(name, 0.0), capacity_at(analysis, name), analysis.times.serves(name))
             needed = load.replicas(analysis.design.assumptions.utilisation, replicas.high)
-            found[name] = min(max(replicas.low, needed), replicas.high)
+            found[name] = analysis.moment.ran.get(name, min(max(replicas.low, needed), replicas.high))
     return found
 
 

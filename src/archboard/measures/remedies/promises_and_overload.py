@@ -14,9 +14,12 @@ from archboard.load import Load
 from archboard.maths.network import Hop, Network
 from archboard.maths.percentiles.sum_and_bound import worst_way
 from archboard.measures.analysis import Analysis
-from archboard.measures.failure_modes import detection_time, failed_network
+from archboard.measures.failure_modes import detection_time, failed_by, failed_network
 from archboard.measures.latency import answers, network_for
+from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import CAPACITY, REPLICAS_NEEDED, THROUGHPUT
+from archboard.measures.remedies.model_replicas import enough_replicas
+from archboard.measures.remedies.shorter_queue import replicas_that_hold
 from archboard.measures.ways import Ways
 from archboard.verdicts import Judged
 
@@ -47,7 +50,7 @@ def _latency(analysis: Analysis, facts: Facts, verdict: Judged) -> Iterator[Cure
     if verdict.promise.is_first_token:
         path = _worst_of(analysis, flow, network, verdict.promise)
     gap = Gap(verdict.promise.kind.code, verdict.flow, verdict.promise)
-    yield _solved(analysis, network, path, gap, verdict.promise)
+    yield _solved(analysis, flow, network, path, gap, verdict.promise)
 
 
 def _worst_of(analysis: Analysis, flow: Flow, network: Network, promise: Promise) -> PathFact:
@@ -56,16 +59,25 @@ def _worst_of(analysis: Analysis, flow: Flow, network: Network, promise: Promise
     return Ways(analysis, flow, network, {promise.metric: promise.fraction}).path(way)
 
 
-def _solved(analysis: Analysis, network: Network, path: PathFact, gap: Gap, promise: Promise) -> Cure:
+def _solved(analysis: Analysis, flow: Flow, network: Network, path: PathFact, gap: Gap, promise: Promise) -> Cure:
     """Return the smallest single change that holds a promise: the largest contributors first."""
     metric = promise.metric if promise.metric in path.sums else next(iter(path.sums))
     items = sorted((i for i in path.items if not i.is_hop), key=lambda i: -i.seconds[metric])
     for item in items[:6]:
+        more = replicas_that_hold(analysis, flow, promise, item.subject)
+        if more is not None:
+            return Remedy(gap, (more,))
+        streams = promise.is_first_token and item.subject in analysis.streaming(gap.subject)
+        model = analysis.times.inferences.get(item.subject)
+        if model is not None and model.waits:
+            count = enough_replicas(model, network, promise, analysis.transforms, first=streams)
+            if count is not None:
+                return _more_replicas(gap, model.component, count)
+            continue
         before = _own(analysis, item, promise, metric)
         factor = _largest(lambda f, name=item.subject: _holds(analysis, network, promise, (name,), f))  # type: ignore[misc]
         after = _rounded_down(before * factor) if factor is not None else 0.0
         if factor is not None and after > 0 and _holds(analysis, network, promise, (item.subject,), after / before):
-            streams = promise.is_first_token and item.subject in analysis.streaming(gap.subject)
             kind = analysis.design.components[item.subject].kind.name
             target = component_setting(item.subject, kind, "ttft" if streams else "latency")
             return Remedy(gap, (Change(target, before, after),))
@@ -75,6 +87,11 @@ def _solved(analysis: Analysis, network: Network, path: PathFact, gap: Gap, prom
         return Hopeless(gap)
     largest = target_of(analysis.design, (items[0] if items else path.items[0]).subject, "latency")
     return Hopeless(gap) if largest is None else Shrinking(gap, factor, largest)
+
+
+def _more_replicas(gap: Gap, component: Component, count: float) -> Remedy:
+    target = component_setting(component.name, component.kind.name, "replicas")
+    return Remedy(gap, (Change(target, component.replicas.high, count),))
 
 
 def _own(analysis: Analysis, item: Item, promise: Promise, metric: str) -> float:
@@ -119,6 +136,8 @@ def _failure(analysis: Analysis, facts: Facts, failure: FailureFact, verdict: Ju
     gap = Gap("AB402", failure.flow, verdict.promise, failure.arrow.id)
     if flow is None:
         return
+    if follows_load(analysis):
+        analysis = in_mode(analysis, failed_by(analysis, flow, failure.arrow)).analysis
     network = failed_network(analysis, flow, failure.arrow, verdict.promise)
     path = _worst_of(analysis, flow, network, verdict.promise) if verdict.promise.is_first_token else failure.path
     if path is None:
@@ -133,7 +152,7 @@ def _failure(analysis: Analysis, facts: Facts, failure: FailureFact, verdict: Ju
             change = Change(arrow_setting(failure.arrow.id, "on"), before, after)
             yield Remedy(gap, (change,), least=own if own is not None and after < own else None)
             return
-    yield _solved(analysis, network, path, gap, verdict.promise)
+    yield _solved(analysis, flow, network, path, gap, verdict.promise)
 
 
 def _overload(analysis: Analysis, facts: Facts, component: Component) -> Iterator[Cure]:

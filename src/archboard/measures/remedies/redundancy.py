@@ -13,9 +13,13 @@ from archboard.catalog.promises import AVAILABILITY
 from archboard.design.model import Component, Flow, Promise
 from archboard.design.targets import component_setting
 from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Remedy
+from archboard.maths.reliability.decision_diagram import Answer
 from archboard.measures.analysis import Analysis
-from archboard.measures.uptime.availability import DUST, Running, known_availabilities, running
+from archboard.measures.uptime.availability import known_availabilities
+from archboard.measures.uptime.lateness import DUST
+from archboard.measures.uptime.replicas import Running, running
 from archboard.measures.uptime.structure import Needs
+from archboard.measures.uptime.unanswered import lost_over
 from archboard.records import replace
 from archboard.verdicts import Judged
 
@@ -50,7 +54,11 @@ class _Search:
         components = analysis.design.components
         own = [outage for outage in facts.outages if outage.flow == flow.name]
         self.blamed = [components[outage.component] for outage in own if outage.seconds > 0][:TRIED]
-        diagram = analysis.needs(flow).diagram
+        needs = analysis.needs(flow)
+        diagram = needs.diagram
+        over = lost_over(needs, diagram.answer({**needs.luck, **self.known}))
+        heads = {arrow.id: arrow.head for arrow in flow.arrows}
+        self.late = {arrow: heads[arrow] for arrow in sorted(over, key=lambda arrow: -over[arrow])[:TRIED]}
         wanting = (name for name in (*diagram.always, *diagram.others) if self.known.get(name, 1.0) < 1)
         self.wanting = {c.name: c for c in (*self.blamed, *(components[name] for name in wanting))}
         self.running = {name: running(analysis, facts, component) for name, component in self.wanting.items()}
@@ -89,17 +97,18 @@ class _Search:
 
     def _fallback(self) -> Remedy | None:
         """Return the component whose fallback, were it always up, would hold it."""
-        for component in self.blamed:
-            if component.kind.asks:
-                continue
-            needs = self._covering(component.name)
-            if self._holds({}, needs):
-                return self._made(Fallback(component.name))
+        late = [Fallback(head, "timeout") for head in self.late.values()]
+        for fallback in (*late, *(Fallback(one.name) for one in self.blamed if not one.kind.asks)):
+            if self._holds({}, self._covering(fallback.component)):
+                return self._made(fallback)
         return None
 
     def _covering(self, *names: str) -> Needs:
         analysis, flow = self.analysis, self.flow
-        return Needs(analysis.graphs[flow.name], flow.failures, analysis.weights(flow), frozenset(names))
+        graph, late = analysis.graphs[flow.name], analysis.late(flow)
+        made, base = Needs(graph, flow.failures, analysis.weights(flow), frozenset(names), late), analysis.needs(flow)
+        made.luck.update((name, base.luck[name]) for name in made.noticed if name in base.luck)
+        return made
 
     def _several(self, most: int = 0) -> Remedy | None:
         """Change one after the other what then adds most to the downtime: a replica more, or a fallback.
@@ -107,14 +116,21 @@ class _Search:
         With a limit, only replicas are added, and to so many components at most.
         """
         needs, now, known = self.analysis.needs(self.flow), dict(self.running), dict[str, float]()
+        caught: list[str] = []
         for _ in range(TOGETHER):
             if self._holds(known):
-                return self._made(*(
+                heads = dict.fromkeys(self.late[arrow] for arrow in caught)
+                return self._made(*(Fallback(head, "timeout") for head in heads), *(
                     Fallback(name) if known[name] == 1.0 else self._more(name, now[name].count)
                     for name in self.wanting if name in known
                 ))  # fmt: skip
-            slopes = needs.diagram.answer({**needs.luck, **self.known, **known}).slopes
+            answer = needs.diagram.answer({**needs.luck, **self.known, **known})
+            slopes = answer.slopes
             down = {name: 1.0 - known.get(name, self.known[name]) for name in now}
+            if not most and (arrow := self._latest(needs, answer, caught, down)):
+                caught.append(arrow)
+                known.update((name, 1.0) for name, over in needs.punctual.items() if over == arrow)
+                continue
             worst = max(now, key=lambda name: slopes.get(name, 0.0) * down[name], default="")
             if not worst or down[worst] <= 0 or (most and len({*known, worst}) > most):
                 break
@@ -127,6 +143,13 @@ class _Search:
             else:
                 known[worst] = 1.0
         return None
+
+    def _latest(self, needs: Needs, answer: Answer, caught: list[str], down: Mapping[str, float]) -> str:
+        """Return the arrow over which most is given up that nothing catches yet, where that is the largest part."""
+        over = {arrow: share for arrow, share in lost_over(needs, answer).items() if arrow not in caught}
+        arrow = max((name for name in over if name in self.late), key=over.__getitem__, default="")
+        parts = (answer.slopes.get(name, 0.0) * share for name, share in down.items())
+        return arrow if arrow and over[arrow] >= max(parts, default=0.0) else ""
 
 
 def _replicable(component: Component, now: Running) -> bool:

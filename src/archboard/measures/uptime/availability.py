@@ -16,7 +16,7 @@ from archboard.facts import Fact, Facts, Outage
 from archboard.maths.reliability.decision_diagram import Answer
 from archboard.maths.reliability.replicas import downtime, error_budget, k_of_n
 from archboard.measures.analysis import Analysis
-from archboard.measures.cost import replicas_running, running_of
+from archboard.measures.cost import running_of
 from archboard.measures.metrics import (
     AVAILABILITY,
     CLIENT_RATE,
@@ -24,18 +24,26 @@ from archboard.measures.metrics import (
     DOWNTIME_YEAR,
     ERROR_BUDGET,
     LOST_WHEN_DOWN,
-    REPLICAS_NEEDED,
+    NEEDS,
+    SERVED_IN_FULL,
     UNAVAILABILITY_SHARE,
 )
 from archboard.measures.terms import A_MONTH, assumed, exactly, found, known, stated
+from archboard.measures.uptime import repair, switch_over, unanswered
+from archboard.measures.uptime.lateness import DUST
+from archboard.measures.uptime.needed import by_load
+from archboard.measures.uptime.repair import states_uptime
+from archboard.measures.uptime.replicas import Running, running
 from archboard.measures.uptime.structure import Needs
-from archboard.records import record, replace
-from archboard.units import MONTH, YEAR, Dimension, show_duration, show_fraction, show_number
+from archboard.records import replace
+from archboard.units import MONTH, YEAR, Dimension, show_apart, show_duration, show_fraction, show_number
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 from archboard.working import Calculation, Operator, Term, Unknown, Working, product, quotient, rest
 
 LISTED = 6
 """Components that a working names."""
+HARDLY = 1e-9
+"""A share of requests that nobody would notice: the luck of two things that hardly ever happen."""
 NEARLY = 0.99
 """A part of a downtime that is nearly all of it."""
 STRUCTURE = "the structure of what a request needs"
@@ -43,59 +51,43 @@ K_OF_N = Operator(
     "k of n", lambda count, needed, each, beta: k_of_n(int(count), int(needed), each, beta),
     lambda texts: ", ".join(texts),
 )  # fmt: skip
-DUST = 1e-12
-"""A share of requests too small to be more than rounding."""
-
-
-@record
-class Running:
-    """The replicas of a component: `count` run, `needed` of them must be up, each is up with probability `each`."""
-
-    count: int
-    needed: int
-    each: float
-    common_cause: float
-
-    @property
-    def together(self) -> float:
-        """The availability of all of them together."""
-        return k_of_n(self.count, self.needed, self.each, self.common_cause)
-
-
-def running(analysis: Analysis, facts: Facts, component: Component) -> Running:
-    """Return what runs of a component; of a range of replicas, what the demand needs."""
-    count = replicas_running(component, facts.value(REPLICAS_NEEDED, component.name))
-    stated = component.number("availability")
-    each = 0.0 if component.flag("down") else 1.0 if stated is None else stated
-    needed = component.number("needs") or 1.0
-    return Running(math.floor(count), math.ceil(needed), each, analysis.design.assumptions.common_cause or 0.0)
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield availability and downtime of components and flows that state or promise one, and who is to blame."""
+    yield from repair.measure(analysis)
     up: dict[str, float] = {}
+    runs: dict[str, Running] = {}
     spoken: set[str] = set()
     for name, component in analysis.design.components.items():
-        replicas = running(analysis, facts, component)
+        replicas = runs[name] = running(analysis, facts, component)
         up[name] = replicas.together
-        if up[name] < 1 or "availability" in component.settings:
+        if up[name] < 1 or states_uptime(component):
             spoken.add(name)
+            yield Fact(NEEDS, name, replicas.must)
             yield from _both(Fact(AVAILABILITY, name, _own_working(analysis, facts, component, replicas)))
     shares: dict[str, Fact] = {}
     losses: dict[str, Fact] = {}
     for flow in analysis.design.flows:
         if not analysis.weights(flow):
             continue
-        needs = analysis.needs(flow)
+        needs, full = analysis.needs(flow), analysis.in_full(flow)
+        for structure in (needs, full):
+            switch_over.set_luck(analysis, flow, structure, runs)
         answer = needs.diagram.answer({**needs.luck, **up})
-        if availability_promises(flow) or any(name in spoken for name in answer.slopes):
+        lost = tuple(unanswered.measure(facts, flow, needs, answer))
+        yield from lost
+        yield from switch_over.measure(analysis, flow, needs, answer, runs)
+        if _promises_any(flow) or lost or any(name in spoken for name in answer.slopes):
             yield from _both(Fact(AVAILABILITY, flow.name, _working(needs, answer, up)))
+            whole = answer if full is needs else full.diagram.answer({**full.luck, **up})
+            yield Fact(SERVED_IN_FULL, flow.name, _working(full, whole, up))
             yield from _budget(facts, flow, answer.value)
         for outage in _outages(needs, flow, up, answer):
             _keep_larger(shares, Fact(UNAVAILABILITY_SHARE, outage.component, _blame(flow, outage, up, answer)))
             alone = f"of the requests of `{flow.name}`, all else being up"
-            lost = found(outage.lost, Dimension.FRACTION, STRUCTURE, alone=alone)
-            _keep_larger(losses, Fact(LOST_WHEN_DOWN, outage.component, lost))
+            gone = found(outage.lost, Dimension.FRACTION, STRUCTURE, alone=alone)
+            _keep_larger(losses, Fact(LOST_WHEN_DOWN, outage.component, gone))
     for kept in (shares, losses):
         yield from (kept[name] for name in analysis.design.components if name in kept)
 
@@ -103,7 +95,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
 def _keep_larger(kept: dict[str, Fact], fact: Fact) -> None:
     """Keep of each component the fact of the flow that it concerns most."""
     before = kept.get(fact.subject)
-    if (fact.value or 0.0) > (DUST if before is None else before.value or 0.0):
+    if (fact.value or 0.0) > (0.0 if before is None else before.value or 0.0):
         kept[fact.subject] = fact
 
 
@@ -137,11 +129,11 @@ def _own_working(analysis: Analysis, facts: Facts, component: Component, replica
     count, needed = replicas.count, replicas.needed
     if count == needed == 1:
         words = _needed(component, replicas)
-        return stated(component, "availability", replicas.each, Dimension.FRACTION, alone=words)
+        return replace(replicas.up, alone=words) if isinstance(replicas.up, Term) else replicas.up
     parts = (
         replace(running_of(component, facts), value=float(count)),
-        stated(component, "needs", float(needed), Dimension.COUNT),
-        stated(component, "availability", replicas.each, Dimension.FRACTION),
+        Term(float(needed), Dimension.COUNT, fact=(NEEDS.name, component.name)),
+        replicas.up,
         assumed(replicas.common_cause, Dimension.FRACTION, "assume: common cause"),
     )
     return Calculation(K_OF_N, parts, Dimension.FRACTION, text=_needed(component, replicas), value=replicas.together)
@@ -158,9 +150,11 @@ def _needed(component: Component, replicas: Running) -> str:
     if count == 1:
         return f"one replica of {each}{why}"
     together = f"all {count:,}" if needed == count else f"{needed:,} of {count:,}"
+    load = f" to carry what comes ({replicas.must})" if by_load(replicas.must) and needed > 1 else ""
+    none = ", and none is spare" if needed == count else ""
     beta = replicas.common_cause
     alike = f"; {show_fraction(beta)} of what fails takes all at once" if beta else ""
-    return f"{together} replicas of {each} must be up{why}{alike}"
+    return f"{together} replicas of {each} must be up{load}{none}{why}{alike}"
 
 
 def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
@@ -168,12 +162,14 @@ def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
     always = sorted((name for name in needs.diagram.always if up.get(name, 1.0) < 1), key=up.__getitem__)
     deciding = (name for name in needs.diagram.others if up.get(name, 1.0) < 1 and answer.slopes.get(name))
     others = sorted(dict.fromkeys(deciding), key=lambda name: -(1 - up[name]) * answer.slopes[name])
-    factors = [_up(name, up[name]) for name in always[:LISTED]]
+    kept = {arrow: name for name, arrow in needs.punctual.items() if name in needs.diagram.always}
+    factors = [_in_time(arrow, needs.luck[name]) for arrow, name in kept.items()][:LISTED]
+    factors += [_up(name, up[name]) for name in always[:LISTED]]
     if len(always) > LISTED:
         more = product(Dimension.FRACTION, *(_up(name, up[name]) for name in always[LISTED:]))
         text = f"{len(always) - LISTED} more {more.shown}"
         factors.append(found(more.value, Dimension.FRACTION, "", of=more, text=text))
-    known_part = math.prod(up[name] for name in always)
+    known_part = math.prod((*(up[name] for name in always), *(needs.luck[n] for n in (*kept.values(),)[:LISTED])))
     if others or not math.isclose(known_part, answer.value, rel_tol=1e-14):
         factors.append(_spared(answer.value, known_part, others))
     if not factors:
@@ -186,6 +182,13 @@ def _up(name: str, value: float) -> Term:
     """Return a component's availability as a factor."""
     key = (AVAILABILITY.name, name)
     return Term(value, Dimension.FRACTION, fact=key, text=f"{name} {show_fraction(value)}")
+
+
+def _in_time(arrow: str, value: float) -> Term:
+    """Return the share of what comes over an arrow that is answered in time as a factor."""
+    late = found(1.0 - value, Dimension.FRACTION, "the time of its attempts", "given up")
+    text = f"{show_fraction(value)} in time over {arrow}"
+    return found(value, Dimension.FRACTION, "", of=rest(late), text=text)
 
 
 def _spared(value: float, known_part: float, others: list[str]) -> Term:
@@ -211,6 +214,11 @@ def _budget(facts: Facts, flow: Flow, available: float) -> Iterator[Fact]:
         note = f"that many may fail under the promise of {show_fraction(promise.limit)}, {failing} do"
     part = Term(1.0 - own.value, Dimension.FRACTION, of=rest(own))
     yield Fact(ERROR_BUDGET, flow.name, product(Dimension.COUNT, part, known(rate), A_MONTH, note=note))
+
+
+def _promises_any(flow: Flow) -> bool:
+    """Whether a flow promises how many of its requests are answered, or answered in full."""
+    return any(promise.kind in (promises.AVAILABILITY, promises.SERVED_IN_FULL) for promise in flow.promises)
 
 
 def availability_promises(flow: Flow) -> tuple[Promise, ...]:
@@ -239,10 +247,10 @@ def _outages(needs: Needs, flow: Flow, up: Mapping[str, float], answer: Answer) 
     down = 1.0 - answer.value
     for name, slope in answer.slopes.items():
         component = needs.graph.design.components.get(name)
-        if component is not None and (not component.kind.asks or "availability" in component.settings):
+        if component is not None and (not component.kind.asks or states_uptime(component)):
             gained = max(0.0, (1.0 - up[name]) * slope)
             lost = decides.get(name, 0.0)
-            if gained > 0 or lost > DUST:
+            if gained > 0 or lost > HARDLY:
                 yield Outage(flow.name, name, gained * MONTH, gained / down if down > 0 else 0.0, lost)
 
 
@@ -265,11 +273,18 @@ def judged(analysis: Analysis, facts: Facts, flow: Flow, promise: Promise) -> Ve
 def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:
     """Return what an availability means, and who is most to blame."""
     down = f"{show_duration(downtime(available, MONTH))} down a month{allowed}"
-    shares = {outage.component: outage.share for outage in facts.outages if outage.flow == flow.name}
+    shares = {f"by `{one.component}`": one.share for one in facts.outages if one.flow == flow.name}
+    arrow, lost = unanswered.largest(facts, flow)
+    if arrow and available < 1:
+        shares[f"given up over `{arrow}`"] = lost / (1.0 - available)
     name = max(shares, key=shares.__getitem__, default="")
+    full = facts.value(SERVED_IN_FULL, flow.name)
+    whole = ""
+    if full is not None and full < available - HARDLY:
+        whole = f"; {show_apart(full, available, Dimension.FRACTION)[0]} served in full"
     if available >= 1:
-        return "nothing that a request needs is ever down, as far as is stated"
+        return f"nothing that a request needs is ever down, as far as is stated{whole}"
     if not name:
-        return down
+        return f"{down}{whole}"
     part = "nearly all" if shares[name] > NEARLY else show_fraction(round(shares[name], 3))
-    return f"{down}, {part} of it by `{name}`"
+    return f"{down}, {part} of it {name}{whole}"

@@ -2,43 +2,73 @@
 
 A component answers when it is up and its calls are answered; then the request goes on. Where it cannot answer, what
 its failure arrows lead to answers in its place. Each component is one variable however often it is met. Each visit has
-its own luck: a cache's hit, the way a share takes. A visit is a way in: all requests that meet at a component are
-one, each call and each copy of a fan-out is another.
+its own luck: a cache's hit, the way a share takes, an answer in time. A visit is a way in: all requests that meet at a
+component are one, each call and each copy of a fan-out is another.
+
+A request that is given up, every attempt over an arrow late, is not answered unless something answers that is there for
+it: on a timeout or an error, of what was waited for or of a caller. What is late is not down: `on: down` catches none.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterable, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import NamedTuple
 
-from archboard.design.model import Arrow, ArrowKind, Design
+from archboard.design.model import Arrow
 from archboard.maths.circles import circles
 from archboard.maths.reliability.decision_diagram import Diagram
+from archboard.maths.reliability.replicas import k_of_n
 from archboard.maths.reliability.structure import NO, YES, Structure
 from archboard.measures.flow.graph import FlowGraph, copies_of
 from archboard.measures.flow.network import hit_ratio
+from archboard.measures.uptime.standing_in import CATCHING, GAINING, answering, crosses, leading_to
 from archboard.records import record
 
 VISITS = 500
 """Visits of which each has its own luck; in further ones everything that can be needed is."""
 COPIES = 32
 """Copies of one request of which each has its own luck; of more, everything that can be needed is."""
-GAINING = ("down", "error", "timeout")
-"""Conditions under which somebody answers in another's place, in the order they are tried; others shed."""
 UNLUCKY = -1
 """The visit in which nothing hits and all ways are taken."""
+LATE, PUNCTUAL = "late", "punctual"
+"""How a question is asked: of a component that was given up itself, and where nothing is ever given up."""
 
-Asked = tuple[int, str, bool]
-"""Whether a request that comes to a component is answered: the visit, its name, whether on a usual day only."""
+
+class Asked(NamedTuple):
+    """Whether a request that comes to a component is answered: on which visit, whether on a usual day, and how."""
+
+    visit: int
+    name: str
+    usual: bool = False
+    how: str = ""
+
+
 Step = Generator[Asked, int, int]
 
 
 @record
 class Rung:
-    """One that may answer; `onward` has the ways that are then taken, None where the request ends."""
+    """One that may answer; `onward` has the ways that are then taken, None where the request ends.
+
+    `down` is who must be down for it, "" where it answers for what was given up as well.
+    """
 
     name: str
     onward: str | None
+    down: str = ""
+    via: Arrow | None = None
+
+
+@record
+class Ladder:
+    """What may answer, in the order tried; `down` is the place of the ladder that must be down for it, if one must."""
+
+    rungs: list[Rung]
+    down: int | None = None
+    via: Arrow | None = None
 
 
 class Needs:
@@ -46,21 +76,27 @@ class Needs:
 
     `luck` holds the chance of each outcome that is no component's; `unlucky` says that for some visits the worst was
     taken, so that the answer is at least what is worked out. `covered` components are taken to have a fallback that
-    is always up.
+    is always up. Where it is asked what is served in `full`, an answer of what answers only partly is none. `late` is
+    the share of requests that are given up over each arrow over which any are; `punctual` says of which an outcome is,
+    and `noticed` of which failure arrow.
     """
 
     def __init__(
         self, graph: FlowGraph, failures: Iterable[Arrow], weights: Mapping[str, float],
-        covered: frozenset[str] = frozenset(),
+        covered: frozenset[str] = frozenset(), late: Mapping[str, float] = MappingProxyType({}), *, full: bool = False,
     ) -> None:  # fmt: skip
         self.graph = graph
         self.structure = Structure()
         self.luck: dict[str, float] = {}
+        self.punctual: dict[str, str] = {}
+        self.noticed: dict[str, Arrow] = {}
+        self.late = late
+        self.full = full
         self.unlucky = False
         self.covered = covered
         self._instead: dict[str, list[Arrow]] = {}
         for arrow in failures:
-            if arrow.kind is ArrowKind.FAILURE and arrow.condition is not None and arrow.condition.kind in GAINING:
+            if arrow.condition is not None and answering(graph.design, arrow):
                 self._instead.setdefault(arrow.tail, []).append(arrow)
         for arrows in self._instead.values():
             arrows.sort(key=lambda arrow: GAINING.index(arrow.condition.kind if arrow.condition else "down"))
@@ -68,33 +104,33 @@ class Needs:
         for name, arrows in self._instead.items():
             edges.setdefault(name, []).extend(arrow.head for arrow in arrows)
         self._circle = circles(edges)
-        self._chancy = self._with_luck(edges)
+        tardy = [name for name in edges if any(late.get(arrow.id) for arrow in graph.waited_for(name))]
+        self._tardy = leading_to(edges, tardy)
+        self._chancy = leading_to(edges, [*tardy, *filter(self._is_chancy, edges)])
         self._visits: dict[tuple[int, str, int], int] = {}
         self._known: dict[Asked, int] = {}
         total = math.fsum(weights.values())
         shares = {name: weight / total if total > 0 else 1 / len(weights) for name, weight in weights.items()}
-        options = [(share, self._answered((0, name, False))) for name, share in shares.items()]
+        options = [(share, self._answered(Asked(0, name))) for name, share in shares.items()]
         self.root = self._one_of("start", options)
         self.diagram = Diagram(self.structure, self.root)
-
-    def _with_luck(self, edges: Mapping[str, list[str]]) -> set[str]:
-        """Return the components from which a request may meet an outcome of chance."""
-        before: dict[str, list[str]] = {}
-        for tail, heads in edges.items():
-            for head in heads:
-                before.setdefault(head, []).append(tail)
-        waiting = [name for name in edges if self._is_chancy(name)]
-        found = set(waiting)
-        while waiting:
-            fresh = [tail for tail in before.get(waiting.pop(), ()) if tail not in found]
-            found.update(fresh)
-            waiting += fresh
-        return found
 
     def _is_chancy(self, name: str) -> bool:
         calls = (arrow for stage in self.graph.calls.get(name, ()) for arrow in stage)
         ways = self.graph.ways.get(name, ())
         return self._hit(name) > 0 or len(ways) > 1 or any(call.share not in (None, 1.0) for call in calls)
+
+    def _noticed(self, arrow: Arrow | None) -> int:
+        """Return the node of whether a failure has been noticed; how often it has, whoever knows the failures sets."""
+        if arrow is None or not arrow.number_of("detect"):
+            return YES
+        name = f"{arrow.id} noticed"
+        self.noticed[name] = arrow
+        self.luck.setdefault(name, 1.0)
+        return self.structure.variable(name)
+
+    def _is_full(self, name: str) -> bool:
+        return self.graph.design.components[name].answers == "fully"
 
     def _hit(self, name: str) -> float:
         return hit_ratio(self.graph.design.components[name])
@@ -118,50 +154,79 @@ class Needs:
 
     def _answering(self, asked: Asked) -> Step:
         """Put together all that may answer: the component and what stands in for it, and other regions as a whole."""
-        ladders = []
-        for ladder in self._ladders(asked):
-            ladders.append((yield from self._ladder(asked, ladder)))
-        return self.structure.any_of(ladders)
+        answers = []
+        ladders = self._ladders(asked)
+        for ladder in ladders:
+            answer = yield from self._ladder(asked, ladder.rungs)
+            if ladder.down is not None and asked.how != PUNCTUAL and asked.name in self._tardy:
+                above = yield from self._ladder(asked._replace(how=PUNCTUAL), ladders[ladder.down].rungs)
+                answer = self.structure.if_else(above, NO, answer)
+            answers.append(self.structure.all_of((self._noticed(ladder.via), answer)))
+        return self.structure.any_of(answers)
 
-    def _ladders(self, asked: Asked) -> list[list[Rung]]:
+    def _ladders(self, asked: Asked) -> list[Ladder]:
         """Return what may answer, in the order tried; a failure arrow into another region begins a ladder of its own.
 
-        On a usual day, what leads back to the component is left out.
+        On a usual day, what leads back to the component is left out; where it was given up itself, all but what
+        catches that.
         """
-        _, first, usual = asked
+        first, components = asked.name, self.graph.design.components
         circle, seen = self._circle.get(first), {first}
-        ladders: list[list[Rung]] = []
-        feet = [(first, first)]
+        ladders: list[Ladder] = []
+        feet: list[tuple[Rung, int | None]] = [(Rung(first, first), None)]
         while feet:
-            waiting, ladder = [feet.pop(0)], list[Rung]()
+            foot, above = feet.pop(0)
+            waiting, ladder = [foot], Ladder([], above, foot.via)
             ladders.append(ladder)
             while waiting:
-                name, onward = waiting.pop()
-                ends = name != first and self.graph.design.components[name].flag("ends")
-                onward = name if self._has_arrows(name) else onward
-                ladder.append(Rung(name, None if ends else onward))
-                below: list[tuple[str, str]] = []
+                rung = waiting.pop()
+                name = rung.name
+                given_up = name == first and asked.how == LATE and name not in self.covered
+                onward = name if self._has_arrows(name) else rung.onward
+                if not given_up:
+                    ends = name != first and components[name].flag("ends")
+                    via = None if name == foot.name else rung.via
+                    ladder.rungs.append(Rung(name, None if ends else onward, rung.down, via))
+                stands = onward is not None and components[onward].kind.caches  # what is behind a cache is then spared
+                onward, below = None if stands else onward, list[Rung]()
                 for arrow in self._instead.get(name, ()):
-                    if arrow.head not in seen and not (usual and self._circle.get(arrow.head) == circle):
-                        seen.add(arrow.head)
-                        (feet if crosses(self.graph.design, arrow) else below).append((arrow.head, onward))
+                    catches = arrow.condition is not None and arrow.condition.kind in CATCHING
+                    back = asked.usual and self._circle.get(arrow.head) == circle
+                    if arrow.head in seen or back or (given_up and not catches):
+                        continue
+                    seen.add(arrow.head)
+                    if crosses(self.graph.design, arrow):
+                        feet.append((Rung(arrow.head, onward, via=arrow), None if catches else len(ladders) - 1))
+                    else:
+                        below.append(Rung(arrow.head, onward, "" if catches else name, arrow))
                 waiting += below[::-1]
         return ladders
 
+    def _able(self, asked: Asked, name: str) -> Step:
+        """Return whether a component answers, or was only given up."""
+        calls = yield from self._calls(asked._replace(how=PUNCTUAL), name)
+        hit = self._by_chance(asked.visit, name, self._hit(name))
+        return self.structure.all_of((self.structure.variable(name), self.structure.any_of((hit, calls))))
+
     def _ladder(self, asked: Asked, rungs: list[Rung]) -> Step:
         """Return whether the first of some that can answer does, and what is then behind it does too."""
-        join, visit = self.structure, asked[0]
+        join, visit = self.structure, asked.visit
         groups: list[tuple[list[int], int]] = []
         for rung in rungs:
             up = join.variable(rung.name)
             calls = yield from self._calls(asked, rung.name)
+            partly = self.full and rung.name != asked.name and not self._is_full(rung.name)
             after = YES if rung.onward is None else (yield from self._ways(asked, rung.onward))
+            after = NO if partly else after
             hit = self._by_chance(visit, rung.name, self._hit(rung.name)) if rung.onward == rung.name else NO
             if rung.name in self.covered:
                 up = calls = YES
             if len(rungs) == 1:
                 return join.all_of((up, join.any_of((hit, join.all_of((calls, after))))))
             need, after = join.all_of((up, join.any_of((hit, calls)))), join.any_of((hit, after))
+            need = join.all_of((self._noticed(rung.via), need))
+            if rung.down in self._tardy and asked.how != PUNCTUAL:
+                need = join.if_else((yield from self._able(asked, rung.down)), NO, need)
             if groups and groups[-1][1] == after:
                 groups[-1][0].append(need)
             else:
@@ -178,19 +243,19 @@ class Needs:
             for arrow in stage:
                 sent = yield from self._sent(asked, arrow)
                 share = 1.0 if arrow.share is None else arrow.share
-                taken = YES if asked[0] == UNLUCKY and share > 0 else self._by_chance(asked[0], arrow.id, share)
+                taken = YES if asked.visit == UNLUCKY and share > 0 else self._by_chance(asked.visit, arrow.id, share)
                 answers.append(self.structure.if_else(taken, sent, YES))
         return self.structure.all_of(answers)
 
     def _ways(self, asked: Asked, name: str) -> Step:
         """Return whether what a request goes on to from a component answers; a component without ways on does."""
-        visit = asked[0]
+        visit = asked.visit
         options: list[tuple[float, int]] = []
         for share, arrows in self.graph.ways.get(name, ()):
             arms = []
             for arrow in arrows:
                 apart = copies_of(arrow) > 1
-                arms.append((yield from self._sent(asked, arrow)) if apart else (yield self._next(asked, visit, arrow)))
+                arms.append((yield from (self._sent(asked, arrow) if apart else self._over(asked, visit, arrow))))
             options.append((share, self.structure.all_of(arms)))
         if visit == UNLUCKY:
             return self.structure.all_of(option for _, option in options)
@@ -199,21 +264,77 @@ class Needs:
     def _sent(self, asked: Asked, arrow: Arrow) -> Step:
         """Return whether a call, or enough of the copies of a request, are answered."""
         copies = copies_of(arrow)
+        quorum = int(arrow.number_of("quorum") or copies)
         if arrow.head not in self._chancy:
-            return (yield self._next(asked, 0, arrow))
+            return (yield from self._alike(asked, arrow, copies, quorum))
         if copies > COPIES:
-            return (yield self._next(asked, self._bad_luck(), arrow))
+            return (yield from self._over(asked, self._bad_luck(), arrow, copies))
         answers = []
         for copy in range(copies):
-            answers.append((yield self._next(asked, self._visit(asked[0], arrow, copy), arrow)))
-        quorum = int(arrow.number_of("quorum") or copies)
-        return self.structure.all_of(answers) if quorum >= copies else self.structure.at_least(quorum, answers)
+            visit = self._visit(asked.visit, arrow, copy)
+            answers.append((yield from self._over(asked, visit, arrow, mark=f" {copy}")))
+        return self._enough(quorum, answers)
 
-    def _next(self, asked: Asked, visit: int, arrow: Arrow) -> Asked:
+    def _alike(self, asked: Asked, arrow: Arrow, copies: int, quorum: int) -> Step:
+        """Return the same of copies that nothing tells apart but whether each is in time."""
+        late = self._late(asked, arrow)
+        if late <= 0 or copies == 1:
+            return (yield from self._over(asked, 0, arrow))
+        answered = yield self._next(asked, 0, arrow)
+        caught = yield self._next(asked, 0, arrow, LATE)
+        if caught == NO or copies > COPIES:
+            # of very many copies with a fallback, none is late or both must answer: at least so often
+            self.unlucky |= caught != NO
+            chance = k_of_n(copies, quorum if caught == NO else copies, 1.0 - late)
+            return self.structure.if_else(
+                self._in_time(asked, arrow, chance), answered, self.structure.all_of((answered, caught))
+            )
+        each = [self._in_time(asked, arrow, 1.0 - late, f" {copy}") for copy in range(copies)]
+        return self._enough(quorum, [self.structure.if_else(in_time, answered, caught) for in_time in each])
+
+    def _enough(self, quorum: int, answers: list[int]) -> int:
+        return self.structure.all_of(answers) if quorum >= len(answers) else self.structure.at_least(quorum, answers)
+
+    def _over(self, asked: Asked, visit: int, arrow: Arrow, copies: int = 1, mark: str = "") -> Step:
+        """Return whether what comes over an arrow is answered: in time, or by what is there for what is given up."""
+        answered = yield self._next(asked, visit, arrow)
+        late = self._late(asked, arrow)
+        if late <= 0:
+            return answered
+        caught = yield self._next(asked, visit, arrow, LATE)
+        if asked.visit == UNLUCKY or copies > 1:
+            caught = self.structure.all_of((answered, caught))
+        return self.structure.if_else(self._in_time(asked, arrow, (1.0 - late) ** copies, mark), answered, caught)
+
+    def _late(self, asked: Asked, arrow: Arrow) -> float:
+        """Return the share of requests over an arrow that are given up."""
+        return 0.0 if asked.how == PUNCTUAL else self.late.get(arrow.id, 0.0)
+
+    def _in_time(self, asked: Asked, arrow: Arrow, chance: float, mark: str = "") -> int:
+        """Return the node of an answer in time; where visits are not told apart, of all that there can be."""
+        name = f"{asked.visit} {arrow.id} in time{mark}"
+        if asked.visit == UNLUCKY:
+            chance = max(0.0, 1.0 - (1.0 - chance) * self._most[arrow.tail])
+        self.luck[name] = chance
+        self.punctual[name] = arrow.id
+        return self.structure.variable(name)
+
+    @cached_property
+    def _most(self) -> Mapping[str, float]:
+        """How often a request comes to each component at most."""
+        most = dict.fromkeys(self.graph.order, 0.0)
+        for name in self.graph.order:
+            most[name] = most[name] or 1.0
+            for arrow in self.graph.waited_for(name):
+                most[arrow.head] += most[name] * copies_of(arrow)
+        return most
+
+    def _next(self, asked: Asked, visit: int, arrow: Arrow, how: str = "") -> Asked:
         """Return the question about the end of an arrow: on a usual day where what stands in leads back there."""
-        _, first, usual = asked
-        back = self._circle.get(arrow.head) == self._circle.get(first)
-        return visit, arrow.head, back and (usual or arrow.tail != first)
+        back = self._circle.get(arrow.head) == self._circle.get(asked.name)
+        if not how and asked.how == PUNCTUAL and arrow.head in self._tardy:
+            how = PUNCTUAL
+        return Asked(visit, arrow.head, back and (asked.usual or arrow.tail != asked.name), how)
 
     def _visit(self, visit: int, arrow: Arrow, copy: int) -> int:
         if visit == UNLUCKY:
@@ -251,19 +372,3 @@ class Needs:
 
     def _has_arrows(self, name: str) -> bool:
         return bool(self.graph.ways.get(name) or self.graph.calls.get(name))
-
-
-def crosses(design: Design, arrow: Arrow) -> bool:
-    """Whether an arrow leads from one region into another: then the whole region fails over."""
-    regions = region_of(design, arrow.tail), region_of(design, arrow.head)
-    return None not in regions and regions[0] != regions[1]
-
-
-def region_of(design: Design, name: str) -> str | None:
-    """Return the region that a component stands in, if any: the outermost of nested ones."""
-    found = None
-    frame = design.components[name].group
-    while frame is not None and (about := design.frames.get(frame)) is not None:
-        found = frame if about.region else found
-        frame = about.parent
-    return found

@@ -146,6 +146,8 @@ def _failure(failure: FailureFact) -> dict[str, Any]:
         "on": failure.on,
         "flow": failure.flow,
         "detection": _number(failure.detection),
+        "ok": failure.ok,
+        "overloads": list(failure.overloads),
         "promises": [{"metric": v.promise.metric, "value": _number(v.value), "ok": v.ok} for v in failure.verdicts],
     }
 

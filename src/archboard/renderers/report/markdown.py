@@ -33,7 +33,7 @@ def render_report(compilation: Compilation) -> str:
     parts += [_section("Models", _table(HEAD, (tuple(row) for row in models)))]
     aged = ((escape(fact.subject), fact.shown, code(fact.told)) for fact in facts.of("staleness"))
     parts += [_section("Staleness", _table(("Flow", "Age at most", "How"), aged))]
-    head = ("Component", "Available", "Down a month", "Part of the downtime", "Requests lost while down")
+    head = ("Component", "Available", "In full", "Down a month", "Part of the downtime", "Requests lost while down")
     parts += [_section("Availability", _table(head, _availability(facts)))]
     parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
     parts += [_section("Assumptions", "\n".join(f"- {escape(a)}" for a in facts.assumptions))]
@@ -104,10 +104,12 @@ def _budgets(facts: Facts) -> str:
 def _failures(facts: Facts) -> Iterable[tuple[str, ...]]:
     for f in facts.failures:
         when = f"{f.on} {show_duration(f.detection)}" if f.on == "timeout" and f.detection else f.on
+        for name in f.overloads:
+            yield escape(f.component), escape(f.to), when, f"{escape(name)} gets more than it carries", _WORDS[False]
         for v in f.verdicts:
             value = f"{v.promise.metric} {shown_value(v)}"
-            yield escape(f.component), escape(f.to), when, value, _WORDS[v.ok]
-        if not f.verdicts:
+            yield escape(f.component), escape(f.to), when, value, _WORDS[None if f.overloads and v.ok else v.ok]
+        if not f.verdicts and not f.overloads:
             yield escape(f.component), escape(f.to), when, "nothing is waited for", ""
 
 
@@ -122,7 +124,7 @@ def _availability(facts: Facts) -> Iterable[tuple[str, ...]]:
     """Yield a row for each flow, then for each component that is ever down or that requests fail without."""
     flows = [flow.flow for flow in facts.flows]
     for subject in dict.fromkeys((*flows, *(outage.component for outage in facts.outages))):
-        names = ("availability", "downtime_month", "unavailability_share", "lost_when_down")
+        names = ("availability", "served_in_full", "downtime_month", "unavailability_share", "lost_when_down")
         cells = [facts.get(name, subject) for name in names]
         if subject not in flows or cells[0] is not None:
             yield escape(subject), *(fact.shown if fact is not None else "" for fact in cells)

@@ -21,10 +21,14 @@ def _shown(facts: Facts, metric: str, name: str) -> str:
 
 
 def _memory(facts: Facts, name: str) -> str:
-    memory, gpu = facts.get("memory", name), facts.get("gpu_memory", name)
+    memory, usable, gpu = (facts.get(metric, name) for metric in ("memory", "gpu_usable", "gpu_memory"))
     if memory is None or memory.value is None:
         return ""
-    return memory.shown if gpu is None else f"{memory.shown} of {gpu.shown} ({gpu.told})"
+    rule = _shown(facts, "memory_rule", name)
+    thumb = f", {rule} by rule of thumb" if rule else ""
+    if usable is None or gpu is None:
+        return f"{memory.shown}{thumb}"
+    return f"{memory.shown} of {usable.shown} that an engine takes ({gpu.told}){thumb}"
 
 
 def _parts(facts: Facts, name: str) -> str:

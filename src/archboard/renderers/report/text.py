@@ -11,7 +11,7 @@ from archboard.facts import Facts, Item
 from archboard.renderers.report.diagnostics import Paint, clean, plain, render
 from archboard.renderers.report.models import model_rows
 from archboard.renderers.tables import aligned as _table
-from archboard.units import show, show_duration, show_fraction
+from archboard.units import Dimension, show, show_apart, show_duration, show_fraction, show_rates
 from archboard.words.verdicts import remark, shown_value
 
 _FULLEST = 6
@@ -94,10 +94,13 @@ def _failures(facts: Facts, paint: Paint) -> str:
     for failure in facts.failures:
         wait = f" {show_duration(failure.detection)}" if failure.on == "timeout" and failure.detection else ""
         arrow = clean(f"{failure.component} → {failure.to}")
+        for name in failure.overloads:
+            rows.append((mark(ok=False), arrow, f"{failure.on}{wait}", f"`{clean(name)}` gets more than it carries"))
         for verdict in failure.verdicts:
             value = f"{verdict.promise.metric} {shown_value(verdict)}"
-            rows.append((mark(verdict.ok), arrow, f"{failure.on}{wait}", value))
-        if not failure.verdicts:
+            kept = None if failure.overloads and verdict.ok else verdict.ok
+            rows.append((mark(kept), arrow, f"{failure.on}{wait}", value))
+        if not failure.verdicts and not failure.overloads:
             what = "sheds; nothing is waited for" if failure.arrow.condition and failure.arrow.condition.sheds else ""
             rows.append((" ", arrow, f"{failure.on}{wait}", what))
     return _table("when something fails", rows, paint)
@@ -110,7 +113,12 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     for fact in full:
         demand, capacity = facts.get("demand", fact.subject), facts.get("capacity", fact.subject)
         if demand is not None and capacity is not None:
-            rows.append((clean(fact.subject), fact.shown, f"{demand.shown} of {capacity.shown}", clean(capacity.told)))
+            load = facts.load(fact.subject)
+            filled, gets, carries = fact.shown, demand.shown, capacity.shown
+            if load is not None and load.over:
+                gets, carries = show_rates(load.demand, load.capacity)
+                filled = show_apart(load.utilisation, 1.0, Dimension.FRACTION)[0]
+            rows.append((clean(fact.subject), filled, f"{gets} of {carries}", clean(capacity.told)))
     table = _table("fullest first", rows, paint)
     throughput = [f for f in facts.of("throughput") if f.value is not None]
     cost = facts.get("cost_month", compilation.design.name)
@@ -144,7 +152,9 @@ def _availability(facts: Facts) -> list[str]:
         worst = facts.largest_outage(flow.flow)
         by = f", {show_fraction(round(worst.share, 3))} of it by {clean(worst.component)}" if worst is not None else ""
         name = f"{clean(flow.flow)} is" if several else "is"
-        lines.append(f"  {name} up {up.shown} of the time: {down.shown} down a month{by}")
+        full = facts.get("served_in_full", flow.flow)
+        whole = f"; {full.shown} served in full" if full is not None and full.shown != up.shown else ""
+        lines.append(f"  {name} up {up.shown} of the time: {down.shown} down a month{by}{whole}")
     return lines
 
 

@@ -194,6 +194,8 @@ def _availability(facts: Facts) -> Table:
     for fact, _ in sorted(known, key=lambda each: (each[0].subject not in flows, each[1])):
         down = facts.get("downtime_month", fact.subject)
         lost = f"{down.shown} a month" if down is not None and down.value is not None else ""
+        full = facts.get("served_in_full", fact.subject)
+        lost += f", {full.shown} in full" if lost and full is not None and full.shown != fact.shown else ""
         named = Cell(clean(fact.subject), bold=fact.subject in flows)
         working = "" if fact.subject in flows else _plain(fact.told)
         rows.append((named, Cell(fact.shown, bold=True), Cell(lost), Cell(working, Role.MUTED)))

@@ -1,0 +1,45 @@
+"""Replicas: how many of a component run and must be up, and how often that is so."""
+
+from __future__ import annotations
+
+import math
+
+from archboard.design.model import Component
+from archboard.facts import Facts
+from archboard.maths.reliability.replicas import k_of_n
+from archboard.measures.analysis import Analysis
+from archboard.measures.cost import running_of
+from archboard.measures.uptime.needed import must_be_up
+from archboard.measures.uptime.repair import up
+from archboard.records import record, replace
+from archboard.working import Working
+
+
+@record
+class Running:
+    """The replicas of a component: `count` run, `needed` of them must be up, each is up with probability `each`.
+
+    `must` is how it came to be that so many must, `up` how often each is; more that run change neither.
+    """
+
+    component: Component
+    count: int
+    needed: int
+    each: float
+    common_cause: float
+    must: Working
+    up: Working
+
+    @property
+    def together(self) -> float:
+        """The availability of all of them together."""
+        return k_of_n(self.count, self.needed, self.each, self.common_cause)
+
+
+def running(analysis: Analysis, facts: Facts, component: Component) -> Running:
+    """Return what runs of a component; of a range of replicas, what the demand needs."""
+    count = facts.running.get(component.name, component.replicas.high)
+    each = up(analysis, component)
+    must = must_be_up(analysis, facts, component, replace(running_of(component, facts), value=float(math.floor(count))))
+    beta = analysis.design.assumptions.common_cause or 0.0
+    return Running(component, math.floor(count), math.ceil(must.value), each.value, beta, must, each)

@@ -1,0 +1,132 @@
+"""One moment, one system: a failure mode, a burst and a lost cache meet their own load, and what ran before them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archboard.compilation import Compilation
+from archboard.facts import FailureFact
+from archboard.verdicts import Judged, Unjudged
+from tests.measures.test_arrivals import case, codes, compiled
+
+
+def mode(compilation: Compilation, component: str) -> FailureFact:
+    return next(failure for failure in compilation.facts.failures if failure.component == component)
+
+
+def warned(compilation: Compilation) -> set[str]:
+    return {d.rule.code for d in compilation.diagnostics if d.scenario is None}
+
+
+def test_one_of_two_waits_as_long_in_a_failover_as_in_the_scenario_that_says_the_same() -> None:
+    found = case("failover_waits")
+    (verdict,) = mode(found, "us").verdicts
+    assert isinstance(verdict, Judged) and verdict.value == pytest.approx(1.09, rel=0.05) and not verdict.ok
+    (said,) = [v for outcome in found.scenarios for v in outcome.facts.judged if v.promise.metric == "p99"]
+    assert verdict.value == pytest.approx(said.value, rel=1e-4)
+    assert codes(found) == {"AB402"}
+
+
+def test_a_hanging_dependency_fills_its_caller() -> None:
+    found = case("slots_in_failure")
+    failure = mode(found, "bank")
+    assert failure.ok is False and failure.overloads == ("api",)
+    assert isinstance(failure.verdicts[0], Unjudged) and "AB604" in warned(found)
+    assert not found.facts.missed and not codes(found)
+
+
+@pytest.mark.parametrize(("change", "over"), [
+    (("concurrency: 20", "concurrency: 60"), ()), (("rate: 50 rps", "rate: 15 rps"), ()),
+    (("timeout: 2s", "timeout: 700ms"), ()), (("timeout: 2s", "timeout: 850ms"), ("api",)),
+    (("concurrency: 20;", "concurrency: 20, free while calling;"), ()),
+])  # fmt: skip
+def test_a_caller_fills_as_its_slots_and_the_timeout_say(change: tuple[str, str], over: tuple[str, ...]) -> None:
+    failure = mode(case("slots_in_failure", change), "bank")
+    assert failure.overloads == over and failure.ok is not bool(over)
+
+
+TIERS = """\
+design d {{ sla: p99 < 9s }}
+client u {{ rate: 50 rps }}
+service web {{ latency: 2ms; concurrency: 60; replicas: 2 }}
+service api {{ latency: p50 4ms, p99 10ms; concurrency: 20; replicas: 2 }}
+external bank {{ latency: p50 40ms, p99 200ms; replicas: 2 }}
+fallback later {{ latency: 1ms }}
+u -> web
+web <-> api {{ {guard} }}
+api <-> bank {{ timeout: 2s }}
+bank -x> later {{ on: timeout 2s }}
+"""
+
+
+def test_the_overload_goes_up_to_who_waits_and_stops_at_who_gives_up_in_time() -> None:
+    found = compiled(TIERS.format(guard="latency: 1ms"))
+    assert set(mode(found, "bank").overloads) == {"api", "web"}
+    (told,) = [d for d in found.diagnostics if d.rule.code == "AB604"]
+    assert "`web` fills while it waits for `api`" in told.message
+    assert mode(compiled(TIERS.format(guard="timeout: 500ms")), "bank").overloads == ("api",)
+
+
+RANGED = """\
+design d {{ sla: throughput >= 10 rps }}
+client u {{ rate: 100 rps; burst: 400 rps }}
+service s {{ throughput: 50 rps; replicas: 1..20{scale} }}
+cache k {{ hit: 90%; throughput: 1k rps }}
+store db {{ throughput: 10 rps; replicas: 1..30{scale} }}
+u -> s <-> k
+k <-> db
+"""
+
+
+def test_a_burst_and_a_lost_cache_meet_the_replicas_that_ran_before_them() -> None:
+    found = compiled(RANGED.format(scale=""))
+    (burst,) = found.scenarios
+    assert not codes(found) and not burst.ok
+    assert burst.facts.value("capacity", "s") == 150  # three run at 100/s and 70%
+    assert {d.rule.code for d in burst.diagnostics} >= {"AB501"} and "AB603" in warned(found)
+
+
+def test_what_scales_at_once_carries_a_burst() -> None:
+    found = compiled(RANGED.format(scale="; scale: 0s"))
+    (burst,) = found.scenarios
+    assert burst.ok and burst.facts.value("capacity", "s") == 1000 and "AB603" not in warned(found)
+
+
+def test_a_scenario_that_lasts_has_what_its_demand_needs() -> None:
+    text = RANGED.format(scale="").replace("; burst: 400 rps", "") + 'scenario "four times" { u.rate: 400 rps }\n'
+    (lasting,) = compiled(text).scenarios
+    assert lasting.ok and lasting.facts.value("utilisation", "s") == pytest.approx(400 / 600)
+
+
+SHARED = """\
+design d {{ sla: p99 < 900ms by independent, mean < 900ms }}
+client w {{ rate: {rate} rps }}
+router r {{ latency: 0.1ms }}
+service us {{ latency: p50 20ms, p99 60ms, service; replicas: {us} }}
+service eu {{ latency: p50 15ms, p99 70ms, service; replicas: {eu} }}
+store db {{ latency: p50 5ms, p99 20ms, service; replicas: 2 }}
+w -> r
+r -> us {{ share: {share}% }}
+r -> eu
+us <-> db {{ timeout: 80ms; retries: 1 }}
+us -x> eu {{ on: down }}
+scenario "gone" {{ us.down: yes }}
+"""
+
+
+@given(st.integers(5, 120), st.integers(1, 4), st.integers(1, 4), st.integers(10, 90))
+@settings(max_examples=40)
+def test_a_failure_mode_is_the_scenario_that_says_the_same(rate: int, us: int, eu: int, share: int) -> None:
+    found = compiled(SHARED.format(rate=rate, us=us, eu=eu, share=share))
+    failure, (gone,) = mode(found, "us"), found.scenarios
+    over = {name for name in found.design.components if gone.facts.overloaded(name) and name != "us"}
+    usual = {name for name in found.design.components if found.facts.overloaded(name)}
+    assert set(failure.overloads) == over - usual
+    for verdict in failure.verdicts:
+        said = next(v for v in gone.facts.verdicts if v.promise.text == verdict.promise.text)
+        if said.value is None:
+            assert verdict.value is None
+        else:
+            assert verdict.value == pytest.approx(said.value, rel=1e-3)
