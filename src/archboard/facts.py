@@ -78,7 +78,7 @@ class Item:
     attempts: int = 0
     """Where every attempt runs into its timeout: how many there are; the seconds are those of all, and their waits."""
     copies: tuple[tuple[int, int], ...] = ()
-    """Copies it stands in, the outer first: how many, and how many must answer; the seconds are those of the last."""
+    """Copies it stands in, the outer first: how many, how many must answer; none of none: the queue that they share."""
 
     @property
     def among(self) -> str:
@@ -342,6 +342,8 @@ class Facts:
 
 
 def _which(copies: int, needed: int) -> str:
+    if copies == 0:
+        return "queue"
     return f"slowest of {copies:,}" if needed == copies else f"answer {needed:,} of {copies:,}"
 
 

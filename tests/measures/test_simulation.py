@@ -61,7 +61,8 @@ def latencies(subject: Subject, compilation: Compilation, run: Run) -> list[Comp
         if metric == "mean" and subject.latency != "nothing":
             found.append((metric, verdict.value, of_mean(times).widened(subject.room)))
         elif verdict.promise.fraction is not None and subject.latency == "percentiles":
-            found.append((metric, verdict.independent, of_percentile(times, verdict.promise.fraction)))
+            there = of_percentile(times, verdict.promise.fraction)
+            found.append((metric, verdict.independent, there.widened(subject.within)))
     return found
 
 

@@ -59,6 +59,7 @@ class Station:
         self._clock = clock
         self._draw = draw
         self._free = math.inf if places is None else places
+        self._working = 0
         self._queue: deque[tuple[int, Action]] = deque()
 
     def work(self, batch: int, done: Action) -> None:
@@ -71,18 +72,59 @@ class Station:
         else:
             self._queue.append((batch, done))
 
+    @property
+    def inside(self) -> int:
+        """How many requests are at work or waiting."""
+        return self._working + len(self._queue)
+
     def _begin(self, batch: int, done: Action) -> None:
         assert self._draw is not None
         seconds = self._draw()
         self.seconds[batch] += seconds
         self._free -= 1
+        self._working += 1
         self._clock.after(seconds, lambda: self._finish(done))
 
     def _finish(self, done: Action) -> None:
         self._free += 1
+        self._working -= 1
         if self._queue:
             self._begin(*self._queue.popleft())
         done()
+
+
+class Balanced:
+    """Replicas with a queue each: a request joins one at random, in turn or where the fewest are, and stays there."""
+
+    def __init__(self, replicas: Sequence[Station], way: str, chance: Draw) -> None:
+        self._replicas = replicas
+        self._way = way
+        self._chance = chance
+        self._turn = -1
+
+    @property
+    def visits(self) -> list[int]:
+        """Visits of all replicas, by batch."""
+        return [sum(each) for each in zip(*(replica.visits for replica in self._replicas), strict=True)]
+
+    @property
+    def seconds(self) -> list[float]:
+        """Seconds of work of all replicas, by batch."""
+        return [sum(each) for each in zip(*(replica.seconds for replica in self._replicas), strict=True)]
+
+    def work(self, batch: int, done: Action) -> None:
+        """Work on a request at one of the replicas, then go on."""
+        self._joined().work(batch, done)
+
+    def _joined(self) -> Station:
+        replicas = self._replicas
+        if self._way == "round robin":
+            self._turn = (self._turn + 1) % len(replicas)
+            return replicas[self._turn]
+        if self._way == "least loaded":
+            fewest = min(replica.inside for replica in replicas)
+            replicas = [replica for replica in replicas if replica.inside == fewest]
+        return replicas[int(self._chance() * len(replicas))]
 
 
 def one_by_one(distribution: Distribution, dice: np.random.Generator) -> Draw:

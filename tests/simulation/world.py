@@ -9,6 +9,7 @@ import numpy as np
 
 from archboard.design.model import Arrow, Component, Design
 from tests.simulation.engine import (
+    Balanced,
     Clock,
     Distribution,
     Draw,
@@ -45,10 +46,7 @@ class World:
         self._seeds = np.random.SeedSequence(seed)
         self._chance = chances(self._dice())
         self._tail = design.assumptions.tail
-        self.stations = {
-            name: self._station(times.get(name) or distribution_of(c.latency, self._tail), places_of(c, self._tail))
-            for name, c in design.components.items()
-        }
+        self.stations = {name: self._component(c, times.get(name)) for name, c in design.components.items()}
         self.hops = {
             arrow.id: self._station(times.get(arrow.id) or distribution_of(arrow.latency, self._tail), None)
             for arrow in design.arrows
@@ -56,6 +54,16 @@ class World:
 
     def _dice(self) -> np.random.Generator:
         return np.random.default_rng(self._seeds.spawn(1)[0])
+
+    def _component(self, component: Component, times: Distribution | None) -> Station | Balanced:
+        """Return a component at work: one queue before all its replicas, or one before each."""
+        distribution = times or distribution_of(component.latency, self._tail)
+        places, replicas = places_of(component, self._tail), int(component.replicas.high)
+        way = component.text("balance")
+        if not way or way == "shared" or places is None or replicas < 2:
+            return self._station(distribution, places)
+        each = [self._station(distribution, places // replicas) for _ in range(replicas)]
+        return Balanced(each, way, chances(self._dice()))
 
     def _station(self, distribution: Distribution | None, places: int | None) -> Station:
         draw = None if distribution is None else one_by_one(distribution, self._dice())

@@ -18,10 +18,14 @@ from archboard.records import field, record, replace
 
 @record
 class Hop:
-    """A leaf: one component's time, or one arrow's. Every occurrence is an independent draw."""
+    """A leaf: one component's time, or one arrow's. Every occurrence is an independent draw.
+
+    One that `waits` is the queue before what follows, and no visit of its own.
+    """
 
     distribution: Distribution
     name: str = ""
+    waits: bool = False
 
 
 @record
@@ -169,9 +173,9 @@ class NetworkBuilder:
         """Add any node as it is."""
         return self._index.setdefault(node, len(self._index))
 
-    def hop(self, distribution: Distribution, name: str = "") -> int:
+    def hop(self, distribution: Distribution, name: str = "", *, waits: bool = False) -> int:
         """Add a leaf."""
-        return self.add(Hop(distribution, name))
+        return self.add(Hop(distribution, name, waits))
 
     def series(self, parts: Iterable[int]) -> int:
         """Add nodes run one after the other; of none, an empty series, which takes no time."""

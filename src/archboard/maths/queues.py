@@ -111,6 +111,35 @@ def mean_wait_general(
     return mean_wait(rate, service, servers) * (arrivals_scv + service_scv) / 2
 
 
+def in_batches(servers: int, busy: float, batch: int) -> tuple[float, dict[int, float]]:
+    """Return the share of batches that find all servers busy, and of how many go before one once the first is served.
+
+    M^X/M/c with so many at a time, by the balance of rates across each cut (Gross and Harris §3.1): upwards batches, at
+    `busy` of what the servers do, downwards one at a time. A batch that finds servers free has as many served at once.
+    """
+    load = busy * servers
+    states, recent = [1.0], 1.0
+    for n in range(1, servers):
+        states.append(load / batch * recent / n)
+        recent += states[n] - (states[n - batch] if n >= batch else 0.0)
+    below = math.fsum(states)
+    scale = (servers - load) / (servers * below - math.fsum(n * state for n, state in enumerate(states)))
+    full = max(0.0, 1 - scale * below)
+    ahead = dict.fromkeys(range(batch), full / batch)
+    for n, state in enumerate(states):
+        free = servers - n
+        ahead[0] += scale * state * min(free, batch) / batch
+        for behind in range(1, batch - free + 1):
+            ahead[behind] = ahead.get(behind, 0.0) + scale * state / batch
+    return full, ahead
+
+
+def waiting_in_batches(servers: int, busy: float, batch: int) -> float:
+    """Return the share of requests that wait where so many come at once: all but those that find a free server."""
+    full, ahead = in_batches(servers, busy, batch)
+    return 1 - (ahead[0] - full / batch)
+
+
 def evener_arrivals(busy: float, arrivals_scv: float, service_scv: float) -> tuple[float, float]:
     """Return what arrivals that are evener than at random leave of the share that waits, and of the mean wait.
 

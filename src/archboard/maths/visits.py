@@ -29,8 +29,9 @@ def _visits(network: Network, root: int, known: dict[int, Mapping[str, float]]) 
         if weight <= 0:
             continue
         match network.nodes[index]:
-            case Hop(name=name):
-                totals[name] = totals.get(name, 0.0) + weight
+            case Hop(name=name, waits=waits):
+                if not waits:
+                    totals[name] = totals.get(name, 0.0) + weight
             case Series(parts) | Fork(parts):
                 for part in parts:
                     weights[part] = weights.get(part, 0.0) + weight

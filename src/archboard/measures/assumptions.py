@@ -44,6 +44,12 @@ def _latencies(analysis: Analysis) -> Iterator[str]:
     if served:
         yield f"requests arrive at random and wait for a free server, first come first served: {_listed(served)}"
     queues = {name: analysis.times.queue(design.components[name]) for name in served}
+    at_once = [f"{name} ({queue.batch:,})" for name, queue in queues.items() if queue is not None and queue.batch > 1]
+    if at_once:
+        yield f"copies come to a queue at once, and share the wait of the first: {_listed(at_once)}"
+    hedged = [a.id for a in design.arrows if a.hedge is not None and queues.get(a.head) is not None]
+    if hedged:
+        yield f"a hedge joins the queue of what it hedges, and waits as long: {_listed(hedged)}"
     for balance, how in BALANCED.items():
         named = [name for name, queue in queues.items() if queue is not None and queue.balance == balance]
         if named:

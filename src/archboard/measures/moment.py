@@ -26,8 +26,8 @@ class Moment:
 
     `failed` has for each failed component the failure arrow that answers for it, beside what the design has down;
     `hung` components never answer; `ran` are the replicas of what has had no time to scale. `arriving` is the rate at
-    each component, per second, for which queues are worked out; `calling` how long the calls out of a component hold
-    its slots; `running` the replicas that run of a range.
+    each component, per second, for which queues are worked out, and `batches` how many come at once where copies do;
+    `calling` how long the calls out of a component hold its slots; `running` the replicas that run of a range.
     The guards of `still` arrows do not act: nothing is cut, tried again or hedged there.
     """
 
@@ -38,10 +38,12 @@ class Moment:
     arriving: Mapping[str, float] = field(default_factory=dict)
     calling: Mapping[str, Stay] = field(default_factory=dict)
     running: Mapping[str, float] = field(default_factory=dict)
+    batches: Mapping[str, int] = field(default_factory=dict)
 
     def is_close(self, other: Moment, still: float) -> bool:
         """Whether another moment has the same loads, replicas and calls but for a relative difference."""
         pairs = [(rate, other.arriving.get(name, 0.0)) for name, rate in self.arriving.items()]
         pairs += [(stay.mean, other.calling[name].mean) for name, stay in self.calling.items() if name in other.calling]
         alike = self.calling.keys() == other.calling.keys() and self.running == other.running
+        alike = alike and self.batches == other.batches
         return alike and all(abs(one - two) <= still * abs(one) for one, two in pairs)

@@ -19,6 +19,10 @@ Copies = tuple[tuple[int, int], ...]
 """Copies in copies, the outer ones first: how many, and how many of them must answer."""
 
 
+TOGETHER = (0, 0)
+"""Stands for the wait in a queue that copies share."""
+
+
 class Ways:
     """Reads ways through one network as path facts; each hop's numbers are worked out once for all of them."""
 
@@ -39,29 +43,24 @@ class Ways:
         copies: list[tuple[int, int]] = []
         for index in indices:
             hop = self.network.nodes[index]
-            if isinstance(hop, Attempts):
-                if begun and begun[-1][0] == index:
-                    first = begun.pop()[1]
+            if isinstance(hop, Attempts | Quorum):
+                closes = bool(begun) and begun[-1][0] == index
+                first = begun.pop()[1] if closes else len(items)
+                if not closes:
+                    begun.append((index, first))
+                if isinstance(hop, Quorum):
+                    copies = copies[:-1] if closes else [*copies, (hop.copies, hop.needed)]
+                elif closes:
                     items[first:] = self._cut(hop, items[first:], tuple(copies))
-                else:
-                    begun.append((index, len(items)))
-                continue
-            if isinstance(hop, Quorum):
-                if begun and begun[-1][0] == index:
-                    begun.pop()
-                    copies.pop()
-                else:
-                    begun.append((index, len(items)))
-                    copies.append((hop.copies, hop.needed))
                 continue
             assert isinstance(hop, Hop)
             arrow = self.graph.arrows.get(hop.name)
             called_by = caller.get(hop.name)
             if arrow is None:
-                components.append(hop.name)
+                components += () if hop.waits else (hop.name,)
             elif arrow.kind is ArrowKind.CALL:
                 called_by = caller[arrow.head] = arrow.tail
-            item = self._item(index, hop, called_by, tuple(copies))
+            item = self._item(index, hop, called_by, (*copies, TOGETHER) if hop.waits else tuple(copies))
             if item is not None:
                 items.append(item)
         components = [name for name in components if name in self.analysis.design.components]
@@ -97,6 +96,7 @@ class Ways:
 
     def _read(self, hop: Hop, metric: str, q: float | None, copies: Copies) -> float:
         """Return what a hop takes at a percentile, on average or at most: in copies, the last that is waited for."""
+        copies = tuple(each for each in copies if each != TOGETHER)
         if q is not None:
             return hop.distribution.quantile(asked_of_one(q, copies))
         if metric != "mean":

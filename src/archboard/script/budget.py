@@ -88,11 +88,12 @@ def _entries(told: Telling, path: PathFact, metric: str) -> dict[str, object]:
 
 def _copies(item: Item) -> dict[str, object] | None:
     """Return how many copies there are of a contributor, and which answer is waited for where it is not the last."""
-    if not item.copies:
+    copies = [each for each in item.copies if each[0]]
+    if not copies:
         return None
-    count, needed = item.copies[-1]
-    if all(most == least for most, least in item.copies):
-        count = needed = math.prod(most for most, _ in item.copies)
+    count, needed = copies[-1]
+    if all(most == least for most, least in copies):
+        count = needed = math.prod(most for most, _ in copies)
     return {"count": say_number(count), "needed": None if needed == count else say_number(needed)}
 
 

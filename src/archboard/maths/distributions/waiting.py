@@ -23,8 +23,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from archboard.maths.distributions import normal
+from archboard.maths.distributions.discrete import Constant
 from archboard.maths.distributions.percentile_curve import Curve, joined
-from archboard.records import record
+from archboard.records import record, replace
 
 if TYPE_CHECKING:
     from numpy import complex128, float64
@@ -82,7 +83,9 @@ class Delay:
     """The wait of those that wait, before so many servers that are `busy` in 0..1; requests arrive at random.
 
     `variation` is the squared coefficient of variation of the service. Where each request joins the shortest of several
-    queues, `own` is how many of the servers one of those has.
+    queues, `own` is how many of the servers one of those has. Where `batch` come at once, it is the wait of the first
+    of them to be served; with `ahead` that of the others from then on: how many go before, and how likely each is. With
+    both, that of any one of them, where all of a batch wait with a chance `full`.
     """
 
     service: Service
@@ -90,6 +93,9 @@ class Delay:
     busy: float
     variation: float
     own: int = 0
+    batch: int = 1
+    ahead: tuple[tuple[int, float], ...] = ()
+    full: float = 0.0
 
     @property
     def is_random(self) -> bool:
@@ -115,17 +121,33 @@ class Delay:
 
     def mean(self) -> float:
         """Return the mean, seconds: exact for one server, to about 1e-3 for several."""
+        if self.ahead:
+            behind = self.service.mean() / self.servers * math.fsum(count * chance for count, chance in self.ahead)
+            return behind if self.batch == 1 else (behind + self.full * self._first.mean()) / (1 - self._none)
         if self.servers == 1:
-            return self.service.mean() * (1 + self.variation) / 2 / (1 - self.busy)
+            return self.service.mean() * (self.variation + self.batch) / 2 / (1 - self.busy)
         return _waits(self).mean
 
     def mean_beyond(self, t: float) -> float:
         """Return what waits above t contribute to the mean, seconds."""
         return t * (1 - self.cdf(t)) + _later_than(_waits(self), t)
 
-    def scaled(self, factor: float) -> Delay:
-        """Return the same with every time multiplied by a factor > 0: as many servers are as busy as before."""
-        return Delay(self.service.scaled(factor), self.servers, self.busy, self.variation, self.own)
+    def scaled(self, factor: float) -> Delay | Constant:
+        """Return the same with every time multiplied: as many servers are as busy as before."""
+        if factor <= 0:
+            return Constant(0.0)
+        service = self.service.scaled(factor)
+        return replace(self, service=service)
+
+    @property
+    def _first(self) -> Delay:
+        """Of a batch the wait of the first to be served."""
+        return replace(self, ahead=(), full=0.0)
+
+    @property
+    def _none(self) -> float:
+        """The chance of one of a batch to be served at once."""
+        return math.fsum(chance for count, chance in self.ahead if count == 0) - self.full / self.batch
 
 
 def within(curve: Curve, times: Array) -> Array:
@@ -217,7 +239,8 @@ def _times(delay: Delay) -> Array:
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     tables, servers = _service(delay.service), delay.servers
-    usual = tables.mean * (1 + delay.variation) / 2 / (servers * (1 - delay.busy))
+    usual = tables.mean * (delay.batch + delay.variation) / 2 / (servers * (1 - delay.busy))
+    usual = max(usual, tables.mean / servers * max((count for count, _ in delay.ahead), default=0) / 10)
     rare = float(np.interp(-1e-9, -tables.left, tables.times))
     reached = rare if delay.own else rare / servers if servers <= _FEW else 0.0
     first, last = tables.mean / servers / 30, max(25 * usual, reached, tables.mean)
@@ -228,7 +251,10 @@ def _times(delay: Delay) -> Array:
 
 
 def _of_waiting(delay: Delay, times: Array) -> Spectra:
-    """Return the transforms of the wait of those that wait, one a time."""
+    """Return the transforms of the wait of those that wait, one a time.
+
+    Of a batch that is under way as many are still to come as not; all servers together take them one after the other.
+    """
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     tables = _service(delay.service)
@@ -239,8 +265,21 @@ def _of_waiting(delay: Delay, times: Array) -> Spectra:
         capped: Array = np.where(at > reach * times[:, None], 0.0, left)
         return capped
 
+    if delay.ahead or delay.batch > 1:
+        one = _spectra(lambda at: tables.read(delay.servers * at, tables.later), times)
+    if delay.ahead:
+        behind: Spectra = np.sum([chance * one**count for count, chance in delay.ahead], axis=0)
+        if delay.batch > 1:
+            places = (1 - one**delay.batch) / (1 - one) / delay.batch
+            waited = delay.full * places * (_of_waiting(delay._first, times) - 1)
+            behind = (behind + waited - delay._none) / (1 - delay._none)
+        return behind
     first = _spectra(lambda at: _until_first(delay, tables.residual(at)), times)
-    found: Spectra = first * (1 - delay.busy) / (1 - delay.busy * _spectra(residual, times))
+    left = _spectra(residual, times)
+    if delay.batch > 1:
+        rest = (1 - one**delay.batch) / (1 - one) / delay.batch
+        first, left = first * rest, left * rest
+    found: Spectra = first * (1 - delay.busy) / (1 - delay.busy * left)
     return found
 
 

@@ -91,32 +91,40 @@ class Guards:
         guard = self._known.get(arrow.id)
         return 1.0 if guard is None else guard.passes
 
-    def around(self, arrow: Arrow, attempt: int, build: NetworkBuilder, *, timed: bool, partial: str = "") -> int:
-        """Return an attempt with its hedge, its timeout and its retries around it."""
+    def around(
+        self, arrow: Arrow, attempt: int, build: NetworkBuilder, *, timed: bool, partial: str = "",
+        split: tuple[int, int] | None = None,
+    ) -> int:  # fmt: skip
+        """Return an attempt with its hedge, its timeout and its retries around it.
+
+        Where it is `split`, a second copy waits in the same queue as the first, and only the rest races.
+        """
         if partial and is_guarded(arrow):
             self.partial[arrow.id] = partial
         if not is_guarded(arrow) or arrow.id in self.still:
             return attempt
         if timed and arrow.id not in self._known:
-            self._known[arrow.id] = self._worked_out(arrow, attempt, build)
+            self._known[arrow.id] = self._worked_out(arrow, attempt, build, split)
         guard = self._known.get(arrow.id)
         if guard is None:
             return attempt
         if guard.after is not None:
-            attempt = build.hedged(attempt, guard.after if timed else 0.0, guard.sent)
+            attempt = _raced(attempt, guard.after if timed else 0.0, guard.sent, build, split)
         if guard.timeout is not None:
             waits = guard.waits if timed else (0.0,) * len(guard.waits)
             return build.attempts(attempt, guard.timeout, waits, guard.failing, arrow.id)
         return _refused(attempt, guard, build, timed=timed) if guard.refused > 0 else attempt
 
-    def _worked_out(self, arrow: Arrow, attempt: int, build: NetworkBuilder) -> Guard:
+    def _worked_out(
+        self, arrow: Arrow, attempt: int, build: NetworkBuilder, split: tuple[int, int] | None
+    ) -> Guard:
         after, sent = self._hedge(arrow, attempt, build)
         timeout = arrow.number_of("timeout")
         if timeout is not None and after is not None and after >= timeout:
             sent = 0.0  # the attempt is over by then
         late = 0.0
         if timeout is not None:
-            made = attempt if after is None else build.hedged(attempt, after, sent)
+            made = attempt if after is None else _raced(attempt, after, sent, build, split)
             late = share_later(build.network(made), timeout, self.transforms)
         return Guard(timeout, arrow.waits, after, late, sent, self.refused.get(arrow.id, 0.0))
 
@@ -140,3 +148,11 @@ def _refused(attempt: int, guard: Guard, build: NetworkBuilder, *, timed: bool) 
         again = build.series((build.hop(Constant(wait if timed else 0.0)), whole))
         whole = build.series((attempt, build.choice(((chance, again), (1.0 - chance, build.series(()))))))
     return whole
+
+
+def _raced(attempt: int, after: float, sent: float, build: NetworkBuilder, split: tuple[int, int] | None) -> int:
+    """Return an attempt of which a second copy is sent: what both wait for comes first."""
+    if split is None:
+        return build.hedged(attempt, after, sent)
+    wait, rest = split
+    return build.series((wait, build.hedged(rest, after, sent)))

@@ -4,9 +4,8 @@ Each visit of a component is a hop named after it, each arrow a hop named by its
 choices, parallel arrows forks that end where their ways meet again. In a failure mode the failed component's time
 and calls become the detection time and the fallback's.
 
-`walk(name, stop)` is the heart: the ways from a component to where its fork ends. It returns what ended on the
-way (cache hits, answers) and what reached the stop, each with its probability. Walks are made in reverse
-topological order and remembered, so that no walk goes deep.
+`walk(name, stop)` is the heart: the ways from a component to where its fork ends. It returns what ended on the way
+(hits, answers) and what reached the stop, with probabilities. Walks are made backwards and remembered: none goes deep.
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from archboard.maths.distributions.distribution import Constant
 from archboard.maths.network import Network, NetworkBuilder
 from archboard.measures.flow.graph import FlowGraph, Ways, copies_of
 from archboard.measures.flow.guards import is_guarded
+from archboard.measures.flow.queue import Queue
 from archboard.measures.flow.times import NO_TIME
 from archboard.records import field, record
 
@@ -115,14 +115,14 @@ class Activity:
             self._walks[key] = self._walked(name, stop)
         return self._walks[key]
 
-    def _walked(self, name: str, stop: str | None, via: Arrow | None = None) -> Walk:
-        """Return the same, not remembered; the hop of the arrow `via` that leads to the component comes first."""
+    def _walked(self, name: str, stop: str | None, via: Arrow | None = None, *, apart: bool = False) -> Walk:
+        """Return the same, not remembered, after the hop of the arrow `via`; `apart` from what its copies wait for."""
         ended: list[End] = []
         chance, parts = 1.0, [self.nothing]
         current: str | None = name
         while current is not None and current != stop:
-            current, ways, goes_on = self._visit(current, parts, ended, chance, via)
-            via = None
+            current, ways, goes_on = self._visit(current, parts, ended, chance, via, apart=apart)
+            via, apart = None, False
             chance *= goes_on
             if chance <= 0:
                 return Walk(tuple(ended), None)
@@ -153,11 +153,11 @@ class Activity:
         return node
 
     def _visit(
-        self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None
+        self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None, *, apart: bool = False
     ) -> tuple[str, Ways, float]:
         """Add what a request meets at a component; return who goes on, the ways, and the share that takes them."""
         if name not in self.mode.failed:
-            return self._work(name, parts, ended, chance, via)
+            return self._work(name, parts, ended, chance, via, apart=apart)
         other, onward, ends = self._fallback(name, parts, via)
         if ends or not self._has_arrows(other):
             parts.append(self._own(other))
@@ -168,7 +168,7 @@ class Activity:
         return self._work(other, parts, ended, chance, None)
 
     def _work(
-        self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None
+        self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None, *, apart: bool = False
     ) -> tuple[str, Ways, float]:
         """Add a component's own time and calls; what a cache answers or a gateway refuses ends here.
 
@@ -178,7 +178,8 @@ class Activity:
         answered, refused = self._answered(name), self._refused(name)
         alone = answered > 0 or refused > 0
         calls = bool(self.graph.calls.get(name))
-        parts += self._reached(via, self._own(name) if alone else self.stay(name), LOOKUP if alone and calls else "")
+        stay = self._own(name, apart=apart) if alone else self.stay(name, apart=apart)
+        parts += self._reached(via, stay, LOOKUP if alone and calls else "", alone=alone)
         if not alone:
             return name, self.graph.ways.get(name, ()), 1.0
         for share in (answered, refused):
@@ -189,15 +190,29 @@ class Activity:
             parts += self.calls(name)
         return name, self.graph.ways.get(name, ()), goes_on
 
-    def _reached(self, via: Arrow | None, stay: int, partial: str) -> tuple[int, ...]:
+    def _reached(self, via: Arrow | None, stay: int, partial: str, *, alone: bool) -> tuple[int, ...]:
         """Return the hop to a component and the stay there, with the attempts of the arrow around both."""
         if via is None:
             return (stay,)
         hop = self._hop(via)
-        return (self._guarded(via, self.build.series((hop, stay)), partial),) if is_guarded(via) else (hop, stay)
+        if not is_guarded(via):
+            return (hop, stay)
+        rest = None
+        if via.hedge is not None:
+            rest = self._own(via.head, apart=True) if alone else self.stay(via.head, apart=True)
+        return (self._guarded(via, self.build.series((hop, stay)), partial, rest),)
 
-    def _guarded(self, arrow: Arrow, attempt: int, partial: str = "") -> int:
-        return self.graph.guards.around(arrow, attempt, self.build, timed=self.timed, partial=partial)
+    def _guarded(self, arrow: Arrow, attempt: int, partial: str = "", rest: int | None = None) -> int:
+        """Return an attempt with its guard; a second copy waits with the first, and each takes the `rest`."""
+        split, queue = None, self._queue(arrow.head)
+        if rest is not None and queue is not None and arrow.hedge:
+            shared = self.build.hop(queue.together, arrow.head, waits=True)
+            split = (shared, self.build.series((self._hop(arrow), rest)))
+        return self.graph.guards.around(arrow, attempt, self.build, timed=self.timed, partial=partial, split=split)
+
+    def _queue(self, name: str) -> Queue | None:
+        none = not self.timed or name in self.mode.failed or name in self.graph.times.moment.hung
+        return None if none else self.graph.times.queue(self.graph.design.components[name])
 
     def goes_on(self, name: str) -> float:
         """Return the share of requests that a component itself neither answers nor refuses."""
@@ -260,9 +275,9 @@ class Activity:
         """Whether what answers in a failure leads to something failed: then it is followed as on a usual day."""
         return not self.mode.failed.keys().isdisjoint(self.graph.led_to((name,)))
 
-    def stay(self, name: str) -> int:
+    def stay(self, name: str, *, apart: bool = False) -> int:
         """Return one node for a component's own time and its calls."""
-        return self.build.series((self._own(name), *self.calls(name)))
+        return self.build.series((self._own(name, apart=apart), *self.calls(name)))
 
     def calls(self, name: str) -> list[int]:
         """Return the calls of a component in the order written; one statement's targets run at once."""
@@ -277,18 +292,30 @@ class Activity:
 
     def sent(self, arrow: Arrow) -> int:
         """Return a call, or copies of a request, until as many of them are answered as must be."""
+        copies, rest, queue = copies_of(arrow), self._whole_apart(arrow), self._queue(arrow.head)
+        needed = int(arrow.number_of("quorum") or copies)
+        if rest is not None and queue is not None and queue.batch > 1 and not is_guarded(arrow):
+            each = self.build.series((self._hop(arrow), rest))
+            shared = self.build.hop(queue.together, arrow.head, waits=True)
+            return self.build.series((shared, self.build.quorum(each, copies, needed)))
         if is_guarded(arrow) and arrow.head in self.mode.failed:
             attempts = self._either(self._walked(arrow.head, None, arrow).ended)
         else:
-            attempts = self._guarded(arrow, self.build.series((self._hop(arrow), self.whole(arrow.head))))
-        copies = copies_of(arrow)
-        return self.build.quorum(attempts, copies, int(arrow.number_of("quorum") or copies))
+            attempts = self._guarded(arrow, self.build.series((self._hop(arrow), self.whole(arrow.head))), rest=rest)
+        return self.build.quorum(attempts, copies, needed)
+
+    def _whole_apart(self, arrow: Arrow) -> int | None:
+        """Return all from an arrow's head to its answer but the wait that its copies share, where there is one."""
+        none = self._queue(arrow.head) is None or (copies_of(arrow) == 1 and arrow.hedge is None)
+        return None if none else self._either(self._walked(arrow.head, None, apart=True).ended)
 
     def _hop(self, arrow: Arrow) -> int:
         return self.build.hop(self.graph.time_on(arrow) if self.timed else NO_TIME, arrow.id)
 
-    def _own(self, name: str) -> int:
-        """Return the hop of a component's own time."""
+    def _own(self, name: str, *, apart: bool = False) -> int:
+        """Return the hop of a component's own time; `apart` without the wait that its copies share."""
+        if apart and (queue := self._queue(name)) is not None:
+            return self.build.hop(queue.apart(self.graph.times.served(self.graph.design.components[name])), name)
         return self.build.hop(self.graph.time_of(name) if self.timed else NO_TIME, name)
 
     def _branches(self, ways: Ways, join: str | None) -> Walk:

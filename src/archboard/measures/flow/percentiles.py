@@ -27,11 +27,12 @@ def _described(kind: float, *numbers: float) -> Distribution:
 
 
 def _waited(
-    replicas: float, servers: float, balance: float, busy: float, occupied: float, variation: float, *numbers: float
-) -> Distribution:
+    replicas: float, servers: float, balance: float, batch: float, busy: float, occupied: float, variation: float,
+    *numbers: float,
+) -> Distribution:  # fmt: skip
     """Return the time of a queue and of the service behind it."""
     service = _described(*numbers)
-    line = Line(int(replicas), int(servers), BALANCES[int(balance)])
+    line = Line(int(replicas), int(servers), BALANCES[int(balance)], int(batch))
     return queue_at(line, busy, service, occupied, None if variation == UNKNOWN else variation).before(service)
 
 
@@ -113,6 +114,7 @@ def _queue(queue: Queue) -> tuple[Term, ...]:
         found(float(queue.replicas), Dimension.COUNT, "those that have a queue of their own", "queues"),
         found(float(queue.servers), Dimension.COUNT, "replicas × concurrency", "servers"),
         exactly(float(BALANCES.index(queue.balance)), Dimension.COUNT, queue.balance),
+        found(float(queue.batch), Dimension.COUNT, "the copies of a fan-out", "at once"),
         found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy"),
         found(queue.occupied, SECONDS, "what a server is taken by a request, calls included", "of a server"),
         spread,

@@ -14,26 +14,39 @@ from typing import NamedTuple, cast
 from archboard.catalog.settings import LEAST_LOADED, ROUND_ROBIN, SHARED
 from archboard.design.model import Component, Latency
 from archboard.load import Load
-from archboard.maths.distributions.distribution import Constant, Delay, Distribution, Exponential, Lognormal, Queued
+from archboard.maths.distributions.distribution import (
+    Constant,
+    Delay,
+    Distribution,
+    Exponential,
+    Lognormal,
+    Mixture,
+    Queued,
+)
 from archboard.maths.distributions.variability import scv
 from archboard.maths.distributions.waiting import Service
-from archboard.maths.queues import erlang_c, evener_arrivals
+from archboard.maths.queues import erlang_c, evener_arrivals, in_batches
 from archboard.measures.moment import Moment, Stay
 from archboard.records import record
 
 NO_CALLS = Stay(0.0, 0.0)
 NOW = Moment()
 _FREE = 0.19  # see `joined_share`
+_PLACES = 48  # in a batch that are told apart
 _NONE = 1e-12
 """Shares of waiting requests below this are none."""
 
 
 class Line(NamedTuple):
-    """Queues of so many replicas with so many servers each; where they share one it is that of a single replica."""
+    """Queues of so many replicas with so many servers each; where they share one it is that of a single replica.
+
+    Requests come one by one, or `batch` at once.
+    """
 
     replicas: int
     servers: int
     balance: str
+    batch: int = 1
 
 
 @record
@@ -55,6 +68,23 @@ class Queue:
     occupied: float
     variation: float | None
     """The squared coefficient of variation of that time; None where the design does not say, and 1 is taken."""
+    batch: int = 1
+    first: tuple[float, Delay] | None = None
+    """Of requests that come at once: the share of batches of which all wait, and until the first is served."""
+    behind: tuple[float, Delay] | None = None
+    """The share of them that others go before, and how long those take from then on."""
+
+    @property
+    def together(self) -> Distribution:
+        """The wait that requests share which come at once; a copy sent later joins the same queue, and shares it."""
+        share, delay = self.first or (self.share, self.delay)
+        return Mixture(((1 - share, Constant(0.0)), (share, delay)))
+
+    def apart(self, service: Distribution) -> Distribution:
+        """Return what each of them takes from then on."""
+        if self.behind is None or self.behind[0] <= _NONE:
+            return service
+        return Queued(service, *self.behind)
 
     @property
     def wait(self) -> float:
@@ -75,10 +105,12 @@ def queue_at(
     line: Line, busy: float, service: Distribution, occupied: float, variation: float | None
 ) -> Queue:
     """Return the queue before servers that are `busy` in 0..1, each taken for so long by a request."""
-    replicas, servers, balance = line
+    replicas, servers, balance, batch = line
     varies = 1.0 if variation is None else variation
     time = Exponential(occupied) if variation is None else _taken(service, occupied, variation)
     taken, share = cast(Service, time), erlang_c(servers, busy * servers)
+    if batch > 1:
+        return _of_batches(line, busy, taken, occupied, variation)
     delay: Exponential | Delay = Delay(taken, servers, busy, varies)
     if balance == LEAST_LOADED:
         share = erlang_c(replicas * servers, busy * replicas * servers) * joined_share(replicas, busy)
@@ -90,6 +122,32 @@ def queue_at(
     elif variation is None:
         delay = Exponential(occupied / (servers * (1 - busy)))
     return Queue(replicas, servers, balance, busy, share, delay, occupied, variation)
+
+
+def _of_batches(line: Line, busy: float, taken: Service, occupied: float, variation: float | None) -> Queue:
+    """Return the queue of one line of servers that requests come to so many at once."""
+    _, servers, balance, batch = line
+    varies = 1.0 if variation is None else variation
+    full, places = in_batches(servers, busy, batch)
+    ahead = _binned(places)
+    some, none = 1 - ahead[0][1], ahead[0][1] - full / batch
+    first = Delay(taken, servers, busy, varies, batch=batch)
+    behind = Delay(taken, servers, busy, varies, ahead=tuple((n, chance / some) for n, chance in ahead[1:]))
+    either = Delay(taken, servers, busy, varies, batch=batch, ahead=ahead, full=full)
+    return Queue(
+        1, servers, balance, busy, 1 - none, either, occupied, variation, batch, (full, first), (some, behind)
+    )  # fmt: skip
+
+
+def _binned(places: dict[int, float]) -> tuple[tuple[int, float], ...]:
+    """Return how many go before and how likely it is, neighbours together where they are many; none first."""
+    behind = [(n, chance) for n, chance in sorted(places.items()) if n > 0]
+    step, found = max(1, math.ceil(len(behind) / _PLACES)), [(0, places[0])]
+    for at in range(0, len(behind), step):
+        chance = math.fsum(chance for _, chance in behind[at : at + step])
+        if chance > 0:
+            found.append((round(math.fsum(n * each for n, each in behind[at : at + step]) / chance), chance))
+    return tuple(found)
 
 
 def joined_share(replicas: int, busy: float) -> float:
@@ -132,7 +190,7 @@ def queue_of(
     concurrency, throughput = concurrency_of(component), component.number("throughput")
     at_once = concurrency if concurrency is not None else max(1.0, float(round((throughput or 0.0) * mean)))
     replicas = moment.running.get(component.name, component.replicas.high)
-    line = _line(component.text("balance") or SHARED, replicas, at_once)
+    line = _line(component.text("balance") or SHARED, replicas, at_once, moment.batches.get(component.name, 1))
     occupied = at_once / throughput if throughput is not None else mean
     if calls.mean > 0:
         occupied = max(occupied, mean)
@@ -143,7 +201,8 @@ def queue_of(
     return queue_at(line, load / servers, service, occupied, variation)
 
 
-def _line(balance: str, replicas: float, at_once: float) -> Line:
+def _line(balance: str, replicas: float, at_once: float, batch: int) -> Line:
+    """Return the queues of a component; a balancer takes a batch apart, and its requests come as one by one."""
     if balance == SHARED or replicas < 2:
-        return Line(1, int(replicas * at_once), SHARED)
+        return Line(1, int(replicas * at_once), SHARED, batch)
     return Line(int(replicas), max(1, int(at_once)), balance)

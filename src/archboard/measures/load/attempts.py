@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from archboard.catalog.settings import LEAST_LOADED, RANDOM, ROUND_ROBIN
 from archboard.design.model import Arrow, Component
 from archboard.facts import Fact, Facts
-from archboard.maths.queues import erlang_c
+from archboard.maths.queues import erlang_c, waiting_in_batches
 from archboard.maths.retries import expected_attempts
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import Guard
@@ -25,6 +25,12 @@ SERIES = Operator(
 ERLANG_C = Operator(
     "Erlang C", lambda servers, busy: erlang_c(int(servers), busy * servers),
     lambda texts: f"Erlang C of {texts[0]}, {texts[1]}",
+)  # fmt: skip
+
+
+IN_BATCHES = Operator(
+    "Erlang C of batches", lambda servers, busy, batch: waiting_in_batches(int(servers), busy, int(batch)),
+    lambda texts: f"Erlang C of {texts[0]}, {texts[1]}, {texts[2]}",
 )  # fmt: skip
 
 
@@ -63,7 +69,10 @@ def _queued(component: Component, queue: Queue) -> Iterator[Fact]:
     servers = found(float(together), Dimension.COUNT, "replicas × concurrency", text=count)
     busy = found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy")
     share: Working = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION, BALANCED.get(queue.balance, ""))
-    if queue.balance in EVENER:
+    if queue.batch > 1:
+        at_once = found(float(queue.batch), Dimension.COUNT, "the copies of a fan-out", "at once")
+        share = Calculation(IN_BATCHES, (servers, busy, at_once), Dimension.FRACTION)
+    elif queue.balance in EVENER:
         why = found(queue.share / share.value, Dimension.FRACTION, EVENER[queue.balance], "of them")
         random = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION)
         share = product(Dimension.FRACTION, random, why, note=BALANCED[queue.balance])
@@ -75,8 +84,10 @@ def _queued(component: Component, queue: Queue) -> Iterator[Fact]:
         by = "mean occupation ÷ free servers"
     elif queue.servers == 1:
         by = "the service that is left of those in front (Pollaczek and Khinchine)"
-    by = EVENER.get(queue.balance, by)
-    wait = found(queue.wait, Dimension.DURATION, by, f"mean wait of those that wait ({varies})")
+    if queue.batch > 1:
+        by = f"{by}, and of the copies that come with it"
+    words = f"mean wait of those that wait ({varies})"
+    wait = found(queue.wait, Dimension.DURATION, EVENER.get(queue.balance, by), words)
     yield Fact(MEAN_WAIT, name, product(Dimension.DURATION, known(waiting), wait))
 
 

@@ -15,6 +15,7 @@ from archboard.facts import Storm
 from archboard.load import Load, exceeds
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures.analysis import Analysis
+from archboard.measures.flow.graph import copies_of
 from archboard.measures.flow.guards import is_guarded
 from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.capacity import capacity_of
@@ -23,6 +24,8 @@ from archboard.records import replace
 
 _ROUNDS = 400
 _STILL = 1e-10
+_MOST_AT_ONCE = 2000
+"""Copies that are followed to their places in a queue; of more, so many."""
 _STEEP = 0.98
 """Slopes from here on are too near to one to be followed further than one answer."""
 
@@ -74,7 +77,20 @@ def _at_rest(analysis: Analysis) -> Analysis:
 
 def _seen(analysis: Analysis, arriving: Mapping[str, float]) -> Moment:
     """Return the moment that an analysis shows, at a load: what its calls take, and what runs of its ranges."""
-    return replace(analysis.moment, arriving=arriving, calling=analysis.calls_held, running=running(analysis))
+    held, copies = analysis.calls_held, batches(analysis)
+    return replace(analysis.moment, arriving=arriving, calling=held, running=running(analysis), batches=copies)
+
+
+def batches(analysis: Analysis) -> Mapping[str, int]:
+    """Return how many requests come to a queue at once, on average over them, where that is more than one."""
+    sums: dict[str, list[tuple[float, int]]] = {}
+    for flow in analysis.design.flows:
+        for arrow in flow.arrows:
+            rate = analysis.loads.taken.get(flow.name, {}).get(arrow.id, 0.0)
+            if rate > 0 and analysis.times.serves(arrow.head):
+                sums.setdefault(arrow.head, []).append((rate, copies_of(arrow)))
+    means = {n: math.fsum(rate * c for rate, c in each) / math.fsum(r for r, _ in each) for n, each in sums.items()}
+    return {name: min(round(mean), _MOST_AT_ONCE) for name, mean in means.items() if round(mean) > 1}
 
 
 def running(analysis: Analysis) -> Mapping[str, float]:
@@ -94,7 +110,7 @@ def _climbed(
 ) -> tuple[Analysis, Mapping[str, float]]:
     """Return the analysis at the first load that stands still, and what had burst its capacity on the way."""
     design, transforms = calm.design, calm.transforms
-    first = replace(calm.moment, arriving=offered, still=still, calling=calm.calls_held, running=running(calm))
+    first = replace(_seen(calm, offered), still=still)
     analysis = Analysis(design, transforms, first)
     arriving, before, last = offered, offered, offered
     for _ in range(_ROUNDS):

@@ -129,8 +129,9 @@ def _path(path: PathFact, compilation: Compilation) -> dict[str, Any]:
             {"component": item.subject} if arrow is None else {"from": arrow.tail, "to": arrow.head}
         )
         tried = {"attempts": item.attempts} if item.attempts else {}
-        copies = [{"copies": count, "needed": needed} for count, needed in item.copies]
-        items.append({**subject, **item.seconds, **tried, **({"of": copies} if copies else {})})
+        copies = [{"copies": count, "needed": needed} for count, needed in item.copies if count]
+        shared = {"shared": True} if len(copies) < len(item.copies) else {}
+        items.append({**subject, **item.seconds, **tried, **shared, **({"of": copies} if copies else {})})
     return {
         "probability": path.probability,
         "components": list(path.components),
