@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.measures.test_arrivals import case, codes, compiled
+from tests.measures.test_arrivals import case, codes
 
 
 def about(found: object, code: str) -> list[str]:
