@@ -70,7 +70,7 @@ LIMITING = _kinds(lambda kind: kind.limits)
 CACHING = _kinds(lambda kind: kind.caches)
 MODEL = _kinds(lambda kind: kind.infers)
 STORE = _kinds(lambda kind: kind.stores)
-RETAINING = _kinds(lambda kind: kind.stores or kind.watches or kind.buffers)
+RETAINING = _kinds(lambda kind: kind.stores or kind.keeps_arrivals)
 AGEING = _kinds(lambda kind: kind.stores or kind.infers)
 STANDING_IN = _kinds(lambda kind: kind.stands_in)
 
@@ -160,7 +160,7 @@ _PARTICULAR: tuple[SettingKind, ...] = (
     _quantity("size", Dimension.SIZE, "what it stores", "200 GB", STORE),
     _quantity("growth", Dimension.BANDWIDTH, "how fast it grows", "2 GB/day", STORE),
     _quantity("retention", Dimension.DURATION, "how long it is kept", "90 days", RETAINING),
-    _quantity("copies", Dimension.COUNT, "copies kept", "3", STORE, low=1, whole=True),
+    _quantity("copies", Dimension.COUNT, "copies kept", "3", RETAINING, low=1, whole=True),
     _quantity("staleness", Dimension.DURATION, "how old its contents may be", "1h", AGEING),
 )  # fmt: skip
 

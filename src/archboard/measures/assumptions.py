@@ -8,6 +8,7 @@ from archboard.facts import Facts
 from archboard.load import Load
 from archboard.maths.percentiles.correlated import MOST_HOPS
 from archboard.measures.analysis import Analysis
+from archboard.measures.metrics import STORED
 from archboard.measures.models import assumptions as model_assumptions
 from archboard.units import show_fraction, show_number, show_rate
 
@@ -22,6 +23,9 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
     if loaded:
         yield f"utilisation above {show_fraction(analysis.design.assumptions.utilisation)} is a warning"
     yield from model_assumptions.measure(analysis)
+    for fact in facts.of(STORED):
+        if fact.value is None:
+            yield f"what is kept in {fact.subject} is not worked out: {fact.told}"
 
 
 def _latencies(analysis: Analysis) -> Iterator[str]:

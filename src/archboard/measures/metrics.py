@@ -42,9 +42,10 @@ HEDGED = Metric("hedged", Dimension.FRACTION, "attempts over an arrow that send 
 WAITING = Metric("waiting", Dimension.FRACTION, "requests that wait for a free server")
 MEAN_WAIT = Metric("mean_wait", Dimension.DURATION, "mean time in the queue, over all requests")
 
-STORED = Metric("stored", Dimension.SIZE, "bytes a store keeps, copies included")
+STORED = Metric("stored", Dimension.SIZE, "bytes that are kept, copies included")
+TRAFFIC = Metric("traffic", Dimension.BANDWIDTH, "bytes a second that take an arrow")
 EGRESS = Metric("egress", Dimension.BANDWIDTH, "bytes a second that leave on an arrow")
-COST_STORAGE = Metric("cost_storage", Dimension.MONEY, "dollars a month for what a store keeps")
+COST_STORAGE = Metric("cost_storage", Dimension.MONEY, "dollars a month for what is kept")
 COST_EGRESS = Metric("cost_egress", Dimension.MONEY, "dollars a month for what leaves on an arrow")
 
 WEIGHTS = Metric("weights", Dimension.SIZE, "bytes of a model's weights")
@@ -103,6 +104,7 @@ METRICS: tuple[Metric, ...] = (
     COST_MONTH,
     COST_REQUEST,
     STORED,
+    TRAFFIC,
     EGRESS,
     COST_STORAGE,
     COST_EGRESS,
