@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from archboard.design.model import Arrow, Promise
+from archboard.design.model import Arrow, Design, Promise
 from archboard.design.targets import Target
 from archboard.load import Load, exceeds
 from archboard.records import field, record
@@ -369,6 +369,12 @@ class Facts:
     def remedy(self, gap: Gap) -> Cure | None:
         """Return what would close a gap, if it was looked for."""
         return next((found for found in self.remedies if found.gap == gap), None)
+
+
+def whole(design: Design) -> str:
+    """Return the subject of what is about a whole design: its name, told apart from what in it has the same."""
+    within = design.name in design.components or design.flow(design.name) is not None
+    return f"design {design.name}" if within else design.name
 
 
 def tidy(value: float) -> float:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from archboard.compilation import Compilation
+from archboard.facts import whole
+from archboard.measures.cost import of_a_request
+from archboard.renderers.report.markdown import render_report
+from archboard.renderers.report.text import render_text
+from archboard.script import narrate
 from tests.measures.test_arrivals import case, codes, compiled
 
 
@@ -81,3 +88,92 @@ def test_a_store_of_which_no_growth_is_known_keeps_what_is_written_to_it(setting
     )
     value = found.facts.value("stored", "s")
     assert value == (None if kept is None else pytest.approx(kept))
+
+
+MONTH = 730 * 3600.0
+
+
+def bill(found: Compilation) -> tuple[float, float]:
+    """Return the month's bill of a design and what a request costs, as they are shown beside each other."""
+    each = of_a_request(found.facts, found.design)
+    month = found.facts.value("cost_month", whole(found.design))
+    assert month is not None and each is not None and each.value is not None
+    return month, each.value
+
+
+def test_month_and_request_that_are_shown_together_divide() -> None:
+    found = case("two_flows_one_bill")
+    assert bill(found) == (2920, pytest.approx(2920 / (2000 * MONTH)))
+    text = render_text(found)
+    assert "costs $2,920 a month, $0.000000556 a request" in text
+    row = next(line for line in render_report(found).splitlines() if line.startswith("| all"))
+    assert "$2,920" in row and "$0.000000556" in row
+
+
+def test_walkthrough_and_questions_say_the_same_bill() -> None:
+    found = case("two_flows_one_bill")
+    script = narrate(found.design, found.facts, found.scenarios)
+    said = " ".join(line.text for step in script.steps for cue in step.cues for line in cue.sentences)
+    assert "($2,920) a month: about fifty-five point six cents per million requests ($0.000000556/request)" in said
+
+
+def test_the_flows_bills_add_up_to_the_months() -> None:
+    facts = case("two_flows_one_bill").facts
+    flows = {fact.subject: fact.value or 0.0 for fact in facts.of("cost_flow")}
+    assert flows == {"main": pytest.approx(1460 + 730), "admin": pytest.approx(730)}
+    for name, paid in flows.items():
+        assert facts.value("cost_request", name) == pytest.approx(paid / (1000 * MONTH))
+
+
+def test_a_design_that_is_called_like_one_of_its_components_has_a_bill_of_its_own() -> None:
+    found = compiled(
+        "design shop { sla: cost <= $1k/month }\nclient web { rate: 1 rps }\nservice shop { price: $1/h }\n"
+        "store db { price: $1/h; replicas: 1 }\nweb -> shop <-> db\n"
+    )
+    assert bill(found) == (1460, pytest.approx(1460 / MONTH)) and "AB702" in codes(found)
+
+
+@pytest.mark.parametrize(("kind", "settings", "month"), [
+    ("external", "price: $0.002/request", 20 * MONTH * 0.002),
+    ("model", "price: $0.5/Mtokens; prompt_tokens: 800; output_tokens: 200", 20 * MONTH * 1000 * 0.5e-6),
+    ("external", "price: $2/Mtokens; prompt_tokens: 500", 20 * MONTH * 500 * 2e-6),
+    ("external", "price: $3/Mrequests", 20 * MONTH * 3e-6),
+    ("service", "price: $0.0001/request; replicas: 40", 20 * MONTH * 1e-4),
+])  # fmt: skip
+def test_what_others_run_is_paid_by_what_is_asked_of_it(kind: str, settings: str, month: float) -> None:
+    found = compiled(
+        "design d { sla: cost <= $1/month }\nclient web { rate: 50 rps }\n"
+        "service api { replicas: 2; price: $0.10/h }\n"
+        f"{kind} x {{ latency: 10ms; throughput: 100 rps; {settings} }}\nweb -> api\napi <-> x {{ share: 40% }}\n"
+    )
+    assert found.facts.value("cost_month", "x") == pytest.approx(month)
+    assert bill(found) == (pytest.approx(month + 146), pytest.approx((month + 146) / (50 * MONTH)))
+    assert "AB702" in codes(found)
+
+
+def test_a_bill_of_which_a_part_is_not_known_is_none() -> None:
+    found = compiled(
+        "design d { sla: cost <= $1M/month }\nclient web { rate: 50 rps }\nservice api { price: $0.10/h }\n"
+        "external x { price: $2/Mtokens }\nweb -> api <-> x\n"
+    )
+    assert found.facts.value("cost_month", "d") is None and not found.facts.judged
+    assert "`prompt_tokens`" in found.facts.scalars["cost_month", "d"].told
+
+
+@given(st.lists(st.tuples(st.integers(1, 500), st.integers(1, 9), st.booleans()), min_size=1, max_size=4))
+@settings(max_examples=40, deadline=None)
+def test_however_many_flows_share_components_their_requests_pay_the_whole_bill(
+    flows: list[tuple[int, int, bool]],
+) -> None:
+    text = "store db { throughput: 10k rps; replicas: 3; price: $0.7/h }\nexternal x { price: $0.01/request }\n"
+    for i, (rate, replicas, shares) in enumerate(flows):
+        text += f"client c{i} {{ rate: {rate} rps }}\nservice s{i} {{ replicas: {replicas}; price: $0.2/h }}\n"
+        text += f"flow f{i} {{ c{i} -> s{i} <-> {'db' if shares else 'x'} }}\n"
+    found = compiled(text)
+    month, each = bill(found)
+    requests = sum(rate for rate, _, _ in flows) * MONTH
+    others = sum(rate for rate, _, shares in flows if not shares) * MONTH * 0.01
+    assert month == pytest.approx(730 * (2.1 + 0.2 * sum(n for _, n, _ in flows)) + others)
+    assert each == pytest.approx(month / requests)
+    parts = [found.facts.value("cost_request", f"f{i}") or 0.0 for i in range(len(flows))]
+    assert sum(part * rate * MONTH for part, (rate, _, _) in zip(parts, flows, strict=True)) == pytest.approx(month)

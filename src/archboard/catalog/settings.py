@@ -53,10 +53,23 @@ class SettingKind:
     repeats: bool = False
     aside: str = ""
     """Words that may follow the value, and are a flag of their own by that name."""
+    on: tuple[str, ...] = ()
+    """The signs of the arrows on which it does something; empty where it does on all."""
+    beside: str = ""
+    """The setting without which it does nothing."""
+    instead: tuple[tuple[str, str], ...] = ()
+    """Signs of arrows on which it does nothing, each with what was probably meant there."""
 
 
 FREE = "free while calling"
 """Said of a concurrency: what waits for an answer holds no slot."""
+
+
+REQUEST, CALL, ASYNC, FAILURE = "->", "<->", "~>", "-x>"
+WAITED = (REQUEST, CALL)
+"""The arrows at whose end somebody waits: only there is given up, tried again and counted who answers."""
+USUAL = (REQUEST, CALL, ASYNC)
+"""The arrows that are taken on a usual day."""
 
 
 def _kinds(fit: Callable[[Kind], bool]) -> tuple[str, ...]:
@@ -69,6 +82,7 @@ ASKING = _kinds(lambda kind: kind.asks)
 LIMITING = _kinds(lambda kind: kind.limits)
 CACHING = _kinds(lambda kind: kind.caches)
 MODEL = _kinds(lambda kind: kind.infers)
+READING = _kinds(lambda kind: kind.infers or kind.third_party)
 STORE = _kinds(lambda kind: kind.stores)
 RETAINING = _kinds(lambda kind: kind.stores or kind.keeps_arrivals)
 AGEING = _kinds(lambda kind: kind.stores or kind.infers)
@@ -77,11 +91,13 @@ STANDING_IN = _kinds(lambda kind: kind.stands_in)
 
 def _quantity(
     name: str, dimension: Dimension, about: str, example: str, owners: tuple[str, ...], *, low: float = 0.0,
-    high: float = 1e18, whole: bool = False, positive: bool = False,
+    high: float = 1e18, whole: bool = False, positive: bool = False, on: tuple[str, ...] = (), beside: str = "",
+    instead: tuple[tuple[str, str], ...] = (),
 ) -> SettingKind:  # fmt: skip
     return SettingKind(
-        name, Form.QUANTITY, about, example, owners, dimension, low, high, whole=whole, positive=positive
-    )
+        name, Form.QUANTITY, about, example, owners, dimension, low, high, whole=whole, positive=positive, on=on,
+        beside=beside, instead=instead,
+    )  # fmt: skip
 
 
 def _count(name: str, about: str, example: str, owners: tuple[str, ...] = MODEL) -> SettingKind:
@@ -102,7 +118,10 @@ _ANY: tuple[SettingKind, ...] = (
     ),
     _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
     _quantity("needs", Dimension.COUNT, "replicas that must be up", "2", COMPONENT, low=1, whole=True),
-    SettingKind("price", Form.MONEY, "of one replica", "$0.50/h", COMPONENT, Dimension.MONEY),
+    SettingKind(
+        "price", Form.MONEY, "of one replica by time, or of a request or a token", "$0.50/h", COMPONENT,
+        Dimension.MONEY,
+    ),
     _quantity("cpu", Dimension.COUNT, "cores of one replica", "4", COMPONENT),
     _quantity("memory", Dimension.SIZE, "of one replica", "16 GB", COMPONENT),
     SettingKind("does", Form.TEXTS, "short notes written under the box", '"auth", "rate limiting"', COMPONENT),
@@ -124,7 +143,10 @@ _ANY: tuple[SettingKind, ...] = (
 )  # fmt: skip
 
 _PARTICULAR: tuple[SettingKind, ...] = (
-    _quantity("rate", Dimension.RATE, "requests it sends", "10k rps", (*STARTING, "flow", "arrow")),
+    _quantity(
+        "rate", Dimension.RATE, "requests it sends", "10k rps", (*STARTING, "flow", "arrow"), on=(ASYNC,),
+        instead=tuple((sign, "it carries what its sender gets: give it a `share`, or write `~>`") for sign in WAITED),
+    ),
     _quantity("burst", Dimension.RATE, "its peak rate, judged as a scenario", "30k rps", ASKING),
     _quantity("hit", Dimension.FRACTION, "share of requests it answers", "80%", CACHING, high=1),
     _quantity("limit", Dimension.RATE, "requests it lets through", "10.5k rps", LIMITING),
@@ -149,8 +171,8 @@ _PARTICULAR: tuple[SettingKind, ...] = (
         "batching", Form.CHOICE, "how requests are batched", "continuous", MODEL,
         choices=("static", "dynamic", "continuous"),
     ),
-    _quantity("prompt_tokens", Dimension.COUNT, "tokens in", "500", MODEL),
-    _quantity("output_tokens", Dimension.COUNT, "tokens out", "200", MODEL),
+    _quantity("prompt_tokens", Dimension.COUNT, "tokens in", "500", READING),
+    _quantity("output_tokens", Dimension.COUNT, "tokens out", "200", READING),
     SettingKind("ttft", Form.LATENCY, "time to the first token", "p99 300ms", MODEL),
     SettingKind("tpot", Form.LATENCY, "time per further token", "20ms", MODEL),
     SettingKind("gpu", Form.TEXT, "the GPU of a replica", "A10G", MODEL),
@@ -167,15 +189,30 @@ _PARTICULAR: tuple[SettingKind, ...] = (
 _ARROW = ("arrow",)
 _ARROWS: tuple[SettingKind, ...] = (
     SettingKind("latency", Form.LATENCY, "the network hop", "p50 0.2ms, p99 0.5ms", _ARROW),
-    _quantity("share", Dimension.FRACTION, "of the requests", "30%", _ARROW, high=1),
-    _quantity("fanout", Dimension.COUNT, "parallel copies, all must answer", "20", _ARROW, low=1, high=1e6, whole=True),
-    _quantity("quorum", Dimension.COUNT, "copies that must answer", "2", _ARROW, low=1, high=1e6, whole=True),
-    _quantity("timeout", Dimension.DURATION, "how long it waits", "25ms", _ARROW, positive=True),
-    _quantity("retries", Dimension.COUNT, "further attempts", "2", _ARROW, high=100, whole=True),
-    SettingKind("backoff", Form.BACKOFF, "wait before each further attempt", "10ms exponential", _ARROW),
-    SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW),
-    _quantity("payload", Dimension.SIZE, "size of a message", "2 KB", _ARROW),
-    SettingKind("on", Form.CONDITION, "when the failure arrow is taken", "timeout 15ms", _ARROW),
+    _quantity("share", Dimension.FRACTION, "of the requests", "30%", _ARROW, high=1, on=USUAL),
+    _quantity(
+        "fanout", Dimension.COUNT, "parallel copies, all must answer", "20", _ARROW, low=1, high=1e6, whole=True,
+        on=USUAL,
+    ),
+    _quantity(
+        "quorum", Dimension.COUNT, "copies that must answer", "2", _ARROW, low=1, high=1e6, whole=True, on=WAITED,
+        beside="fanout",
+    ),
+    _quantity(
+        "timeout", Dimension.DURATION, "how long it waits", "25ms", _ARROW, positive=True, on=WAITED,
+        instead=((FAILURE, "say when it is taken: `on: timeout 15ms`"),),
+    ),
+    _quantity("retries", Dimension.COUNT, "further attempts", "2", _ARROW, high=100, whole=True, on=WAITED),
+    SettingKind(
+        "backoff", Form.BACKOFF, "wait before each further attempt", "10ms exponential", _ARROW, on=WAITED,
+        beside="retries",
+    ),
+    SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW, on=WAITED),
+    _quantity("payload", Dimension.SIZE, "size of a message", "2 KB", _ARROW, on=USUAL),
+    SettingKind(
+        "on", Form.CONDITION, "when the failure arrow is taken", "timeout 15ms", _ARROW, on=(FAILURE,),
+        instead=tuple((sign, "draw the arrow as `-x>`") for sign in USUAL),
+    ),
 )  # fmt: skip
 
 _DESIGN = ("design",)

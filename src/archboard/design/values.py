@@ -180,16 +180,16 @@ def _money(written: Written) -> SettingValue:
     atoms, kind = _only(written), written.kind
     match atoms:
         case (Number(value, unit),) if (amount := money(value, unit)) is not None and (
-            amount.hourly is not None or not amount.per
+            amount.hourly is not None or amount.per in ("", "request", "token")
         ):
             if value < 0:
                 raise Refusal(f"`{kind.name}` ${value:g} is negative", f"write `{kind.example}`")
-            if amount.hourly is None:
+            if not amount.per:
                 raise Refusal(f"`{kind.name}` ${value:g} does not say per what", f"write `${value:g}/h`")
             return amount
     raise Refusal(
-        f"`{kind.name}` wants dollars an hour or a month, not `{words(atoms)}`", f"write `{kind.example}`",
-        words(atoms),
+        f"`{kind.name}` wants dollars an hour, a month, a request or a token, not `{words(atoms)}`",
+        f"write `{kind.example}`, `$900/month`, `$0.002/request` or `$2/Mtokens`", words(atoms),
     )
 
 

@@ -33,6 +33,10 @@ LOST_WHEN_DOWN = Metric("lost_when_down", Dimension.FRACTION, "share of a flow's
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
+COST_FLOW = Metric("cost_flow", Dimension.MONEY, "dollars a month for what a flow's requests use")
+CORES = Metric("cores", Dimension.COUNT, "cores of all replicas that run")
+MAIN_MEMORY = Metric("main_memory", Dimension.SIZE, "main memory of all replicas that run")
+
 LITTLE_LIMIT = Metric("little_limit", Dimension.RATE, "requests a second that concurrency and latency allow a replica")
 LITTLE_CONCURRENCY = Metric("little_concurrency", Dimension.COUNT, "concurrency that the declared throughput needs")
 ATTEMPTS = Metric("attempts", Dimension.COUNT, "mean attempts of a request over an arrow")
@@ -102,7 +106,10 @@ METRICS: tuple[Metric, ...] = (
     UNAVAILABILITY_SHARE,
     LOST_WHEN_DOWN,
     COST_MONTH,
+    COST_FLOW,
     COST_REQUEST,
+    CORES,
+    MAIN_MEMORY,
     STORED,
     TRAFFIC,
     EGRESS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.catalog.promises import AVAILABILITY, PROMISES, THROUGHPUT, Run, Running
-from archboard.facts import Fact, Facts
+from archboard.facts import Fact, Facts, whole
 from archboard.load import same
 from archboard.measures.analysis import Analysis
 from archboard.measures.cost import replicas_running
@@ -46,7 +46,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Verdict]:
                 yield availability.judged(analysis, facts, flow, promise)
                 continue
             held = kind.against(promise.per)
-            fact = facts.get(held.metric, analysis.design.name if held.whole else flow.name)
+            fact = facts.get(held.metric, whole(analysis.design) if held.whole else flow.name)
             if fact is None or fact.value is None:
                 yield Unjudged(flow.name, promise, Reason(Why.NO_NUMBER))
                 continue
