@@ -177,3 +177,51 @@ def test_however_many_flows_share_components_their_requests_pay_the_whole_bill(
     assert each == pytest.approx(month / requests)
     parts = [found.facts.value("cost_request", f"f{i}") or 0.0 for i in range(len(flows))]
     assert sum(part * rate * MONTH for part, (rate, _, _) in zip(parts, flows, strict=True)) == pytest.approx(month)
+
+
+def age(found: Compilation) -> float | None:
+    return found.facts.value("staleness", "positions")
+
+
+def test_no_tick_is_given_where_nobody_says_how_often_a_device_reports() -> None:
+    found = case("measured_every")
+    assert age(found) is None and not found.facts.judged
+    assert about(found, "AB304") == [
+        "`staleness <= 1s` needs to know how often each of `cars` reports, and it does not say"
+    ]
+    assert not codes(found), "it is drawn all the same"
+
+
+@pytest.mark.parametrize(("every", "seconds"), [("4s", 4.076), ("900ms", 0.976), ("0s", 0.076), ("1 min", 60.076)])
+@pytest.mark.parametrize("first", ["~>", "->"])
+def test_what_is_shown_is_a_period_and_the_pipeline_old(first: str, every: str, seconds: float) -> None:
+    found = case("measured_every", ("750k rps }", f"750k rps; every: {every} }}"), ("cars ~>", f"cars {first}"))
+    assert age(found) == pytest.approx(seconds)
+    assert codes(found) == (set() if seconds <= 1 else {"AB703"})
+
+
+def test_how_many_devices_report_does_not_make_any_of_them_report_more_often() -> None:
+    found = case("measured_every", ("750k rps", "1/min; every: 4s"))
+    assert age(found) == pytest.approx(4.076)
+
+
+def test_the_longest_of_several_periods_counts() -> None:
+    vans = "client vans { rate: 5 rps; every: 30s }\nflow positions"
+    found = case(
+        "measured_every", ("750k rps", "750k rps; every: 4s"), ("flow positions", vans),
+        ("stream ~> map }", "stream ~> map; vans ~> map }"),
+    )  # fmt: skip
+    assert age(found) == pytest.approx(30.016)
+
+
+def test_a_job_runs_as_often_as_it_says_whatever_it_brings_each_time() -> None:
+    text = "job sync {{ {} }}\nstore s {{ throughput: 1k rps }}\nflow positions {{ sla: staleness <= 2h; sync ~> s }}\n"
+    runs, items = compiled(text.format("every: 1h")), compiled(text.format("every: 1h; rate: 50/s"))
+    assert age(runs) == age(items) == 3600
+    assert (runs.facts.value("demand", "s"), items.facts.value("demand", "s")) == (pytest.approx(1 / 3600), 50)
+
+
+def test_the_remedy_of_an_age_says_the_period_that_holds() -> None:
+    found = case("measured_every", ("750k rps", "750k rps; every: 4s"))
+    help = next(d.help for d in found.diagnostics if d.rule.code == "AB703")
+    assert help is not None and "cars" in help and "every" in help

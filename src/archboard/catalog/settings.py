@@ -147,6 +147,10 @@ _PARTICULAR: tuple[SettingKind, ...] = (
         "rate", Dimension.RATE, "requests it sends", "10k rps", (*STARTING, "flow", "arrow"), on=(ASYNC,),
         instead=tuple((sign, "it carries what its sender gets: give it a `share`, or write `~>`") for sign in WAITED),
     ),
+    _quantity(
+        "every", Dimension.DURATION, "how often each of its devices reports, or it runs; 0s as things happen", "4s",
+        STARTING,
+    ),
     _quantity("burst", Dimension.RATE, "its peak rate, judged as a scenario", "30k rps", ASKING),
     _quantity("hit", Dimension.FRACTION, "share of requests it answers", "80%", CACHING, high=1),
     _quantity("limit", Dimension.RATE, "requests it lets through", "10.5k rps", LIMITING),
