@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from archboard.compilation import Compilation
 from archboard.facts import whole
+from archboard.language.scan import amount
 from archboard.measures.cost import of_a_request
 from archboard.renderers.report.markdown import render_report
 from archboard.renderers.report.text import render_text
 from archboard.script import narrate
+from archboard.source import Source
 from tests.measures.test_arrivals import case, codes, compiled
 
 
@@ -225,3 +227,48 @@ def test_the_remedy_of_an_age_says_the_period_that_holds() -> None:
     found = case("measured_every", ("750k rps", "750k rps; every: 4s"))
     help = next(d.help for d in found.diagnostics if d.rule.code == "AB703")
     assert help is not None and "cars" in help and "every" in help
+
+
+def test_numbers_are_read_as_people_write_them_or_refused_with_the_right_word() -> None:
+    found = case("kinds_of_numbers")
+    design = found.design
+    assert design.components["a"].number("rate") == 1000
+    assert design.components["b"].number("rate") == pytest.approx(1000)
+    assert design.components["m"].number("gpu_memory") == 16 * 2**30
+    assert design.components["s"].number("size") == 16e9
+    assert [(d.rule.code, d.message, d.help) for d in found.diagnostics] == [
+        ("AB205", "`latency` wants a duration, and `5M` is 5,000,000 without a unit", "write `5ms` or `5min`"),
+        ("AB205", "`latency` wants a duration, and `Ms` is not a unit of one", "write `5ms`"),
+    ]
+
+
+@pytest.mark.parametrize(("written", "setting", "value"), [
+    ("rate: 1,000,000 rps", "rate", 1e6), ("rate: 1,000.5 rps", "rate", 1000.5), ("rate: 12,000/min", "rate", 200),
+    ("rate: 90 rpm", "rate", 1.5), ("rate: 60krpm", "rate", 1000), ("rate: 10K RPS", "rate", 1e4),
+    ("rate: 600 RPM", "rate", 10), ("memory: 512Mi", "memory", 512 * 2**20), ("memory: 1,024 Ki", "memory", 2**20),
+    ("memory: 2Ti", "memory", 2 * 2**40), ("memory: 512M", "memory", 512e6), ("memory: 1.5 T", "memory", 1.5e12),
+    ("memory: 64k", "memory", 64e3), ("cpu: 1,000", "cpu", 1000), ("burst: 1k/hour", "burst", 1000 / 3600),
+    ("every: 5 minutes", "every", 300), ("every: 30 seconds", "every", 30),
+])  # fmt: skip
+def test_a_number_is_what_its_writer_means(written: str, setting: str, value: float) -> None:
+    found = compiled(f"client a {{ {written} }}\nservice s\na -> s\n")
+    assert found.design.components["a"].number(setting) == pytest.approx(value) and not codes(found)
+
+
+@pytest.mark.parametrize(("written", "help"), [
+    ("rate: 1,5 rps", "a decimal is written with a dot: `1.5 rps`"), ("rate: 1 000 rps", "write `1_000 rps`"),
+    ("rate: 5M", "write `5M rps`"), ("memory: 5", "write `5 GB`"), ("latency: 5G", "write `5ms`"),
+    ("latency: 5Ms", "write `5ms`"), ("latency: 5 Ms", "write `p50 3ms, p99 10ms`"), ("memory: 16 gb", "write `16 GB`"),
+    ("rate: 1,00 rps", "a decimal is written with a dot: `1.00 rps`"), ("rate: 16 Gi", "write `10k rps`"),
+])  # fmt: skip
+def test_what_could_be_something_else_is_refused(written: str, help: str) -> None:
+    found = compiled(f"client a {{ {written} }}\nservice s\na -> s\n")
+    assert codes(found) == {"AB205"} and found.diagnostics[0].help == help
+
+
+@given(st.integers(1000, 10**15))
+def test_commas_between_thousands_change_nothing(number: int) -> None:
+    spans = [Source("x", f"{text}") for text in (f"{number:,}", f"{number:_}", str(number))]
+    assert len({amount(span.text) for span in spans}) == 1
+    read = compiled(f"client a {{ rate: {number:,} rps }}").design.components["a"].number("rate")
+    assert read == number

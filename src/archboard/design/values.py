@@ -76,9 +76,18 @@ def _with_constant(refusal: Refusal, values: tuple[Value, ...], constants: Const
 def _only(written: Written) -> tuple[Atom, ...]:
     if len(written.values) != 1:
         raise Refusal(
-            f"`{written.kind.name}` takes one value, not {len(written.values)}", f"write `{written.kind.example}`"
+            f"`{written.kind.name}` takes one value, not {len(written.values)}",
+            _decimal(written.values) or f"write `{written.kind.example}`",
         )
     return written.values[0].atoms
+
+
+def _decimal(values: tuple[Value, ...]) -> str:
+    """Return what to write for a decimal with a comma, "" where it is none: `1,5 ms`."""
+    first, *others = (value.span.text for value in values)
+    if len(others) != 1 or not first.lstrip("-$").isdigit() or not others[0][:1].isdigit():
+        return ""
+    return f"a decimal is written with a dot: `{first}.{others[0]}`"
 
 
 def _scalar(atoms: tuple[Atom, ...], kind: SettingKind, dimension: Dimension) -> float:
