@@ -18,7 +18,7 @@ from archboard.cures import Gap as Gap
 from archboard.cures import Hopeless as Hopeless
 from archboard.cures import Remedy as Remedy
 from archboard.cures import Shrinking as Shrinking
-from archboard.design.model import Arrow
+from archboard.design.model import Arrow, Design
 from archboard.load import Load, exceeds
 from archboard.records import field, record
 from archboard.units import Dimension, OwnDimension, show
@@ -345,6 +345,12 @@ def _which(copies: int, needed: int) -> str:
     if copies == 0:
         return "queue"
     return f"slowest of {copies:,}" if needed == copies else f"answer {needed:,} of {copies:,}"
+
+
+def whole(design: Design) -> str:
+    """Return the subject of what is about a whole design: its name, told apart from what in it has the same."""
+    within = design.name in design.components or design.flow(design.name) is not None
+    return f"design {design.name}" if within else design.name
 
 
 def tidy(value: float) -> float:

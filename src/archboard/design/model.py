@@ -119,6 +119,11 @@ class Promise:
         return self.kind is LATENCY
 
     @property
+    def bounds_one(self) -> bool:
+        """Whether it says how long one request may take, and not what many take together."""
+        return self.is_timed and self.metric.rpartition(" ")[2] != "mean"
+
+    @property
     def is_first_token(self) -> bool:
         """Whether it is judged on the time to the first token."""
         return self.kind is FIRST_TOKEN

@@ -13,7 +13,7 @@ from typing import Any
 from archboard.design.model import Design
 from archboard.facts import Fact, Facts, indexed
 from archboard.maths.percentiles.fourier import Transforms
-from archboard.measures import assumptions, cost, latency, promises, staleness, storage
+from archboard.measures import assumptions, cost, latency, machines, promises, staleness, storage
 from archboard.measures import failure_modes as failures
 from archboard.measures.analysis import Analysis
 from archboard.measures.load import (
@@ -49,6 +49,7 @@ SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     latency.hops,
     storage.measure,
     cost.measure,
+    machines.measure,
     memory.measure,
     speed.measure,
     staleness.measure,

@@ -40,6 +40,10 @@ UNANSWERED = Metric("unanswered", Dimension.FRACTION, "share of a flow's request
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
+COST_FLOW = Metric("cost_flow", Dimension.MONEY, "dollars a month for what a flow's requests use")
+CORES = Metric("cores", Dimension.COUNT, "cores of all replicas that run")
+MAIN_MEMORY = Metric("main_memory", Dimension.SIZE, "main memory of all replicas that run")
+
 LITTLE_LIMIT = Metric("little_limit", Dimension.RATE, "requests a second that concurrency and latency allow a replica")
 LITTLE_CONCURRENCY = Metric("little_concurrency", Dimension.COUNT, "concurrency that the declared throughput needs")
 ATTEMPTS = Metric("attempts", Dimension.COUNT, "mean attempts of a request over an arrow")
@@ -54,9 +58,10 @@ OVERLOADED_FROM = Metric(
 WAITING = Metric("waiting", Dimension.FRACTION, "requests that wait for a free server")
 MEAN_WAIT = Metric("mean_wait", Dimension.DURATION, "mean time in the queue, over all requests")
 
-STORED = Metric("stored", Dimension.SIZE, "bytes a store keeps, copies included")
+STORED = Metric("stored", Dimension.SIZE, "bytes that are kept, copies included")
+TRAFFIC = Metric("traffic", Dimension.BANDWIDTH, "bytes a second that take an arrow")
 EGRESS = Metric("egress", Dimension.BANDWIDTH, "bytes a second that leave on an arrow")
-COST_STORAGE = Metric("cost_storage", Dimension.MONEY, "dollars a month for what a store keeps")
+COST_STORAGE = Metric("cost_storage", Dimension.MONEY, "dollars a month for what is kept")
 COST_EGRESS = Metric("cost_egress", Dimension.MONEY, "dollars a month for what leaves on an arrow")
 
 WEIGHTS = Metric("weights", Dimension.SIZE, "bytes of a model's weights")
@@ -131,8 +136,12 @@ METRICS: tuple[Metric, ...] = (
     LOST_WHEN_DOWN,
     UNANSWERED,
     COST_MONTH,
+    COST_FLOW,
     COST_REQUEST,
+    CORES,
+    MAIN_MEMORY,
     STORED,
+    TRAFFIC,
     EGRESS,
     COST_STORAGE,
     COST_EGRESS,

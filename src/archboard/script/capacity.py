@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from archboard.catalog import promises
 from archboard.design.model import Component
-from archboard.facts import Facts, Surge
+from archboard.facts import Facts, Surge, whole
 from archboard.load import Load, exceeds, same
+from archboard.measures.cost import of_a_request
 from archboard.measures.metrics import (
     AVAILABILITY,
     CAPACITY,
@@ -268,17 +269,11 @@ def _availability(told: Telling) -> Iterator[Point]:
 
 
 def _cost(told: Telling) -> Iterator[Point]:
-    month = _of(told, COST_MONTH.name)
-    request = _of(told, COST_REQUEST.name)
-    if month or request:
+    month = told.facts.value(COST_MONTH, whole(told.design))
+    each = of_a_request(told.facts, told.design)
+    if month:
         values: dict[str, Number | None] = {
-            "month": number(month, Dimension.MONEY, 2) if month else None,
-            "request": cost(request) if request else None,
+            "month": number(month, Dimension.MONEY, 2),
+            "request": cost(each.value) if each is not None and each.value else None,
         }
         yield Point("capacity.cost", values, (told.design.name,), (COST_MONTH.name, COST_REQUEST.name), 76)
-
-
-def _of(told: Telling, metric: str) -> float | None:
-    """Return a fact of the whole design, or of its main flow."""
-    subjects = (told.design.name, "main", *(flow.name for flow in told.design.flows))
-    return next((value for value in (told.facts.value(metric, subject) for subject in subjects) if value), None)
