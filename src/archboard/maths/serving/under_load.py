@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from archboard.maths.percentiles.kept_answers import of_times
 from archboard.maths.serving.reading import Line, first_token, stretch
 from archboard.maths.serving.saturation import Asked, adds, lengthened, mixed, saturation, variation
 from archboard.maths.serving.step import Server
@@ -34,6 +35,8 @@ _STATES = 48
 """Numbers of running requests at which a step is worked out; between them it is taken as straight."""
 _SLOWER = 0.03
 """How much steps may be longer than on average after a request has begun to write, and it counts."""
+_APART = 0.05
+"""How far apart numbers running may be, relative, for the line of prompts to be taken as the same."""
 _CUTS = (0.0, 0.5, 0.9, 1.0)
 """Where the numbers that run are parted, of which each part has a line of prompts of its own."""
 _NODES = 160
@@ -64,29 +67,47 @@ class Served:
 
 @lru_cache(maxsize=512)
 def served(server: Server, asked: Asked, batch: float, rate: float) -> Served | None:
-    """Return how a replica with `batch` places answers so many requests a second; None from its saturation on."""
-    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+    """Return how a replica with `batch` places answers so many requests a second; None from its saturation on.
 
+    It is worked out once, and kept from run to run as the percentiles of queues are.
+    """
     most = saturation(server, asked, batch)
     if rate >= most:
         return None
+    subject, count = (server, asked, batch), len(_MEANS) + 3 * len(FRACTIONS)
+    numbers = of_times().of(subject, "served", (rate,), (count,), lambda: _worked_out(*subject, rate, most))
+    curves, rest = numbers[len(_MEANS) :], len(FRACTIONS)
+    ttft, tpot, latency = (tuple(zip(FRACTIONS, curves[at * rest : (at + 1) * rest], strict=True)) for at in range(3))
+    return Served(most, **dict(zip(_MEANS, numbers, strict=False)), ttft=ttft, tpot=tpot, latency=latency)
+
+
+_MEANS = ("running", "full", "wait", "mean_ttft", "mean_tpot", "mean_latency")
+
+
+def _worked_out(server: Server, asked: Asked, batch: float, rate: float, most: float) -> tuple[float, ...]:
+    """Return the numbers of `_MEANS`, then the percentiles of the first token, of each further one, of answers."""
+    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
     steady = math.sqrt(most * max(most, mixed(server, asked, batch)))
     chain = _Chain(server, asked, max(1, int(batch)), rate, steady)
     met = [_At(server, asked, number, share, rate) for number, share in _nodes(chain.chances)]
     if max(abs(at.slower - 1) for at in met) > _SLOWER or chain.reading(met) >= 0.5:
         chain.follow(met)
-        met = [_At(server, asked, number, share, rate) for number, share in _nodes(chain.chances)]
-        chain.follow(met)
+        nodes = _nodes(chain.chances)
+        moved = (abs(number - at.running) / max(1.0, at.running) for (number, _), at in zip(nodes, met, strict=False))
+        if max(moved) > _APART:
+            met = [_At(server, asked, number, share, rate) for number, share in nodes]
+            chain.follow(met)
     chances, full = chain.chances, chain.full
     wait = chain.wait if full > 0 else 0.0
     own = np.concatenate([at.first.times for at in met]), np.concatenate([at.first.chances * at.share for at in met])
     first = _waiting(_gathered(*own), full, wait)
     each = _Each(asked, chances, chain.steps, met)
     tpot, whole = each.spread(1.0), _answers(asked, first, each)
-    curves = [_curve(*of) for of in (first, tpot, whole)]
     means = [float((values * weights).sum()) for values, weights in (first, tpot, whole)]
     running = rate * asked.steps * means[1]
-    return Served(most, running, full, wait, curves[0], curves[1], curves[2], *means)
+    curves = (seconds for of in (first, tpot, whole) for _, seconds in _curve(*of))
+    return (running, full, wait, *means, *curves)
 
 
 class _At:

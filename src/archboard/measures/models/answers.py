@@ -208,7 +208,8 @@ def answer_at(model: Inference, fraction: float) -> Working:
     assert model.ttft is not None and model.latency is not None
     further = max(0.0, (model.count("output_tokens") or 0.0) - 1)
     if model.served is not None and model.stated("ttft") is None and model.stated("tpot") is None:
-        value = distribution_of(model.latency, model.assumed).quantile(fraction)
+        exact = model.latency.at(fraction)
+        value = distribution_of(model.latency, model.assumed).quantile(fraction) if exact is None else exact
         text = f"{show_duration(value)}: a first token and {show_number(further)} more, at its load"
         return found(value, SECONDS, _by(model), alone=text)
     first = _time(model, "ttft", fraction)
@@ -223,7 +224,8 @@ def _time(model: Inference, name: str, fraction: float) -> Term:
     """Return the percentile of the ttft or the tpot, as a term."""
     latency = model.ttft if name == "ttft" else model.tpot
     assert latency is not None
-    seconds = distribution_of(latency, model.assumed).quantile(fraction)
+    exact = latency.at(fraction)
+    seconds = distribution_of(latency, model.assumed).quantile(fraction) if exact is None else exact
     text = f"{name} {show_duration(seconds)}"
     if fraction == SHOWN_AT:
         return Term(seconds, SECONDS, fact=(name, model.component.name), text=text)

@@ -97,11 +97,11 @@ class Inference(Shape):
 
     @cached_property
     def asked(self) -> Asked | None:
-        """What requests ask of the server; None where prompt, answer or cache is not known."""
+        """What requests ask of the server, at least one token of answer; None where the prompt is not known."""
         from archboard.maths.serving.saturation import Asked  # noqa: PLC0415 - for models alone
 
-        prompt, output = self.count("prompt_tokens"), self.count("output_tokens")
-        if prompt is None or output is None or self.read is None:
+        prompt = self.count("prompt_tokens")
+        if prompt is None or self.read is None:
             return None
         answers = self._spread("output_tokens", 1.0)
         squares = math.fsum(share * tokens**2 for share, tokens in answers)
@@ -126,6 +126,11 @@ class Inference(Shape):
     @cached_property
     def saturation(self) -> float | None:
         """Requests a second of one replica, its batch full; of the batch what the memory holds."""
+        return None if self.count("output_tokens") is None else self._full
+
+    @cached_property
+    def _full(self) -> float | None:
+        """Where the server saturates, for one token of answer where the design does not say how many."""
         from archboard.maths.serving.saturation import saturation  # noqa: PLC0415 - for models alone
 
         if self.server is None or self.asked is None:
@@ -143,10 +148,10 @@ class Inference(Shape):
         """How one replica answers its part of the requests that arrive; near its saturation where they are more."""
         from archboard.maths.serving.under_load import served  # noqa: PLC0415 - for models alone
 
-        if self.server is None or self.asked is None or self.saturation is None:
+        if self.server is None or self.asked is None or self._full is None:
             return None
         rate = self.arriving / max(1.0, self.component.replicas.high)
-        return served(self.server, self.asked, self.places, min(rate, NEARLY * self.saturation))
+        return served(self.server, self.asked, self.places, min(rate, NEARLY * self._full))
 
     @property
     def waits(self) -> bool:
@@ -192,7 +197,9 @@ class Inference(Shape):
     @cached_property
     def tpot(self) -> Latency | None:
         """Time per further token: stated, or computed from the steps at the load."""
-        return self.stated("tpot") or (None if self.served is None else _curve(self.served.tpot, 1 / self.written))
+        if self.stated("tpot") is not None or self.served is None or self.count("output_tokens") is None:
+            return self.stated("tpot")
+        return _curve(self.served.tpot, 1 / self.written)
 
     @cached_property
     def latency(self) -> Latency | None:
