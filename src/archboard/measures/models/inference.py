@@ -145,12 +145,15 @@ class Inference(Shape):
 
     @cached_property
     def served(self) -> Served | None:
-        """How one replica answers its part of the requests that arrive; near its saturation where they are more."""
+        """How one replica answers its part of the requests that arrive; near its saturation where they are more.
+
+        The rate is taken to five digits: whoever looks for a load that stands still need not ask for each last one.
+        """
         from archboard.maths.serving.under_load import served  # noqa: PLC0415 - for models alone
 
         if self.server is None or self.asked is None or self._full is None:
             return None
-        rate = self.arriving / max(1.0, self.component.replicas.high)
+        rate = float(f"{self.arriving / max(1.0, self.component.replicas.high):.5g}")
         return served(self.server, self.asked, self.places, min(rate, NEARLY * self._full))
 
     @property
@@ -241,10 +244,10 @@ class Inference(Shape):
     def unanswered(self) -> tuple[str, ...]:
         """Settings without which its latency is not known."""
         wanted = [name for name in ("output_tokens",) if self.count(name) is None]
-        for name, value, needs in (("ttft", self.ttft, ("prompt_tokens", "params")), ("tpot", self.tpot, ("params",))):
+        for name, value in (("ttft", self.ttft), ("tpot", self.tpot)):
             if value is None:
-                unknown = [need for need in needs if need == "params" and self.active_params is None]
-                unknown += [need for need in needs if need != "params" and self.count(need) is None]
+                unknown = ["params"] if self.active_params is None else []
+                unknown += ["prompt_tokens"] if self.count("prompt_tokens") is None else []
                 wanted += [need for need in (unknown if self.hardware is not None else [name]) if need not in wanted]
         return tuple(wanted)
 
