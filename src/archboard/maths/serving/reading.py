@@ -179,11 +179,11 @@ def first_token(line: Line) -> First:
         before = np.zeros(line.count)
         before[: len(states)] = met[states]
         came = np.convolve(before, line.arrivals(spent))[: line.count] * weight
-        for share, size in line.sizes:
-            there = np.flatnonzero(came > _RARE)
-            for seconds, chance in _read(line, there + size, rest):
-                times.append(rest + seconds)
-                chances.append(share * chance * came[there])
+        own = np.convolve(came, line.several[1])[: line.count]
+        there = np.flatnonzero(own > _RARE)
+        for seconds, chance in _read(line, there, rest):
+            times.append(rest + seconds)
+            chances.append(chance * own[there])
     all_times, all_chances = np.concatenate(times), np.concatenate(chances)
     all_chances = all_chances / all_chances.sum()
     last = float(line.seconds[min(line.room, max(1, round(line.asked.prompt / line.unit)))])
@@ -241,7 +241,7 @@ def stretch(line: Line, behind: Array, steps: float) -> tuple[float, float]:
     first, second = np.zeros(line.count), np.zeros(line.count)
     squares, at, grown = line.seconds**2, 0, (0.0, 0.0)
     mean, variance = 0.0, 0.0
-    while at < round(steps):
+    while at < max(1, round(steps)):
         at += 1
         after = np.einsum("ij,j->i", line.chain, first)
         second = squares + 2 * line.seconds * after + np.einsum("ij,j->i", line.chain, second)
