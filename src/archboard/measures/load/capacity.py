@@ -132,7 +132,7 @@ def _little(analysis: Analysis, component: Component) -> Iterator[Fact]:
     """Yield what Little's law allows a replica whose throughput, concurrency and latency are all declared."""
     throughput, concurrency = component.number("throughput"), component.number("concurrency")
     mean = analysis.times.served(component).mean()
-    if throughput is None or concurrency is None or not 0 < mean < math.inf:
+    if throughput is None or concurrency is None or component.latency is None or not 0 < mean < math.inf:
         return
     allowed = quotient(Dimension.RATE, _at_once(component, concurrency), _mean(analysis, component, mean))
     yield Fact(LITTLE_LIMIT, component.name, allowed)
