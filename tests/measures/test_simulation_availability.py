@@ -49,7 +49,8 @@ def test_a_design_is_as_available_as_its_simulation(name: str) -> None:
     found = facts.value("availability", "main")
     assert found is not None
     subject = DESIGNS[name]
-    fed_back = subject.room if subject.latency == "nothing" else 0.0  # as its loads: attempts come when the queue is long
+    # where retries feed back, within the room of its loads: attempts come when the queue is long
+    fed_back = subject.room if subject.latency == "nothing" else 0.0
     assert found in simulated(name).widened(fed_back)
 
 
