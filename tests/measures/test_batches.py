@@ -140,7 +140,7 @@ def test_a_hedge_waits_where_its_first_copy_does(rate: int, servers: int, after:
     promises = ", ".join(f"{name} < 99s by independent" for name in SHARES)
     text = HEDGED.format(promises=promises, rate=rate, servers=servers, after=after)
     compilation = compile_source(Source("hedged.arch", text))
-    run = simulate(compilation.design, 40_000, warm_up=2_000)
+    run = simulate(compilation.design, 25_000, warm_up=2_000)
     held(compilation, np.sort(run.times["main"]), 0.04)
     demand = compilation.facts.value("demand", "s")
     assert demand is not None and demand in run.demand("s").widened(0.01)
