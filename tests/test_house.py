@@ -32,6 +32,7 @@ ROOMS = (
     {"design"},
     {"maths"},
     {"formulas"},
+    {"cures"},
     {"facts", "verdicts", "measures"},
     {"words"},
     {"checks"},

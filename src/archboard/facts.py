@@ -11,8 +11,14 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
-from archboard.design.model import Arrow, Promise
-from archboard.design.targets import Target
+from archboard.cures import Change as Change
+from archboard.cures import Cure as Cure
+from archboard.cures import Fallback as Fallback
+from archboard.cures import Gap as Gap
+from archboard.cures import Hopeless as Hopeless
+from archboard.cures import Remedy as Remedy
+from archboard.cures import Shrinking as Shrinking
+from archboard.design.model import Arrow, Design
 from archboard.load import Load, exceeds
 from archboard.records import field, record
 from archboard.units import Dimension, OwnDimension, show
@@ -241,73 +247,6 @@ class Outage:
 
 
 @record
-class Gap:
-    """What a remedy is for: a check by its code, what it finds wrong, and of promises which one, in which failure."""
-
-    code: str
-    subject: str
-    promise: Promise | None = None
-    arrow: str = ""
-
-
-@record
-class Change:
-    """One setting with another value: a number, or where it is a choice a word."""
-
-    target: Target
-    before: float | str
-    after: float | str
-
-
-@record
-class Fallback:
-    """Something that answers in a component's place when that is `on`, and is always up."""
-
-    component: str
-    on: str = "down"
-
-
-@record
-class Remedy:
-    """What closes a gap, found by solving: `changes` do so together, each of the `others` alone.
-
-    `comfortable` is the value of the one change at which its target is met with room; `least` what the number in
-    question cannot be below: where that is more than the change says, it helps, and does not close the gap.
-    """
-
-    gap: Gap
-    changes: tuple[Change | Fallback, ...]
-    others: tuple[Change, ...] = ()
-    comfortable: float | None = None
-    least: float | None = None
-
-    @property
-    def change(self) -> Change | None:
-        """The first change of a setting, if it begins with one."""
-        return self.changes[0] if self.changes and isinstance(self.changes[0], Change) else None
-
-
-@record
-class Shrinking:
-    """No single change closes a gap: every part of it must become `factor` of itself, and `largest` is the largest."""
-
-    gap: Gap
-    factor: float
-    largest: Target
-
-
-@record
-class Hopeless:
-    """Nothing that was tried closes a gap: the promise must give. A fallback for the worst `helped` would help."""
-
-    gap: Gap
-    helped: int = 0
-
-
-Cure = Remedy | Shrinking | Hopeless
-
-
-@record
 class Facts:
     """Everything worked out of one design under one set of overrides, in the order found."""
 
@@ -326,6 +265,8 @@ class Facts:
     """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
     queued: frozenset[str] = frozenset()
     """Components whose latency is service time: the queue before them is worked out."""
+    gates: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The gateways with a limit that all requests to a component pass, itself where it is one, by the component."""
     running: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """How many replicas run of each component that scales."""
     ran: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
@@ -404,6 +345,12 @@ def _which(copies: int, needed: int) -> str:
     if copies == 0:
         return "queue"
     return f"slowest of {copies:,}" if needed == copies else f"answer {needed:,} of {copies:,}"
+
+
+def whole(design: Design) -> str:
+    """Return the subject of what is about a whole design: its name, told apart from what in it has the same."""
+    within = design.name in design.components or design.flow(design.name) is not None
+    return f"design {design.name}" if within else design.name
 
 
 def tidy(value: float) -> float:

@@ -69,8 +69,10 @@ class OwnDimension:
 
 TIMES: Mapping[str, float] = MappingProxyType(
     {
-        "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0,
-        "h": HOUR, "d": DAY, "day": DAY, "days": DAY, "week": 7 * DAY, "weeks": 7 * DAY, "month": MONTH,
+        "ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "secs": 1.0,
+        "second": 1.0, "seconds": 1.0, "min": 60.0, "mins": 60.0, "minute": 60.0, "minutes": 60.0,
+        "h": HOUR, "hr": HOUR, "hrs": HOUR, "hour": HOUR, "hours": HOUR,
+        "d": DAY, "day": DAY, "days": DAY, "week": 7 * DAY, "weeks": 7 * DAY, "month": MONTH,
         "months": MONTH, "year": YEAR, "years": YEAR,
     }
 )  # fmt: skip
@@ -78,16 +80,22 @@ SIZES: Mapping[str, float] = MappingProxyType(
     {
         "B": 1.0, "KB": 1e3, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15,
         "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40,
+        "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40,
     }
 )  # fmt: skip
 FLOPS: Mapping[str, float] = MappingProxyType(
     {"FLOPS": 1.0, "GFLOPS": 1e9, "TFLOPS": 1e12, "PFLOPS": 1e15, "TFLOP/s": 1e12, "PFLOP/s": 1e15}
 )
-RATES: Mapping[str, float] = MappingProxyType({"rps": 1.0, "qps": 1.0, "tps": 1.0})
+RATES: Mapping[str, float] = MappingProxyType(
+    {
+        "rps": 1.0, "qps": 1.0, "tps": 1.0, "RPS": 1.0, "QPS": 1.0, "TPS": 1.0,
+        "rpm": 1 / 60, "qpm": 1 / 60, "tpm": 1 / 60, "RPM": 1 / 60, "QPM": 1 / 60, "TPM": 1 / 60,
+    }
+)  # fmt: skip
 COUNTS: Mapping[str, float] = MappingProxyType(
     {"": 1.0, "B": 1e9, "tokens": 1.0, "requests": 1.0, "items": 1.0, "params": 1.0, "Bparams": 1e9}
 )
-MAGNITUDES: Mapping[str, float] = MappingProxyType({"k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12})
+MAGNITUDES: Mapping[str, float] = MappingProxyType({"k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12})
 
 UNIT_WORDS: frozenset[str] = frozenset({*TIMES, *SIZES, *FLOPS, *RATES, "tokens", "requests", "x"})
 """Words that are a unit when they follow a number; `word/word` always is."""
@@ -239,12 +247,10 @@ def show_fraction(value: float, digits: int = DIGITS) -> str:
     A little less than four nines is never written as four nines: that takes a digit more.
     """
     if 0.99 < value < 1:
-        nines = math.ceil(-math.log10(1 - value) - 1e-6)
+        nines = math.ceil(-math.log10(1 - value) - 1e-9)
         digits += max(0, min(12, nines) - 3)
-        whole = 100 * (1 - 10.0**-nines)
-        while digits < MOST_DIGITS and 100 * value < whole:
-            if show_number(100 * value, digits) != show_number(whole, digits):
-                break
+        whole, percent = 100 * (1 - 10.0**-nines), 100 * value
+        while percent < whole and digits < MOST_DIGITS and show_number(percent, digits) == show_number(whole, digits):
             digits += 1
     return f"{show_number(100 * value, digits)}%"
 

@@ -36,6 +36,7 @@ class Why(Enum):
     """Why a promise cannot be judged; who words it knows what the subject and the numbers are."""
 
     NO_START = "nothing starts the flow"
+    NO_PERIOD = "nobody says how often a client reports"
     NO_NUMBER = "what it is held against is not known"
     OVER = "a component gets more than it carries, and its latency has no end"
     FULL = "a component is full, and its queue has no end"

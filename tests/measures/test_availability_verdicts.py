@@ -144,6 +144,33 @@ def test_a_longer_timeout_or_another_retry_never_gives_up_more() -> None:
     assert up(SLOW + "a <-> b { timeout: 20ms; retries: 1 }") > up(SLOW + "a <-> b { timeout: 20ms }")
 
 
+QUEUED = """design d
+client w {{ rate: {rate} rps }}
+service a {{ latency: 1ms }}
+store b {{ latency: p50 7.0711ms, p99 49.05ms, service; concurrency: 1; replicas: {servers} }}
+w -> a
+a <-> b {{ timeout: 40ms; retries: 1 }}
+"""
+
+
+def test_attempts_that_find_one_busy_server_are_late_together() -> None:
+    facts = compiled(QUEUED.format(rate=35, servers=1)).facts
+    assert facts.value("given_up", "a<->b") == pytest.approx(facts.value("late", "a<->b"))
+    assert facts.value("availability", "main") == pytest.approx(1 - (facts.value("late", "a<->b") or 0.0))
+
+
+def test_attempts_that_find_a_free_server_are_late_by_themselves() -> None:
+    """Eight servers that are hardly busy: the late ones are slow, not waiting."""
+    facts = compiled(QUEUED.format(rate=35, servers=8)).facts
+    late, waits = facts.value("late", "a<->b") or 0.0, facts.value("waiting", "b") or 0.0
+    assert waits < 1e-5
+    assert facts.value("given_up", "a<->b") == pytest.approx(late**2, rel=1e-2)
+    busy = compiled(QUEUED.format(rate=500, servers=8)).facts
+    again, late, waits = (busy.value(metric, "a<->b") or 0.0 for metric in ("given_up", "late", "attempts"))
+    assert late**2 < again < late
+    assert waits == pytest.approx(1 + late)
+
+
 # What answers in a cache's place.
 
 CACHED = """design d
@@ -289,6 +316,8 @@ def test_what_takes_over_as_well_serves_in_full_unless_it_says_otherwise() -> No
     assert in_full(WAYS.format("", "; answers: partly") + "b -x> c { on: error }") == pytest.approx(WHOLE, rel=1e-5)
     full = WAYS.format("; answers: fully", "") + "b -x> f { on: error }"
     assert in_full(full) == up(full)
+    yes = full.replace("answers: fully", "answers: yes")
+    assert in_full(yes) == pytest.approx(WHOLE, rel=1e-5), "as a fallback does"
 
 
 def test_who_answers_first_decides_whether_it_is_in_full() -> None:

@@ -8,7 +8,7 @@ from archboard.facts import Gap, Remedy
 
 H, DAY = 3600.0, 86400.0
 STEPS = """
-client web { rate: 10 rps }
+client web { rate: 10 rps; every: 0s }
 service api { latency: 1min }
 job nightly { rate: 1/day; latency: 4h }
 job manual { latency: 4h }
@@ -31,7 +31,7 @@ WAYS = {
     "calls and the slower arm": ("manual -> train & test; manual <-> lake", 4 * H + 0.5 * H + 10 * H),
     "hops": ("manual -> test { latency: 6min }", 4 * H + 0.1 * H + 2 * H),
     "delivery ends where a client waits": ("web -> api -> test; nightly ~> api", DAY + 4 * H),
-    "what a client starts has no next run": ("web -> api ~> train ~> online", 10 * H + 60),
+    "what a client sends as it happens has no next run": ("web -> api ~> train ~> online", 10 * H + 60),
     "refreshes in a circle": ("manual ~> train ~> test ~> train { rate: 1/h }", 18 * H),
 }
 

@@ -32,7 +32,7 @@ TOUCH = 1.0
 """Pixels by which two things may overlap: half the width of a drawn line."""
 CROSSINGS = {
     "recsys": 1, "ab_split": 1, "empty": 0, "fork": 5, "forty_components": 64, "long_chain": 2, "no_cache": 0,
-    "one_component": 0, "three_regions": 15, "two_clients": 2, "unicode_labels": 0,
+    "one_component": 0, "replication": 4, "three_regions": 15, "two_clients": 2, "unicode_labels": 0,
     "retraining": 1, "feature_store": 0, "drift_sidecar": 3, "mlops_pipeline": 3, "batch_scoring": 0,
     "streaming_scoring": 0, "batch_to_streaming": 3, "registry_outage": 3,
     "multi_region": 10, "fraud_detection": 1, "ab_testing": 2, "graceful_degradation": 2, "explain_decision": 4,

@@ -154,7 +154,9 @@ def _component(component: Component, layout: Layout, sheet: Sheet, facts: Facts)
     attributes = (
         ("data-name", component.name), ("data-kind", component.kind.name), ("data-step", str(component.step)),
     )  # fmt: skip
-    hovered = hover(component.name, component.title or component.plain, facts)
+    owner = component.text("owner")
+    words = f"{component.title or component.plain}{f' (looked after by {owner})' if owner else ''}"
+    hovered = hover(component.name, words, facts)
     numbers = tuple(_numbers(found, box))
     return Group("component", component.step, tuple(marks), numbers, f"c-{component.name}", hovered, attributes)
 

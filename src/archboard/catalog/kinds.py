@@ -34,7 +34,7 @@ class Kind:
     stores: bool = False
     """Keeps data, of a `size` and a `growth`, in `copies`, and as old as its `staleness` says."""
     buffers: bool = False
-    """Holds what it is sent until somebody takes it, for its `retention` at most."""
+    """Holds what it is sent: until somebody takes it, or in `copies` for its `retention`."""
     infers: bool = False
     """Runs a model: what it takes, carries and needs follows from the model's shape, its tokens and its GPU."""
     watches: bool = False
@@ -61,6 +61,11 @@ class Kind:
     def third_party(self) -> bool:
         """Whether others run it and the design calls it."""
         return not self.ours and not self.starts
+
+    @property
+    def keeps_arrivals(self) -> bool:
+        """Whether what it is sent stays in it, for its `retention`: a log, a queue, what listens to the others."""
+        return self.buffers or self.watches
 
     @property
     def enters(self) -> bool:

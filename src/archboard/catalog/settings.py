@@ -58,10 +58,23 @@ class SettingKind:
     repeats: bool = False
     aside: str = ""
     """Words that may follow the value, and are a flag of their own by that name."""
+    on: tuple[str, ...] = ()
+    """The signs of the arrows on which it does something; empty where it does on all."""
+    beside: str = ""
+    """The setting without which it does nothing."""
+    instead: tuple[tuple[str, str], ...] = ()
+    """Signs of arrows on which it does nothing, each with what was probably meant there."""
 
 
 FREE = "free while calling"
 """Said of a concurrency: what waits for an answer holds no slot."""
+
+
+REQUEST, CALL, ASYNC, FAILURE = "->", "<->", "~>", "-x>"
+WAITED = (REQUEST, CALL)
+"""The arrows at whose end somebody waits: only there is given up, tried again and counted who answers."""
+USUAL = (REQUEST, CALL, ASYNC)
+"""The arrows that are taken on a usual day."""
 
 
 def _kinds(fit: Callable[[Kind], bool]) -> tuple[str, ...]:
@@ -74,19 +87,22 @@ ASKING = _kinds(lambda kind: kind.asks)
 LIMITING = _kinds(lambda kind: kind.limits)
 CACHING = _kinds(lambda kind: kind.caches)
 MODEL = _kinds(lambda kind: kind.infers)
+READING = _kinds(lambda kind: kind.infers or kind.third_party)
 STORE = _kinds(lambda kind: kind.stores)
-RETAINING = _kinds(lambda kind: kind.stores or kind.watches or kind.buffers)
+RETAINING = _kinds(lambda kind: kind.stores or kind.keeps_arrivals)
 AGEING = _kinds(lambda kind: kind.stores or kind.infers)
 STANDING_IN = _kinds(lambda kind: kind.stands_in)
 
 
 def _quantity(
     name: str, dimension: Dimension, about: str, example: str, owners: tuple[str, ...], *, low: float = 0.0,
-    high: float = 1e18, whole: bool = False, positive: bool = False,
+    high: float = 1e18, whole: bool = False, positive: bool = False, on: tuple[str, ...] = (), beside: str = "",
+    instead: tuple[tuple[str, str], ...] = (),
 ) -> SettingKind:  # fmt: skip
     return SettingKind(
-        name, Form.QUANTITY, about, example, owners, dimension, low, high, whole=whole, positive=positive
-    )
+        name, Form.QUANTITY, about, example, owners, dimension, low, high, whole=whole, positive=positive, on=on,
+        beside=beside, instead=instead,
+    )  # fmt: skip
 
 
 def _count(name: str, about: str, example: str, owners: tuple[str, ...] = MODEL) -> SettingKind:
@@ -114,7 +130,10 @@ _ANY: tuple[SettingKind, ...] = (
     _quantity("mttr", Dimension.DURATION, "time to repair it", "30min", COMPONENT, positive=True),
     _quantity("failures", Dimension.RATE, "how often one replica fails", "2/month", COMPONENT),
     _quantity("needs", Dimension.COUNT, "replicas that must be up", "2", COMPONENT, low=1, whole=True),
-    SettingKind("price", Form.MONEY, "of one replica", "$0.50/h", COMPONENT, Dimension.MONEY),
+    SettingKind(
+        "price", Form.MONEY, "of one replica by time, or of a request or a token", "$0.50/h", COMPONENT,
+        Dimension.MONEY,
+    ),
     _quantity("cpu", Dimension.COUNT, "cores of one replica", "4", COMPONENT),
     _quantity("memory", Dimension.SIZE, "of one replica", "16 GB", COMPONENT),
     SettingKind("does", Form.TEXTS, "short notes written under the box", '"auth", "rate limiting"', COMPONENT),
@@ -134,13 +153,20 @@ _ANY: tuple[SettingKind, ...] = (
     SettingKind("down", Form.FLAG, "whether it is down (in a what-if)", "yes", COMPONENT),
     SettingKind(
         "answers", Form.CHOICE, "how it answers in another's place: not, partly, fully", "no", COMPONENT,
-        choices=("no", "partly", "fully"),
+        choices=("no", "partly", "fully", "yes"),
     ),
     SettingKind("ends", Form.FLAG, "whether the request ends here", "yes", STANDING_IN),
 )  # fmt: skip
 
 _PARTICULAR: tuple[SettingKind, ...] = (
-    _quantity("rate", Dimension.RATE, "requests it sends", "10k rps", (*STARTING, "flow", "arrow")),
+    _quantity(
+        "rate", Dimension.RATE, "requests it sends", "10k rps", (*STARTING, "flow", "arrow"), on=(ASYNC,),
+        instead=tuple((sign, "it carries what its sender gets: give it a `share`, or write `~>`") for sign in WAITED),
+    ),
+    _quantity(
+        "every", Dimension.DURATION, "how often each of its devices reports, or it runs; 0s as things happen", "4s",
+        STARTING,
+    ),
     _quantity("burst", Dimension.RATE, "its peak rate, judged as a scenario", "30k rps", ASKING),
     _quantity("hit", Dimension.FRACTION, "share of requests it answers", "80%", CACHING, high=1),
     _quantity("limit", Dimension.RATE, "requests it lets through", "10.5k rps", LIMITING),
@@ -170,8 +196,8 @@ _PARTICULAR: tuple[SettingKind, ...] = (
         "batching", Form.CHOICE, "how requests are batched", "continuous", MODEL,
         choices=("static", "dynamic", "continuous"),
     ),
-    SettingKind("prompt_tokens", Form.LENGTHS, "tokens in", "500", MODEL, Dimension.COUNT),
-    SettingKind("output_tokens", Form.LENGTHS, "tokens out", "p50 150, p99 900", MODEL, Dimension.COUNT),
+    SettingKind("prompt_tokens", Form.LENGTHS, "tokens in", "500", READING, Dimension.COUNT),
+    SettingKind("output_tokens", Form.LENGTHS, "tokens out", "p50 150, p99 900", READING, Dimension.COUNT),
     _quantity("prefix_hit", Dimension.FRACTION, "share of a prompt that is cached already", "60%", MODEL, high=0.999),
     _quantity("speculative", Dimension.RATIO, "tokens that a step gives a request, checked drafts and all", "2x", MODEL,
               low=1, high=16),
@@ -185,23 +211,41 @@ _PARTICULAR: tuple[SettingKind, ...] = (
     _quantity("size", Dimension.SIZE, "what it stores", "200 GB", STORE),
     _quantity("growth", Dimension.BANDWIDTH, "how fast it grows", "2 GB/day", STORE),
     _quantity("retention", Dimension.DURATION, "how long it is kept", "90 days", RETAINING),
-    _quantity("copies", Dimension.COUNT, "copies kept", "3", STORE, low=1, whole=True),
+    _quantity("copies", Dimension.COUNT, "copies kept", "3", RETAINING, low=1, whole=True),
     _quantity("staleness", Dimension.DURATION, "how old its contents may be", "1h", AGEING),
 )  # fmt: skip
 
 _ARROW = ("arrow",)
 _ARROWS: tuple[SettingKind, ...] = (
     SettingKind("latency", Form.LATENCY, "the network hop", "p50 0.2ms, p99 0.5ms", _ARROW),
-    _quantity("share", Dimension.FRACTION, "of the requests", "30%", _ARROW, high=1),
-    _quantity("fanout", Dimension.COUNT, "parallel copies, all must answer", "20", _ARROW, low=1, high=1e6, whole=True),
-    _quantity("quorum", Dimension.COUNT, "copies that must answer", "2", _ARROW, low=1, high=1e6, whole=True),
-    _quantity("timeout", Dimension.DURATION, "how long it waits", "25ms", _ARROW, positive=True),
-    _quantity("retries", Dimension.COUNT, "further attempts", "2", _ARROW, high=100, whole=True),
-    SettingKind("backoff", Form.BACKOFF, "wait before each further attempt", "10ms exponential", _ARROW),
-    SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW),
-    _quantity("payload", Dimension.SIZE, "size of a message", "2 KB", _ARROW),
-    SettingKind("on", Form.CONDITION, "when the failure arrow is taken", "timeout 15ms", _ARROW),
-    _quantity("detect", Dimension.DURATION, "until what is down is noticed: its requests are lost", "60s", _ARROW),
+    _quantity("share", Dimension.FRACTION, "of the requests", "30%", _ARROW, high=1, on=USUAL),
+    _quantity(
+        "fanout", Dimension.COUNT, "parallel copies, all must answer", "20", _ARROW, low=1, high=1e6, whole=True,
+        on=USUAL,
+    ),
+    _quantity(
+        "quorum", Dimension.COUNT, "copies that must answer", "2", _ARROW, low=1, high=1e6, whole=True, on=WAITED,
+        beside="fanout",
+    ),
+    _quantity(
+        "timeout", Dimension.DURATION, "how long it waits", "25ms", _ARROW, positive=True, on=WAITED,
+        instead=((FAILURE, "say when it is taken: `on: timeout 15ms`"),),
+    ),
+    _quantity("retries", Dimension.COUNT, "further attempts", "2", _ARROW, high=100, whole=True, on=WAITED),
+    SettingKind(
+        "backoff", Form.BACKOFF, "wait before each further attempt", "10ms exponential", _ARROW, on=WAITED,
+        beside="retries",
+    ),
+    SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW, on=WAITED),
+    _quantity("payload", Dimension.SIZE, "size of a message", "2 KB", _ARROW, on=USUAL),
+    SettingKind(
+        "on", Form.CONDITION, "when the failure arrow is taken", "timeout 15ms", _ARROW, on=(FAILURE,),
+        instead=tuple((sign, "draw the arrow as `-x>`") for sign in USUAL),
+    ),
+    _quantity(
+        "detect", Dimension.DURATION, "until what is down is noticed: its requests are lost", "60s", _ARROW,
+        on=(FAILURE,),
+    ),
 )  # fmt: skip
 
 _DESIGN = ("design",)

@@ -1,7 +1,8 @@
 """A flow that promises something, but has no path or no rate to judge it by.
 
 A latency promise needs arrows that a client starts; a promise of throughput or of cost per request needs a client
-with a rate, because shares of the load follow from it.
+with a rate, because shares of the load follow from it. A promise of how old things get needs to know how often each
+device of a client reports, its `every`: that is a warning, and the promise is not judged.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from archboard.checks.scope import is_sound
 from archboard.design.model import Design, Flow
 from archboard.diagnostics import Diagnostic, Note, Phase, Rule, Severity
 from archboard.facts import Facts
+from archboard.measures.staleness import unsaid
+from archboard.records import replace
 
 RULE = Rule("AB304", "promise without a path or a rate", Severity.ERROR, __doc__ or "", Phase.MEANING)
 
@@ -31,8 +34,23 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
                 f"draw its path from a client: `{start}`", subject=flow.name,
             )  # fmt: skip
             continue
+        yield from _period(design, flow)
         if flow.starts:
             yield from _rate(design, facts, flow)
+
+
+def _period(design: Design, flow: Flow) -> Iterator[Diagnostic]:
+    promise = next((promise for promise in flow.promises if promise.kind is STALENESS), None)
+    if promise is None:
+        return
+    warning = replace(RULE, severity=Severity.WARNING)  # the numbers lack something, and the board does not
+    for name in unsaid(design, flow):
+        start = design.components[name]
+        yield warning.at(
+            promise.span, f"`{promise.text}` needs to know how often each of `{name}` reports, and it does not say",
+            f"add `every: 4s` to `{start.plain}`, or `every: 0s` if what happens is sent at once",
+            Note(start.span, "this starts the flow"), subject=flow.name, aspect=promise.metric,
+        )  # fmt: skip
 
 
 def _rate(design: Design, facts: Facts, flow: Flow) -> Iterator[Diagnostic]:

@@ -1,7 +1,8 @@
 """A timeout that cannot help.
 
 One longer than the promise lets the request miss it before anything is done. One shorter than the callee's own p99
-gives up on more than one request in a hundred that would have been answered.
+gives up on more than one request in a hundred that would have been answered. A promise of a mean is none that a single
+request can miss: a timeout is held against percentiles and `max` alone.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def _judge(
         for flow in design.flows
         if any(callee in (a.tail, a.head) for a in flow.arrows)
         for promise in flow.promises
-        if promise.is_latency
+        if promise.is_latency and promise.bounds_one
     ]
     tightest = min(limits, key=lambda promise: promise.limit, default=None)
     if tightest is not None and timeout > tightest.limit:

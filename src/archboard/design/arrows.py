@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
+from archboard.catalog import SettingKind, setting
+from archboard.catalog.settings import FAILURE
 from archboard.design.collect import Collection, RawArrow
 from archboard.design.model import NOTHING, Arrow, ArrowKind, Condition, Settings
 from archboard.design.names import Names
@@ -78,24 +80,28 @@ class Arrows:
         stages = [tuple(self._ends(stage, raw, arrow.arrows, i)) for i, stage in enumerate(arrow.stages)]
         if not understood or any(len(stage) != len(raw.arrow.stages[i]) for i, stage in enumerate(stages)):
             self.touched.update(name for stage in stages for name in stage)
+        self._idle(settings, [token.text for token in arrow.arrows])
         later = MappingProxyType({name: given for name, given in settings.items() if name != "share"})
         for index, token in enumerate(arrow.arrows):
-            if "on" in settings and token.text != "-x>":
-                self._misplaced_on(settings, len(arrow.arrows))
             last = index == len(arrow.arrows) - 1
             label = arrow.title.text if arrow.title is not None and last else ""
             given = (settings if index == 0 else later) if settings else NOTHING
             span = arrow.stages[index][0].span.to(arrow.stages[index + 1][-1].span)
             yield _Hop(token.text, stages[index], stages[index + 1], given, label, span, raw.flow)
 
-    def _misplaced_on(self, settings: Settings, hops: int) -> None:
-        if hops == 1:
-            self.told.append(
-                UNKNOWN_SETTING.at(
-                    settings["on"].span, "`on` is no setting of this arrow: only failure arrows have a condition",
-                    "draw the arrow as `-x>`", aspect="on",
-                )
-            )  # fmt: skip
+    def _idle(self, settings: Settings, signs: list[str]) -> None:
+        """Refuse what does nothing on any hop of a chain, and what does nothing without another setting."""
+        for name, given in settings.items():
+            kind = setting("arrow", name)
+            if kind is None:
+                continue
+            if kind.on and not set(signs) & set(kind.on):
+                self.told.append(misplaced(kind, "this arrow", signs[0], given.span))
+            elif kind.beside and kind.beside not in settings:
+                other = setting("arrow", kind.beside)
+                help = f"say `{kind.beside}: {other.example}` beside it, or remove it" if other else "remove it"
+                message = f"`{name}` does nothing without `{kind.beside}`"
+                self.told.append(UNKNOWN_SETTING.at(given.span, message, help, aspect=name))
 
     def _detect(self, settings: Settings) -> None:
         """Say that nothing has to be detected but what is down: an error is one at once, a timeout is its own."""
@@ -110,10 +116,10 @@ class Arrows:
 
     def _quorum(self, settings: Settings) -> None:
         quorum, fanout = settings.get("quorum"), settings.get("fanout")
-        if quorum is None or not isinstance(quorum.value, float):
+        if quorum is None or fanout is None or not isinstance(quorum.value, float):
             return
-        copies = fanout.value if fanout is not None and isinstance(fanout.value, float) else 1.0
-        if quorum.value > copies:
+        copies = fanout.value
+        if isinstance(copies, float) and quorum.value > copies:
             self.told.append(
                 WRONG_VALUE.at(
                     quorum.span, f"`quorum` {quorum.value:g} is more than the fan-out of {copies:g}",
@@ -180,6 +186,15 @@ class Arrows:
             if head.startswith(inside) and any(not tail.startswith(inside) for tail in hop.tails)
         }
         return list(entered) or [name for name in self.found.components if name.startswith(inside)]
+
+
+def misplaced(kind: SettingKind, owner: str, sign: str, span: Span, help: str = "") -> Diagnostic:
+    """Say that a setting does nothing on an arrow of some sign, on which it does, and what was perhaps meant."""
+    where = "only failure arrows have a condition" if kind.on == (FAILURE,) else f"it does nothing on `{sign}`"
+    listed = " and ".join(f"`{other}`" for other in kind.on)
+    instead = dict(kind.instead).get(sign)
+    message = f"`{kind.name}` is no setting of {owner}: {where}"
+    return UNKNOWN_SETTING.at(span, message, help or instead or f"it belongs to {listed}; remove it", aspect=kind.name)
 
 
 def unknown_name(path: syntax.Path, meant: tuple[str, ...], guess: str | None, what: str) -> Diagnostic:

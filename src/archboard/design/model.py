@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from archboard.catalog import Kind
 from archboard.catalog.promises import FIRST_TOKEN, LATENCY, PromiseKind
+from archboard.design.assumptions import Assumptions as Assumptions
 from archboard.design.lengths import Lengths
 from archboard.design.targets import Override
 from archboard.records import field, record
@@ -118,6 +119,11 @@ class Promise:
         return self.kind is LATENCY
 
     @property
+    def bounds_one(self) -> bool:
+        """Whether it says how long one request may take, and not what many take together."""
+        return self.is_timed and self.metric.rpartition(" ")[2] != "mean"
+
+    @property
     def is_first_token(self) -> bool:
         """Whether it is judged on the time to the first token."""
         return self.kind is FIRST_TOKEN
@@ -138,32 +144,6 @@ class Promise:
                 return value > self.limit
             case _:
                 return value >= self.limit
-
-
-@record
-class Assumptions:
-    """What the design takes for granted; each has a default that the report lists when it is used."""
-
-    tail: float = 3.0
-    utilisation: float = 0.7
-    correlation: float | None = None
-    common_cause: float | None = None
-    storage: float | None = None
-    """Dollars a byte a month."""
-    egress: float | None = None
-    """Dollars a byte that leaves: for a client, an external or another region."""
-    overhead: float = 0.2
-    """Of a model's weights and KV cache: activations, fragments, the framework; in the rule of thumb."""
-    decode: float = 0.8
-    """Fraction of a GPU's bandwidth that decoding reaches."""
-    prefill: float = 0.5
-    """Fraction of a GPU's dense compute that reading a prompt reaches."""
-    mttr: float = 1800.0
-    """Seconds that a repair takes where nobody says."""
-    gpu_use: float = 0.9
-    """Fraction of a GPU's memory that an engine takes."""
-    step: float = 0.7e-3
-    """Seconds that a step of a language model takes beside its arithmetic."""
 
 
 SettingValue = (
@@ -236,7 +216,8 @@ class Component:
     @property
     def answers(self) -> str:
         """How a request is answered by it in another's place: `no`, `partly` (as by a fallback), or `fully`."""
-        return self.text("answers") or ("partly" if self.kind.stands_in else "fully")
+        said = self.text("answers")
+        return said if said and said != "yes" else "partly" if self.kind.stands_in else "fully"
 
     @property
     def latency(self) -> Latency | None:

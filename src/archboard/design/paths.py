@@ -11,9 +11,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 from archboard.catalog import Form, kind_of, setting, settings_of
-from archboard.design.arrows import Arrows
+from archboard.catalog.settings import FAILURE
+from archboard.design.arrows import Arrows, misplaced
 from archboard.design.collect import Collection
-from archboard.design.model import Arrow, ArrowKind
+from archboard.design.model import Arrow
 from archboard.design.names import Names
 from archboard.design.rules import UNKNOWN_NAME, UNKNOWN_SETTING
 from archboard.design.settings import constants_of, unknown_setting
@@ -142,10 +143,12 @@ class Paths:
         kind = setting("arrow", name.text)
         if kind is None:
             return unknown_setting("arrow", Path((name,), name.span))
-        if name.text == "on" and any(arrow.kind is not ArrowKind.FAILURE for arrow in arrows):
-            message = f"`on` is no setting of `{owner}`: only failure arrows have a condition"
-            failing = next((a.id for a in self.arrows.values() if a.kind is ArrowKind.FAILURE), "ranker-x>popular")
-            return UNKNOWN_SETTING.at(name.span, message, f"name a failure arrow: `{failing}.on`")
+        sign = next((sign for sign in (_ends(arrow.id)[1] for arrow in arrows) if kind.on and sign not in kind.on), "")
+        if sign:
+            other = next((a.id for a in self.arrows.values() if _ends(a.id)[1] in kind.on), "")
+            what = "a failure arrow" if kind.on == (FAILURE,) else "an arrow that has one"
+            help = f"name {what}: `{other or 'ranker-x>popular'}.{name.text}`"
+            return misplaced(kind, f"`{owner}`", sign, name.span, help)
         return Target(Of.ARROW, owner, name.text, kind, members)
 
     def _meant(self, written: str) -> dict[str, tuple[str, ...]]:

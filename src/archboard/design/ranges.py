@@ -83,11 +83,15 @@ def _number(dial: Dial, atom: Atom | None, text: str) -> float:
     if not isinstance(dial.value, Money):
         return quantity((atom,), dial.target.name, dial.dimension, dial.show(dial.now or 1.0))
     kind = setting(COMPONENT[0], "price")
-    assert kind is not None and dial.value.hourly is not None, dial.path
+    assert kind is not None, dial.path
     read = read_value(kind, (Value((atom,), atom.span),), {})
     if isinstance(read, Refusal):
         raise read
-    assert isinstance(read, Money) and read.hourly is not None, text
+    assert isinstance(read, Money), text
+    if read.per == dial.value.per:
+        return read.dollars
+    if read.hourly is None or dial.value.hourly is None:
+        raise Refusal(f"`{dial.path}` is a price a {dial.value.per}, not a {read.per}", example)
     return read.hourly * dial.value.dollars / dial.value.hourly if dial.value.hourly else read.hourly
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 from archboard.language.syntax import Atom, Number, Path, Text
-from archboard.units import EXAMPLES, NAMES, Dimension, convert
+from archboard.units import EXAMPLES, MAGNITUDES, NAMES, Dimension, convert, show_number
 
 
 class Refusal(Exception):  # noqa: N818 - never reaches a user as an exception: the resolver turns it into AB205
@@ -27,7 +29,7 @@ def quantity(atoms: tuple[Atom, ...], name: str, dimension: Dimension, example: 
     """Read one number of a dimension in SI units."""
     match atoms:
         case (Number(value, unit) as number,):
-            converted = convert(value, unit, dimension)
+            converted = convert(value, _bytes(number) if dimension is Dimension.SIZE else unit, dimension)
             if converted is not None:
                 return converted
             raise Refusal(_mismatch(number, name, dimension), f"write `{_suggested(number, dimension) or example}`")
@@ -36,11 +38,26 @@ def quantity(atoms: tuple[Atom, ...], name: str, dimension: Dimension, example: 
             raise Refusal(message, f"write `{example}`", path.text)
         case _:
             word = words(atoms)
-            raise Refusal(f"`{name}` wants {NAMES[dimension]}, not `{word}`", f"write `{example}`", word)
+            message = f"`{name}` wants {NAMES[dimension]}, not `{word}`"
+            raise Refusal(message, f"write `{_apart(atoms) or example}`", word)
+
+
+def _bytes(number: Number) -> str:
+    """Return the unit of a size: of `16G`, whose letter has been counted, bytes."""
+    return "B" if number.unit == "" and number.span.text[-1:] in MAGNITUDES else number.unit
+
+
+def _apart(atoms: tuple[Atom, ...]) -> str:
+    """Return a number whose thousands stand apart, as it is written here; "" where it is none."""
+    text = words(atoms)
+    grouped = all(isinstance(atom, Number) for atom in atoms) and re.match(r"\d{1,3}(?: \d{3})+(?!\d)", text)
+    return text.replace(" ", "_", len(atoms) - 1) if grouped else ""
 
 
 def _mismatch(number: Number, name: str, dimension: Dimension) -> str:
     written = " ".join(number.span.text.split())
+    if number.unit == "" and written[-1:] in MAGNITUDES:
+        return f"`{name}` wants {NAMES[dimension]}, and `{written}` is {show_number(number.value)} without a unit"
     if number.unit == "":
         return f"`{name}` wants {NAMES[dimension]}, and `{written}` has no unit"
     for other in Dimension:
@@ -54,6 +71,9 @@ _NATURAL = {Dimension.DURATION: "ms", Dimension.RATE: " rps", Dimension.SIZE: " 
 
 def _suggested(number: Number, dimension: Dimension) -> str | None:
     """Return the number as written with the unit that was probably meant."""
+    text = number.span.text.strip()
+    if dimension is Dimension.DURATION and number.unit == "" and text[-1:] in MAGNITUDES:
+        return f"{text[:-1].rstrip()}ms{f'` or `{text[:-1].rstrip()}min' if text[-1] == 'M' else ''}"
     if number.unit == "" and dimension in _NATURAL and number.value >= 0:
         return f"{number.span.text.strip()}{_NATURAL[dimension]}"
     if number.unit == "m" and dimension is Dimension.DURATION:

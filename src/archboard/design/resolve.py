@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from types import MappingProxyType
 
-from archboard.catalog import kind_of
+from archboard.catalog import Kind, kind_of
 from archboard.design.arrows import Arrows
 from archboard.design.collect import Collection, RawComponent, collect
 from archboard.design.flows import WAITED, Flows
@@ -216,11 +216,21 @@ class _Realisation:
         unknown = unknown_gpu(settings)
         if unknown is not None:
             self._wrong(settings["gpu"].span, unknown.message, unknown.help, raw.name)
+        settings = _with_rate(kind, settings)
         component = Component(raw.name, kind, raw.title, settings, raw.span, raw.scope or None, kind.step, kind.place)
         step, place = component.number("step"), component.text("place")
         if step is not None or place:
             return replace(component, step=int(step) if step is not None else kind.step, place=place or kind.place)
         return component
+
+
+def _with_rate(kind: Kind, settings: Settings) -> Settings:
+    """Return settings with the rate that the period of what runs on a schedule makes, where none is stated."""
+    every = settings.get("every")
+    if every is None or not every.value or "rate" in settings or not kind.scheduled:
+        return settings
+    assert isinstance(every.value, float)
+    return MappingProxyType({**settings, "rate": Given(1 / every.value, every.span, every.origin)})
 
 
 def _owner(raw: RawComponent) -> str:

@@ -78,9 +78,18 @@ def _with_constant(refusal: Refusal, values: tuple[Value, ...], constants: Const
 def _only(written: Written) -> tuple[Atom, ...]:
     if len(written.values) != 1:
         raise Refusal(
-            f"`{written.kind.name}` takes one value, not {len(written.values)}", f"write `{written.kind.example}`"
+            f"`{written.kind.name}` takes one value, not {len(written.values)}",
+            _decimal(written.values) or f"write `{written.kind.example}`",
         )
     return written.values[0].atoms
+
+
+def _decimal(values: tuple[Value, ...]) -> str:
+    """Return what to write for a decimal with a comma, "" where it is none: `1,5 ms`."""
+    first, *others = (value.span.text for value in values)
+    if len(others) != 1 or not first.lstrip("-$").isdigit() or not others[0][:1].isdigit():
+        return ""
+    return f"a decimal is written with a dot: `{first}.{others[0]}`"
 
 
 def _scalar(atoms: tuple[Atom, ...], kind: SettingKind, dimension: Dimension) -> float:
@@ -195,16 +204,16 @@ def _money(written: Written) -> SettingValue:
     atoms, kind = _only(written), written.kind
     match atoms:
         case (Number(value, unit),) if (amount := money(value, unit)) is not None and (
-            amount.hourly is not None or not amount.per
+            amount.hourly is not None or amount.per in ("", "request", "token")
         ):
             if value < 0:
                 raise Refusal(f"`{kind.name}` ${value:g} is negative", f"write `{kind.example}`")
-            if amount.hourly is None:
+            if not amount.per:
                 raise Refusal(f"`{kind.name}` ${value:g} does not say per what", f"write `${value:g}/h`")
             return amount
     raise Refusal(
-        f"`{kind.name}` wants dollars an hour or a month, not `{words(atoms)}`", f"write `{kind.example}`",
-        words(atoms),
+        f"`{kind.name}` wants dollars an hour, a month, a request or a token, not `{words(atoms)}`",
+        f"write `{kind.example}`, `$900/month`, `$0.002/request` or `$2/Mtokens`", words(atoms),
     )
 
 

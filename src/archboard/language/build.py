@@ -30,7 +30,7 @@ from archboard.language.syntax import (
     Value,
 )
 from archboard.source import Source, Span
-from archboard.units import MAGNITUDES, UNIT_WORDS
+from archboard.units import MAGNITUDES, TIMES, UNIT_WORDS
 
 Part = Any
 """A token's index, or what another rule has built."""
@@ -204,12 +204,15 @@ def _dedent_rest(text: str) -> str:
 
 
 def number(span: Span) -> Number:
-    """Return a number with its magnitude applied: `10k` is 10000, `10ms` and `24MB` keep their unit."""
+    """Return a number with its magnitude applied: `10k` is 10000, `10ms` and `24MB` keep their unit.
+
+    No one counts seconds by the million: `5Ms` is a slip for `5ms`, and keeps its unit to be told of.
+    """
     text = span.text
     value, rest = amount(text)
     unit = re.sub(r"[ \t\xa0]*/[ \t\xa0]*", "/", rest.strip())
     magnitude, tail = unit[:1], unit[1:].lstrip()
-    apart = _is_unit(tail) or tail[:1] in ("", "/") or unit[1:] != tail
+    apart = (_is_unit(tail) and tail not in TIMES) or tail[:1] in ("", "/") or unit[1:] != tail
     if magnitude in MAGNITUDES and not _is_unit(unit) and apart:
         value, unit = value * MAGNITUDES[magnitude], tail
     if "$" in text[:2]:

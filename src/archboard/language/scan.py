@@ -182,14 +182,14 @@ def _insert_braces(tokens: Tokens, places: list[int]) -> None:
         before = place
 
 
-_AMOUNT = re.compile(r"(-?)\$?([0-9_]*(?:\.[0-9_]+)?(?:[eE][+-]?[0-9_]+)?)")
+_AMOUNT = re.compile(r"(-?)\$?([0-9_]*(?:,[0-9]{3})*(?:\.[0-9_]+)?(?:[eE][+-]?[0-9_]+)?)")
 
 
 def amount(text: str) -> tuple[float, str]:
     """Return the number that a token begins with, and what follows it."""
     found = _AMOUNT.match(text)
     assert found is not None
-    value = float(found[1] + found[2].replace("_", ""))
+    value = float(found[1] + found[2].replace("_", "").replace(",", ""))
     return value, text[found.end() :]
 
 

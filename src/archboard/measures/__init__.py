@@ -13,7 +13,7 @@ from typing import Any
 from archboard.design.model import Design
 from archboard.facts import Fact, Facts, indexed
 from archboard.maths.percentiles.fourier import Transforms
-from archboard.measures import assumptions, cost, latency, promises, staleness, storage
+from archboard.measures import assumptions, cost, latency, machines, promises, staleness, storage
 from archboard.measures import failure_modes as failures
 from archboard.measures.analysis import Analysis
 from archboard.measures.load import (
@@ -49,6 +49,7 @@ SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     latency.hops,
     storage.measure,
     cost.measure,
+    machines.measure,
     memory.measure,
     speed.measure,
     staleness.measure,
@@ -86,7 +87,8 @@ def measure(design: Design, transforms: Transforms | None = None, before: Facts 
     analysis = settled(design, transforms or Transforms(), Moment(ran=ran))
     queued = frozenset(name for name in design.components if analysis.times.serves(name))
     running = MappingProxyType(dict(analysis.moment.running))
-    facts = Facts(percentile=latency.shown_percentile(design), queued=queued, running=running, ran=ran)
+    shown, gates = latency.shown_percentile(design), MappingProxyType(dict(limits.gates(analysis)))
+    facts = Facts(percentile=shown, queued=queued, running=running, ran=ran, gates=gates)
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed(scalars(analysis, facts), facts.scalars))
     for field, records in RECORDS:

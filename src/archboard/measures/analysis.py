@@ -14,6 +14,7 @@ from archboard.measures.flow.first_token import FirstToken
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.guards import Guards
 from archboard.measures.flow.network import Activity, Mode
+from archboard.measures.flow.refusing import refused_in
 from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.arrivals import Arrivals, Loads
 from archboard.measures.load.slots import calls_of, holds
@@ -38,6 +39,9 @@ class Analysis:
         """This design in failure modes, by the failure arrows that are taken; kept and known by `load.modes` alone."""
         self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
+        dead = [name for name, c in design.components.items() if c.flag("down") and name not in self.down]
+        for graph in self.graphs.values() if dead else ():
+            self.guards.refused.update(refused_in(graph, dead))
         self._activities: dict[str, Activity] = {}
         self._needs: dict[str, Needs] = {}
         self._calls: dict[str, Stay | None] = {}

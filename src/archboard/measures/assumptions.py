@@ -9,7 +9,7 @@ from archboard.facts import Facts
 from archboard.maths.percentiles.correlated import MOST_HOPS
 from archboard.measures.analysis import Analysis
 from archboard.measures.load.attempts import BALANCED
-from archboard.measures.metrics import REPLICAS_NEEDED
+from archboard.measures.metrics import REPLICAS_NEEDED, STORED
 from archboard.measures.models import assumptions as model_assumptions
 from archboard.measures.uptime import switch_over
 from archboard.measures.uptime.repair import states_uptime
@@ -26,6 +26,9 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
     if loaded:
         yield f"utilisation above {show_fraction(analysis.design.assumptions.utilisation)} is a warning"
     yield from model_assumptions.measure(analysis)
+    for fact in facts.of(STORED):
+        if fact.value is None:
+            yield f"what is kept in {fact.subject} is not worked out: {fact.told}"
 
 
 def _latencies(analysis: Analysis) -> Iterator[str]:

@@ -1,7 +1,9 @@
-"""Cost: replicas × price over a month of 730 hours, storage and egress, and per request of each flow.
+"""Cost: what runs, what is asked, storage and egress over a month of 730 hours, and per request of each flow.
 
-Replicas given as a range are counted at what the demand needs. A named flow pays for a component by its share
-of the demand there; what no flow's demand touches is paid by `main`, or where there is none by the first flow.
+What is priced by time costs its replicas, those of a range at what the demand needs; what is priced by the request or
+the token costs its demand. A named flow pays for a component by its share of the demand there; what no flow's demand
+touches is paid by `main`, or where there is none by the first flow. So the flows' bills add up to the design's, and
+what a request costs is always the bill of some requests over those requests.
 """
 
 from __future__ import annotations
@@ -9,47 +11,116 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from archboard.design.model import Component
-from archboard.facts import Fact, Facts
+from archboard.design.model import Component, Design
+from archboard.facts import Fact, Facts, whole
 from archboard.measures.analysis import Analysis
 from archboard.measures.load.capacity import running
-from archboard.measures.metrics import CLIENT_RATE, COST_EGRESS, COST_MONTH, COST_REQUEST, COST_STORAGE, REPLICAS_NEEDED
-from archboard.measures.terms import A_MONTH, HOURS_A_MONTH, found, known, stated
-from archboard.units import Dimension, show_money
-from archboard.working import Term, Working, product, quotient, total
+from archboard.measures.metrics import (
+    CLIENT_RATE,
+    COST_EGRESS,
+    COST_FLOW,
+    COST_MONTH,
+    COST_REQUEST,
+    COST_STORAGE,
+    DEMAND,
+    REPLICAS_NEEDED,
+)
+from archboard.measures.terms import A_MONTH, HOURS_A_MONTH, exactly, found, known, number, stated
+from archboard.units import Dimension, Money, show_money
+from archboard.working import Term, Unknown, Working, product, quotient, total
 
 LISTED = 8
 """Components that the design's cost names."""
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
-    """Yield dollars a month per priced component and for the design, dollars a request per flow.
+    """Yield dollars a month per priced component, per flow and for the design, dollars a request per flow and in all.
 
     What a store keeps is paid with the store, what leaves on an arrow with the component it enters or leaves.
     """
+    monthly = dict(_monthly(analysis, facts))
+    yield from monthly.values()
+    if not monthly:
+        return
+    name = whole(analysis.design)
+    unknown = next((fact.working for fact in monthly.values() if isinstance(fact.working, Unknown)), None)
+    if unknown is not None:
+        yield Fact(COST_MONTH, name, unknown)
+        return
+    month = Fact(COST_MONTH, name, _listed(monthly))
+    yield month
+    rates = {flow.name: facts.get(CLIENT_RATE, flow.name) for flow in analysis.design.flows}
+    rated = {flow: rate for flow, rate in rates.items() if rate is not None and rate.value}
+    for flow, rate in rated.items():
+        bill = Fact(COST_FLOW, flow, _paid(analysis, flow, monthly))
+        alone = len(rated) == 1 and bill.value == month.value
+        if not alone:
+            yield bill
+        yield Fact(COST_REQUEST, flow, _over(month if alone else bill, known(rate)))
+    if rated and not alone:
+        asking = [rate for flow, rate in rated.items() if _is_asked(analysis, flow)] or list(rated.values())
+        yield Fact(COST_REQUEST, name, _over(month, total(Dimension.RATE, *(known(rate) for rate in asking))))
+
+
+def of_a_request(facts: Facts, design: Design) -> Fact | None:
+    """Return what a request of a design costs: the month's bill over all requests, of whatever flow."""
+    own = facts.get(COST_REQUEST, whole(design))
+    return own or next((fact for fact in facts.of(COST_REQUEST) if fact.value), None)
+
+
+def _over(bill: Fact, rate: Working) -> Working:
+    """Return what a request costs: a bill of a month over the requests of a month."""
+    requests = product(Dimension.COUNT, rate, A_MONTH)
+    return quotient(Dimension.MONEY, known(bill, text=f"{bill.shown}/month"), requests)
+
+
+def _is_asked(analysis: Analysis, flow: str) -> bool:
+    """Whether somebody outside starts a flow: its requests are the design's."""
+    return any(analysis.design.components[name].kind.asks for name in analysis.graphs[flow].starts)
+
+
+def _monthly(analysis: Analysis, facts: Facts) -> Iterator[tuple[str, Fact]]:
     extra = _extra(analysis, facts)
-    monthly: dict[str, Fact] = {}
+    rated = any(fact.value is not None for fact in facts.of(CLIENT_RATE))
     for name, component in analysis.design.components.items():
         parts: list[Working] = []
-        if component.price is not None and component.price.hourly is not None:
-            parts.append(product(Dimension.MONEY, running_of(component, facts), hourly(component), HOURS_A_MONTH))
+        if component.price is not None:
+            own = _own(component, component.price, facts, rated=rated)
+            if isinstance(own, Unknown):
+                yield name, Fact(COST_MONTH, name, own)
+                continue
+            parts.append(own)
         if name in extra:
             more = total(Dimension.MONEY, *extra[name])
             parts.append(found(more.value, Dimension.MONEY, "", "storage and egress", of=more))
         if parts:
-            monthly[name] = Fact(COST_MONTH, name, total(Dimension.MONEY, *parts))
-            yield monthly[name]
-    if not monthly:
-        return
-    yield Fact(COST_MONTH, analysis.design.name, _listed(monthly))
-    for flow in analysis.design.flows:
-        rate = facts.get(CLIENT_RATE, flow.name)
-        if rate is not None and rate.value:
-            paid = _paid(analysis, flow.name, monthly)
-            shown = f"{show_money(paid.value)}/month"
-            dollars = found(paid.value, Dimension.MONEY, "", of=paid, text=shown)
-            requests = product(Dimension.COUNT, known(rate), A_MONTH)
-            yield Fact(COST_REQUEST, flow.name, quotient(Dimension.MONEY, dollars, requests))
+            yield name, Fact(COST_MONTH, name, total(Dimension.MONEY, *parts))
+
+
+def _own(component: Component, price: Money, facts: Facts, *, rated: bool) -> Working | Unknown:
+    """Return what a component itself costs a month: its replicas by the hour, or its demand by the request or token."""
+    if price.hourly is not None:
+        return product(Dimension.MONEY, running_of(component, facts), hourly(component), HOURS_A_MONTH)
+    name, demand = component.name, facts.get(DEMAND, component.name)
+    if demand is None and not rated:
+        return Unknown(f"no client gives a rate, and `{name}` is paid by the {price.per}")
+    if demand is not None and isinstance(demand.working, Unknown):
+        return demand.working
+    arrives = known(demand) if demand is not None else exactly(0.0, Dimension.RATE, "no request")
+    each = stated(component, "price", price.dollars, Dimension.MONEY, text=f"{show_money(price.dollars)}/{price.per}")
+    if price.per == "request":
+        return product(Dimension.MONEY, arrives, A_MONTH, each)
+    read = [
+        number(component, setting, Dimension.COUNT, setting.replace("_", " "))
+        for setting in TOKENS if component.number(setting) is not None
+    ]  # fmt: skip
+    if not read:
+        return Unknown(f"`{name}` is paid by the token, and neither `prompt_tokens` nor `output_tokens` says how many")
+    return product(Dimension.MONEY, arrives, total(Dimension.COUNT, *read), A_MONTH, each)
+
+
+TOKENS = ("prompt_tokens", "output_tokens")
+"""The settings that say how many tokens a request takes."""
 
 
 def _extra(analysis: Analysis, facts: Facts) -> dict[str, list[Term]]:
@@ -89,9 +160,11 @@ def _paid(analysis: Analysis, flow: str, monthly: Mapping[str, Fact]) -> Working
     parts: list[Working] = []
     for name, fact in monthly.items():
         part = _part(analysis, flow, name)
+        if part == 0:
+            continue
         share = found(part, Dimension.FRACTION, "its part of the demand", f"(part of `{flow}`)")
         parts.append(known(fact) if part == 1 else product(Dimension.MONEY, known(fact), share))
-    return total(Dimension.MONEY, *parts)
+    return total(Dimension.MONEY, *(parts or [exactly(0.0, Dimension.MONEY)]))
 
 
 def _part(analysis: Analysis, flow: str, name: str) -> float:

@@ -14,6 +14,7 @@ UTILISATION = Metric("utilisation", Dimension.FRACTION, "demand over capacity")
 IN_FLIGHT = Metric("in_flight", Dimension.COUNT, "requests in it at once, by Little's law")
 REPLICAS_NEEDED = Metric("replicas_needed", Dimension.COUNT, "replicas that keep it at its utilisation target")
 SATURATES_AT = Metric("saturates_at", Dimension.RATE, "client rate at which it is full")
+LIMITS_AT = Metric("limits_at", Dimension.RATE, "client rate at which a gateway's limit is reached")
 REFUSED = Metric("refused", Dimension.RATE, "requests a gateway turns away each second")
 ADMITTED = Metric("admitted", Dimension.RATE, "requests a gateway lets through each second")
 ARROW_RATE = Metric("arrow_rate", Dimension.RATE, "requests that take an arrow each second")
@@ -39,11 +40,16 @@ UNANSWERED = Metric("unanswered", Dimension.FRACTION, "share of a flow's request
 COST_MONTH = Metric("cost_month", Dimension.MONEY, "dollars a month")
 COST_REQUEST = Metric("cost_request", Dimension.MONEY, "dollars a request")
 
+COST_FLOW = Metric("cost_flow", Dimension.MONEY, "dollars a month for what a flow's requests use")
+CORES = Metric("cores", Dimension.COUNT, "cores of all replicas that run")
+MAIN_MEMORY = Metric("main_memory", Dimension.SIZE, "main memory of all replicas that run")
+
 LITTLE_LIMIT = Metric("little_limit", Dimension.RATE, "requests a second that concurrency and latency allow a replica")
 LITTLE_CONCURRENCY = Metric("little_concurrency", Dimension.COUNT, "concurrency that the declared throughput needs")
 ATTEMPTS = Metric("attempts", Dimension.COUNT, "mean attempts of a request over an arrow")
 LATE = Metric("late", Dimension.FRACTION, "attempts over an arrow that run into its timeout")
-GIVEN_UP = Metric("given_up", Dimension.FRACTION, "requests over an arrow whose every attempt is late")
+REFUSALS = Metric("refusals", Dimension.FRACTION, "attempts over an arrow that come back at once: what answers is down")
+GIVEN_UP = Metric("given_up", Dimension.FRACTION, "requests over an arrow whose every attempt is late or refused")
 HEDGED = Metric("hedged", Dimension.FRACTION, "attempts over an arrow that send a second copy")
 DEMAND_LATE = Metric("demand_late", Dimension.RATE, "requests a second to a queue if every attempt were late")
 OVERLOADED_FROM = Metric(
@@ -52,9 +58,10 @@ OVERLOADED_FROM = Metric(
 WAITING = Metric("waiting", Dimension.FRACTION, "requests that wait for a free server")
 MEAN_WAIT = Metric("mean_wait", Dimension.DURATION, "mean time in the queue, over all requests")
 
-STORED = Metric("stored", Dimension.SIZE, "bytes a store keeps, copies included")
+STORED = Metric("stored", Dimension.SIZE, "bytes that are kept, copies included")
+TRAFFIC = Metric("traffic", Dimension.BANDWIDTH, "bytes a second that take an arrow")
 EGRESS = Metric("egress", Dimension.BANDWIDTH, "bytes a second that leave on an arrow")
-COST_STORAGE = Metric("cost_storage", Dimension.MONEY, "dollars a month for what a store keeps")
+COST_STORAGE = Metric("cost_storage", Dimension.MONEY, "dollars a month for what is kept")
 COST_EGRESS = Metric("cost_egress", Dimension.MONEY, "dollars a month for what leaves on an arrow")
 
 WEIGHTS = Metric("weights", Dimension.SIZE, "bytes of a model's weights")
@@ -129,8 +136,12 @@ METRICS: tuple[Metric, ...] = (
     LOST_WHEN_DOWN,
     UNANSWERED,
     COST_MONTH,
+    COST_FLOW,
     COST_REQUEST,
+    CORES,
+    MAIN_MEMORY,
     STORED,
+    TRAFFIC,
     EGRESS,
     COST_STORAGE,
     COST_EGRESS,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.catalog.promises import AVAILABILITY, PROMISES, THROUGHPUT, Run, Running
-from archboard.facts import Fact, Facts
+from archboard.catalog.promises import AVAILABILITY, PROMISES, STALENESS, THROUGHPUT, Run, Running
+from archboard.design.model import Flow, Promise
+from archboard.facts import Fact, Facts, whole
 from archboard.load import same
 from archboard.measures.analysis import Analysis
 from archboard.measures.metrics import CLIENT_RATE, OWN
+from archboard.measures.staleness import unsaid
 from archboard.measures.uptime import availability
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 from archboard.working import Unknown
@@ -31,7 +33,13 @@ def _running(analysis: Analysis, facts: Facts) -> Running:
         replicas = facts.running.get(name, component.replicas.high)
         runs.append(Run(name, component.kind.name, replicas, known))
     rates = {fact.subject: fact.value for fact in facts.of(CLIENT_RATE) if fact.value}
-    return Running(analysis.design.name, tuple(runs), rates)
+    return Running(whole(analysis.design), tuple(runs), rates)
+
+
+def _unknown(analysis: Analysis, flow: Flow, promise: Promise) -> Reason:
+    """Return why there is no number that a promise could be held against."""
+    silent = unsaid(analysis.design, flow) if promise.kind is STALENESS else ()
+    return Reason(Why.NO_PERIOD, silent[0]) if silent else Reason(Why.NO_NUMBER)
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Verdict]:
@@ -45,9 +53,9 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Verdict]:
                 yield availability.judged(analysis, facts, flow, promise)
                 continue
             held = kind.against(promise.per)
-            fact = facts.get(held.metric, analysis.design.name if held.whole else flow.name)
+            fact = facts.get(held.metric, whole(analysis.design) if held.whole else flow.name)
             if fact is None or fact.value is None:
-                yield Unjudged(flow.name, promise, Reason(Why.NO_NUMBER))
+                yield Unjudged(flow.name, promise, _unknown(analysis, flow, promise))
                 continue
             if kind is THROUGHPUT:
                 ok = promise.holds(fact.value) or same(fact.value, promise.limit)

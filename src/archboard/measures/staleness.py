@@ -1,9 +1,10 @@
 """Staleness: how old what a flow delivers can get: the time until its next run, and the time that a run takes.
 
-Along the longest chain from what starts the flow, its jobs if it has any: the period of the flow (1 ÷ its rate), the
-p99 of every component and hop, and where an arrow `~>` has a rate of its own the wait for its next turn. What a
-client waits for is where delivery ends. Alternatives count their longest way, caches their misses. What a client
-starts has no next run: its requests come all the time.
+Along the longest chain from what starts the flow, its jobs if it has any: the period of what starts it (its `every`; of
+a job or a flow else 1 ÷ its rate), the p99 of every component and hop, and where an arrow `~>` has a rate of its own
+the wait for its next turn. What a client waits for is where delivery ends. Alternatives count their longest way, caches
+their misses. The rate of a client is that of all its devices together and says nothing of how often one of them
+reports: without its `every` the age of what it starts is not known.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Iterator, Mapping
 
 from archboard.catalog import promises
 from archboard.design.edits import target_of
-from archboard.design.model import Arrow, ArrowKind, Flow, Promise
+from archboard.design.model import Arrow, ArrowKind, Component, Design, Flow, Promise
 from archboard.design.targets import Target, flow_rate
 from archboard.facts import Change, Cure, Fact, Facts, Gap, Remedy, Shrinking, tidy
 from archboard.measures.analysis import Analysis
@@ -23,9 +24,9 @@ from archboard.measures.terms import exactly, found
 from archboard.records import record
 from archboard.source import Span
 from archboard.units import DAY, HOUR, Dimension, show_duration
-from archboard.working import Term, Working, quotient, total
+from archboard.working import Term, Unknown, Working, quotient, total
 
-NEXT_RUN = "next run"
+NEXT_RUN, NEXT_REPORT = "next run", "next report"
 LISTED = 12
 """Steps that a working names."""
 
@@ -48,7 +49,7 @@ class Step:
     @property
     def is_period(self) -> bool:
         """Whether it is a wait for the next turn."""
-        return self.setting == "rate"
+        return self.setting in ("rate", "every")
 
 
 Chain = tuple[Step, ...]
@@ -58,9 +59,18 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield the age of what each flow delivers that promises one or that no client starts."""
     for flow in analysis.design.flows:
         if _promises(flow) or not _has_client(analysis, flow):
-            chain = longest(analysis, flow)
-            if chain:
+            chain, silent = longest(analysis, flow), unsaid(analysis.design, flow)
+            if silent and _promises(flow):
+                alone = f", and the way alone takes {show_duration(_sum(chain))}" if chain else ""
+                yield Fact(STALENESS, flow.name, Unknown(f"no `every` says how often `{silent[0]}` reports{alone}"))
+            elif chain and not silent:
                 yield Fact(STALENESS, flow.name, _working(analysis, chain))
+
+
+def unsaid(design: Design, flow: Flow) -> tuple[str, ...]:
+    """Return the clients that start what a flow delivers and do not say how often each of their devices reports."""
+    starts = (design.components[name] for name in _starts(design, flow))
+    return tuple(start.name for start in starts if start.kind.asks and "every" not in start.settings)
 
 
 def _promises(flow: Flow) -> tuple[Promise, ...]:
@@ -77,27 +87,33 @@ def _sum(chain: Chain) -> float:
 
 def longest(analysis: Analysis, flow: Flow, changed: Mapping[str, float] | None = None) -> Chain:
     """Return the longest chain of a flow, its own period first; `changed` gives steps other seconds, by path."""
-    starts = _starts(analysis, flow)
+    starts = _starts(analysis.design, flow)
     clients = [name for name in flow.starts if analysis.design.components[name].kind.asks]
     search = _Search(analysis, analysis.graphs[flow.name], changed or {}, [n for n in clients if n not in starts])
-    stated = flow.rate.value if flow.rate is not None else None
     found: list[Chain] = []
     for name in starts:
-        rate = stated if isinstance(stated, float) else analysis.design.components[name].number("rate")
-        rate = None if name in clients else rate
-        owner = name if stated is None else flow.name
-        span = analysis.design.components[name].place_of("rate") if flow.rate is None else flow.rate.span
-        period = (search.step(owner, "rate", NEXT_RUN, 1 / rate, span),) if rate else ()
-        found.append((*period, *search.chain(name)))
+        found.append((*_period(search, flow, analysis.design.components[name]), *search.chain(name)))
     return max(found, key=_sum, default=())
 
 
-def _starts(analysis: Analysis, flow: Flow) -> tuple[str, ...]:
+def _starts(design: Design, flow: Flow) -> tuple[str, ...]:
     """Return the jobs that nothing in the flow leads to; where there are none, whatever starts it."""
     entered = {arrow.head for arrow in flow.arrows}
     first = [name for name in dict.fromkeys(arrow.tail for arrow in flow.arrows) if name not in entered]
-    jobs = tuple(name for name in first if analysis.design.components[name].kind.scheduled)
-    return jobs or flow.starts or tuple(first)
+    jobs = tuple(name for name in first if design.components[name].kind.scheduled)
+    return jobs or tuple(dict.fromkeys((*flow.starts, *first)))
+
+
+def _period(search: _Search, flow: Flow, start: Component) -> Chain:
+    """Return the wait for what starts a flow to do so again."""
+    every = start.number("every")
+    if every is not None:
+        return (search.step(start.name, "every", NEXT_REPORT, every, start.place_of("every")),) if every else ()
+    stated = flow.rate.value if flow.rate is not None and not start.kind.asks else None
+    if flow.rate is not None and isinstance(stated, float):
+        return (search.step(flow.name, "rate", NEXT_RUN, 1 / stated, flow.rate.span),) if stated else ()
+    rate = None if start.kind.asks else start.number("rate")
+    return (search.step(start.name, "rate", NEXT_RUN, 1 / rate, start.place_of("rate")),) if rate else ()
 
 
 class _Search:
@@ -178,22 +194,28 @@ def _working(analysis: Analysis, chain: Chain) -> Working:
         more = total(Dimension.DURATION, *steps[LISTED:])
         rest = found(more.value, Dimension.DURATION, "", of=more, text=f"{len(steps) - LISTED} more {more.shown}")
         steps = [*steps[:LISTED], rest]
-    triggered = "" if chain[0].name == NEXT_RUN else "once triggered"
+    triggered = "" if chain[0].name in (NEXT_RUN, NEXT_REPORT) else _triggered(analysis, chain[0])
     most = max(chain, key=lambda step: step.seconds)
     largest = f"{most.name} is most of it" if 2 * most.seconds > _sum(chain) and len(chain) > 1 else ""
     note = "; ".join(word for word in (triggered, largest, *_older(analysis, chain)) if word)
     return total(Dimension.DURATION, *steps, note=note)
 
 
+def _triggered(analysis: Analysis, first: Step) -> str:
+    start = analysis.design.components.get(first.owner)
+    return "as things happen" if start is not None and start.number("every") == 0 else "once triggered"
+
+
 def _term(step: Step) -> Term:
     """Return a step as a term: of a period the one that the rate comes to."""
     text = f"{step.name} {show_duration(step.seconds)}"
     of = None
-    if step.is_period:
+    if step.setting == "rate":
         rate = Term(1 / step.seconds, Dimension.RATE, owner=step.owner, setting="rate", span=step.span)
         of = quotient(Dimension.DURATION, exactly(1.0, Dimension.COUNT), rate)
-    setting = "rate" if step.is_period else "latency"
-    return Term(step.seconds, Dimension.DURATION, owner=step.owner, setting=setting, span=step.span, of=of, text=text)
+    return Term(
+        step.seconds, Dimension.DURATION, owner=step.owner, setting=step.setting, span=step.span, of=of, text=text
+    )
 
 
 def _older(analysis: Analysis, chain: Chain) -> tuple[str, ...]:
@@ -231,7 +253,8 @@ def remedies(analysis: Analysis, facts: Facts) -> Iterator[Cure]:
 def _change(analysis: Analysis, step: Step, after: float) -> Change:
     """Return the change of a step's setting: a wait for the next turn is shortened by a higher rate."""
     target = _target(analysis, step)
-    return Change(target, 1 / step.seconds, 1 / after) if step.is_period else Change(target, step.seconds, after)
+    by_rate = step.setting == "rate"
+    return Change(target, 1 / step.seconds, 1 / after) if by_rate else Change(target, step.seconds, after)
 
 
 def _target(analysis: Analysis, step: Step) -> Target:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator
 
 from archboard.catalog.promises import COST
+from archboard.facts import Facts, whole
+from archboard.measures.cost import of_a_request
 from archboard.measures.metrics import COST_MONTH, COST_REQUEST
 from archboard.questions.asking import Asking, Draft
 from archboard.questions.turning import client_rate, turned_up
@@ -23,7 +25,7 @@ NEAR = 1.005
 
 def questions(asking: Asking) -> Iterator[Draft]:
     """Yield one question, where the design has prices."""
-    month = asking.facts.value(COST_MONTH, asking.design.name)
+    month = asking.facts.value(COST_MONTH, whole(asking.design))
     if month:
         yield _claim(asking, month)
 
@@ -45,9 +47,8 @@ def _claim(asking: Asking, month: float) -> Draft:
     answer = [Point("costs.truth", values, (asking.design.name,), (COST_MONTH.name, COST_REQUEST.name))]
     change = turned_up(asking, 0.5) if client_rate(asking) > 0 else ()
     half = asking.what_if(change).facts if change else None
-    flow = _flow(asking)
-    if half is not None and flow is not None and half.value(COST_REQUEST, flow):
-        before, after = asking.facts.value(COST_REQUEST, flow) or 0.0, half.value(COST_REQUEST, flow) or 0.0
+    before, after = _each(asking, asking.facts), _each(asking, half) if half is not None else 0.0
+    if before and after:
         told = {
             "after": _cost(after),
             "rate": number(client_rate(asking) / 2, Dimension.RATE),
@@ -59,14 +60,15 @@ def _claim(asking: Asking, month: float) -> Draft:
     )
 
 
-def _flow(asking: Asking) -> str | None:
-    """Return the flow whose requests are priced first."""
-    return next((fact.subject for fact in asking.facts.of(COST_REQUEST) if fact.value), None)
+def _each(asking: Asking, facts: Facts) -> float:
+    """Return what a request costs, of the same bill as the month's; 0 where that is not known."""
+    fact = of_a_request(facts, asking.design)
+    return (fact.value or 0.0) if fact is not None else 0.0
 
 
 def _request(asking: Asking) -> Number | None:
-    flow = _flow(asking)
-    return None if flow is None else _cost(asking.facts.value(COST_REQUEST, flow) or 0.0)
+    each = _each(asking, asking.facts)
+    return _cost(each) if each else None
 
 
 def _cost(dollars: float) -> Number:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archboard.compilation import Compilation
+from archboard.facts import whole
 from archboard.measures.metrics import COST_MONTH, GPU_USABLE, MEMORY, MEMORY_USED, REFUSED, UTILISATION
 from archboard.questions.asking import Asking
 from archboard.script.closing import apart, misfits, overloaded
@@ -86,8 +87,8 @@ def turned_away(asking: Asking, tried: Compilation) -> dict[str, object]:
 
 def bill(asking: Asking, tried: Compilation) -> dict[str, object] | None:
     """Return what the whole costs a month before and after, where that differs."""
-    before = asking.facts.value(COST_MONTH, asking.design.name)
-    after = tried.facts.value(COST_MONTH, asking.design.name)
+    before = asking.facts.value(COST_MONTH, whole(asking.design))
+    after = tried.facts.value(COST_MONTH, whole(asking.design))
     if before is None or after is None or abs(after - before) < 0.005:
         return None
     return {

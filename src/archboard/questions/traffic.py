@@ -11,6 +11,7 @@ from archboard.measures.metrics import SATURATES_AT, UTILISATION
 from archboard.questions.asking import Asking, Draft
 from archboard.questions.outcomes import bill, outcome
 from archboard.questions.turning import client_rate, limits_up, missing, replicated, turned_up
+from archboard.script.capacity import first_gate
 from archboard.script.model import Point
 from archboard.script.speech import number, say_multiple
 from archboard.units import Dimension
@@ -91,15 +92,15 @@ def first_full(asking: Asking) -> Iterator[Draft]:
     then = next(((value, name) for value, name in known if value > at * (1 + ALIKE)), None)
     past = (*turned_up(asking, at / total * BEYOND), *limits_up(asking, max(1.0, at / total * BEYOND)))
     tried = asking.what_if(past)
-    limits = [box.number("limit") for box in asking.told.ordered]
-    limit = min((value for value in limits if value is not None and Load(at, value).over), default=None)
+    limit = first_gate(asking.facts, known[0][1], at)
     over = [fact.subject for fact in tried.facts.of(UTILISATION) if tried.facts.overloaded(fact.subject)]
     values = {
         "names": asking.told.names(together),
         "at": number(at, Dimension.RATE),
         "times": say_multiple(at / total, 2),
         "already": Load(total, at).over,
-        "limit": None if limit is None else number(limit, Dimension.RATE),
+        "limit": None if limit is None else number(limit[0], Dimension.RATE),
+        "gateway": None if limit is None else asking.told.name(limit[1]),
         "next": None if then is None else asking.told.name(then[1]),
         "next_at": None if then is None else number(then[0], Dimension.RATE),
         "seen": bool(set(over) & set(together)),

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 from archboard.catalog import promises
-from archboard.design.model import ArrowKind, Component
-from archboard.facts import Surge
+from archboard.design.model import Component
+from archboard.facts import Facts, Surge, whole
 from archboard.load import Load, exceeds, same
+from archboard.measures.cost import of_a_request
 from archboard.measures.metrics import (
     AVAILABILITY,
     CAPACITY,
@@ -17,6 +18,7 @@ from archboard.measures.metrics import (
     COST_REQUEST,
     DEMAND,
     DOWNTIME_MONTH,
+    LIMITS_AT,
     SATURATES_AT,
     SERVED_IN_FULL,
     THROUGHPUT,
@@ -27,7 +29,7 @@ from archboard.measures.uptime.repair import states_uptime
 from archboard.script import attempts, models
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.speech import FINE, Number, cost, number, say_number
-from archboard.script.telling import WAITED, Telling
+from archboard.script.telling import Telling
 from archboard.units import MONTH, Dimension
 
 _HALF = 0.5
@@ -143,9 +145,7 @@ def _first(told: Telling) -> Iterator[Point]:
         return
     at, name = min(known, key=lambda pair: pair[0])
     flow = next((flow for flow in told.facts.flows if flow.rate), None)
-    before = _on_the_way(told, name)
-    limits = [(box.number("limit"), box.name) for box in told.ordered if box.name in before]
-    limit = min(((value, gate) for value, gate in limits if value is not None and Load(at, value).over), default=None)
+    limit = first_gate(told.facts, name, at)
     values = {
         "name": told.name(name),
         "at": number(at, Dimension.RATE),
@@ -156,15 +156,13 @@ def _first(told: Telling) -> Iterator[Point]:
     yield Point("capacity.first", values, (name,), (SATURATES_AT.name, THROUGHPUT.name), 74)
 
 
-def _on_the_way(told: Telling, name: str) -> set[str]:
-    """Return what is in the client flows that a component serves or, where it serves none, that it hears of."""
-    boxes = told.design.components
-    asked = [flow for flow in told.design.flows if any(boxes[start].kind.asks for start in flow.starts)]
-    for followed in (WAITED, (*WAITED, ArrowKind.ASYNC)):
-        flows = ({end for a in flow.arrows if a.kind in followed for end in (a.tail, a.head)} for flow in asked)
-        if found := {one for flow in flows if name in flow for one in flow}:
-            return found
-    return set()
+def first_gate(facts: Facts, name: str, at: float) -> tuple[float, str] | None:
+    """Return the limit that stops the clients before a component is full at a rate of theirs: that rate, and whose.
+
+    Only one that everything passes that comes to the component: another does not protect it.
+    """
+    reached = [(facts.value(LIMITS_AT, gate), gate) for gate in facts.gates.get(name, ())]
+    return min(((rate, gate) for rate, gate in reached if rate is not None and Load(at, rate).over), default=None)
 
 
 def _losses(told: Telling) -> Iterator[Point]:
@@ -271,17 +269,11 @@ def _availability(told: Telling) -> Iterator[Point]:
 
 
 def _cost(told: Telling) -> Iterator[Point]:
-    month = _of(told, COST_MONTH.name)
-    request = _of(told, COST_REQUEST.name)
-    if month or request:
+    month = told.facts.value(COST_MONTH, whole(told.design))
+    each = of_a_request(told.facts, told.design)
+    if month:
         values: dict[str, Number | None] = {
-            "month": number(month, Dimension.MONEY, 2) if month else None,
-            "request": cost(request) if request else None,
+            "month": number(month, Dimension.MONEY, 2),
+            "request": cost(each.value) if each is not None and each.value else None,
         }
         yield Point("capacity.cost", values, (told.design.name,), (COST_MONTH.name, COST_REQUEST.name), 76)
-
-
-def _of(told: Telling, metric: str) -> float | None:
-    """Return a fact of the whole design, or of its main flow."""
-    subjects = (told.design.name, "main", *(flow.name for flow in told.design.flows))
-    return next((value for value in (told.facts.value(metric, subject) for subject in subjects) if value), None)

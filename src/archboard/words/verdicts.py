@@ -64,6 +64,8 @@ def reason(verdict: Unjudged) -> str:
     match verdict.reason:
         case Reason(Why.NO_START):
             return "nothing starts this flow"
+        case Reason(Why.NO_PERIOD, name):
+            return f"no `every` says how often each of `{name}` reports"
         case Reason(Why.NO_NUMBER):
             return verdict.promise.kind.against(verdict.promise.per).unknown
         case Reason(Why.OVER, name, (full,)):

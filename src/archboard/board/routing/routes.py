@@ -239,6 +239,8 @@ def price(way: Way, terrain: Terrain, traffic: Traffic) -> float:
 def candidates(wire: Wire, tail: Cell, head: Cell, terrain: Terrain) -> tuple[Way, ...]:
     """Return the ways worth pricing."""
     found: dict[Way, None] = {}
+    if wire.tail == wire.head:
+        return tuple(_around(wire, tail, terrain))
     outs = {side: terrain.reach(tail, side) for side in Side}
     ins = {side: terrain.reach(head, side) for side in Side}
     for leaves in Side:
@@ -246,6 +248,15 @@ def candidates(wire: Wire, tail: Cell, head: Cell, terrain: Terrain) -> tuple[Wa
             for legs in _legs(tail, head, leaves, enters, outs[leaves], ins[enters], terrain):
                 found[Way(wire, tail, head, leaves, enters, legs)] = None
     return tuple(found)
+
+
+def _around(wire: Wire, cell: Cell, terrain: Terrain) -> Iterator[Way]:
+    """Yield the ways of a box to itself: out of a side, round the corner, into the side next to it."""
+    for leaves in Side:
+        for enters in Side:
+            if leaves.level != enters.level:
+                out, into = terrain.reach(cell, leaves)[0], terrain.reach(cell, enters)[0]
+                yield Way(wire, cell, cell, leaves, enters, (Leg(leaves.level, out), Leg(enters.level, into)))
 
 
 def _legs(

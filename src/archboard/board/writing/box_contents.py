@@ -97,10 +97,8 @@ def _lines(component: Component, width: float) -> tuple[Line, ...]:
     role, step = Role(component.kind.role), component.step
     shown = component.title or component.plain
     found = [Line(text, TITLE, Role.INK, step, bold=True) for text in balanced(shown, TITLE, width)]
-    for name, size in (("runs", TECHNOLOGY), ("hardware", TECHNOLOGY)):
-        found += [
-            Line(line, size, role, step) for text in component.texts(name) for line in balanced(text, size, width)
-        ]
+    technology = (*component.texts("runs"), *filter(None, (component.text("hardware"),)))
+    found += [Line(line, TECHNOLOGY, role, step) for text in technology for line in balanced(text, TECHNOLOGY, width)]
     notes = (*component.texts("holds"), *component.texts("does"))
     if notes:
         text = " · ".join(notes)

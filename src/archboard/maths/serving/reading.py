@@ -52,14 +52,27 @@ class Line:
         read = np.minimum(np.arange(self.count), self.room) * self.unit
         distinct = np.array([self.step(float(tokens)) for tokens in read[: self.room + 1]])
         self.seconds = distinct[np.minimum(np.arange(self.count), len(distinct) - 1)]
-        self.came = [arrivals(self.sizes, rate * float(each), self.count) for each in distinct]
+        self.several = _several(self.sizes, self.count)
+        came = [self.arrivals(float(each)) for each in distinct]
         self.chain = np.zeros((self.count, self.count))
         for state in range(self.count):
             left = max(0, state - self.room)
-            came = self.came[min(state, len(self.came) - 1)]
-            self.chain[state, left:] = came[: self.count - left]
+            self.chain[state, left:] = came[min(state, len(came) - 1)][: self.count - left]
             self.chain[state, -1] += max(0.0, 1 - float(self.chain[state].sum()))
-        self.chance = _stationary(self.chain)
+        self.chance = _stationary(self.chain, self.room)
+
+    def arrivals(self, seconds: float) -> Array:
+        """Return the chances that so many units arrive in a time: a Poisson number of prompts, each of its size."""
+        import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+        mean, chance = self.rate * seconds, np.zeros(len(self.several))
+        chance[0] = math.exp(-mean)
+        for count in range(1, len(chance)):
+            chance[count] = chance[count - 1] * mean / count
+            if count > mean and chance[count] < _RARE * _RARE:
+                break
+        found: Array = np.einsum("i,ij->j", chance, self.several)
+        return found
 
     def _cut(self, fits: float) -> None:
         """Choose the units, the sizes of prompts in them, and how many of them in line are told apart."""
@@ -90,27 +103,41 @@ def _whole(share: float, units: float) -> Sizes:
     return ((share * (1 - part), low), (share * part, low + 1))
 
 
-def arrivals(sizes: Sizes, mean: float, count: int) -> Array:
-    """Return the chances that so many units arrive: a Poisson number of prompts of these sizes (Panjer 1981)."""
+def _several(sizes: Sizes, count: int) -> Array:
+    """Return the chances that 0, 1, 2, … prompts have so many units together, as far as they are told apart."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-    found = np.zeros(count)
-    real = [(mean * share * size, size) for share, size in sizes if size > 0]
-    found[0] = math.exp(-mean * math.fsum(share for share, size in sizes if size > 0))
-    for at in range(1, count):
-        found[at] = math.fsum(weight * found[at - size] for weight, size in real if size <= at) / at
-    return found
+    one = np.zeros(count)
+    for share, size in sizes:
+        one[min(size, count - 1)] += share
+    found = [np.zeros(count)]
+    found[0][0] = 1.0
+    while len(found) < count and float(found[-1].sum()) > _RARE:
+        found.append(np.convolve(found[-1], one)[:count])
+    return np.array(found)
 
 
-def _stationary(chain: Array) -> Array:
-    """Return the chances of a chain's states in the long run."""
+def _stationary(chain: Array, down: int) -> Array:
+    """Return the chances of a chain's states in the long run, of which none leads further down than so many states.
+
+    States are taken away one by one from above, and what led to them leads to where they lead (Grassmann, Taksar and
+    Heyman 1985): nothing is subtracted, and no library's threads decide how it is added up.
+    """
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-    system = chain.T - np.eye(len(chain))
-    system[-1, :] = 1.0
-    wanted = np.zeros(len(chain))
-    wanted[-1] = 1.0
-    found: Array = np.maximum(np.linalg.solve(system, wanted), 0.0)
+    work = chain.copy()
+    for state in range(len(work) - 1, 0, -1):
+        low = max(0, state - down)
+        onward = work[state, low:state]
+        left = float(onward.sum())
+        if left <= 0:
+            continue
+        work[:state, state] /= left
+        work[:state, low:state] += work[:state, state, None] * onward[None, :]
+    found = np.zeros(len(work))
+    found[0] = 1.0
+    for state in range(1, len(work)):
+        found[state] = float((found[:state] * work[:state, state]).sum())
     chances: Array = found / found.sum()
     return chances
 
@@ -151,12 +178,12 @@ def first_token(line: Line) -> First:
         rest = float(line.seconds[at]) - spent if within >= 0 else 0.0
         before = np.zeros(line.count)
         before[: len(states)] = met[states]
-        came = np.convolve(before, arrivals(line.sizes, line.rate * spent, line.count))[: line.count] * weight
-        for share, size in line.sizes:
-            there = np.flatnonzero(came > _RARE)
-            for seconds, chance in _read(line, there + size, rest):
-                times.append(rest + seconds)
-                chances.append(share * chance * came[there])
+        came = np.convolve(before, line.arrivals(spent))[: line.count] * weight
+        own = np.convolve(came, line.several[1])[: line.count]
+        there = np.flatnonzero(own > _RARE)
+        for seconds, chance in _read(line, there, rest):
+            times.append(rest + seconds)
+            chances.append(chance * own[there])
     all_times, all_chances = np.concatenate(times), np.concatenate(chances)
     all_chances = all_chances / all_chances.sum()
     last = float(line.seconds[min(line.room, max(1, round(line.asked.prompt / line.unit)))])
@@ -193,14 +220,16 @@ def _behind(line: Line, times: Array, chances: Array, last: float) -> Array:
     below = np.cumsum(chances[order])
     spare = min((line.room - round(line.asked.prompt / line.unit)) % line.room, line.count - 1)
     found = np.zeros(line.count)
-    lately = arrivals(line.sizes, line.rate * last, line.count)
+    lately = line.arrivals(last)
     for low, high in ((0.0, 0.5), (0.5, 0.8), (0.8, 0.95), (0.95, 1.0)):
         at = order[min(len(order) - 1, int(np.searchsorted(below, (low + high) / 2)))]
-        early = arrivals(line.sizes, line.rate * max(0.0, float(times[at]) - last), line.count)
+        early = line.arrivals(max(0.0, float(times[at]) - last))
         left = np.zeros(line.count)
         left[0] = early[: spare + 1].sum()
         left[1 : line.count - spare] = early[spare + 1 :]
         found += (high - low) * np.convolve(left, lately)[: line.count]
+    if found.sum() <= 0:
+        found[-1] = 1.0
     behind: Array = found / found.sum()
     return behind
 
@@ -212,10 +241,10 @@ def stretch(line: Line, behind: Array, steps: float) -> tuple[float, float]:
     first, second = np.zeros(line.count), np.zeros(line.count)
     squares, at, grown = line.seconds**2, 0, (0.0, 0.0)
     mean, variance = 0.0, 0.0
-    while at < round(steps):
+    while at < max(1, round(steps)):
         at += 1
-        after = line.chain @ first
-        second = squares + 2 * line.seconds * after + line.chain @ second
+        after = np.einsum("ij,j->i", line.chain, first)
+        second = squares + 2 * line.seconds * after + np.einsum("ij,j->i", line.chain, second)
         first = line.seconds + after
         before, grown = grown, (float(behind @ first) - mean, 0.0)
         mean += grown[0]

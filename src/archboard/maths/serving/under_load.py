@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from archboard.maths.percentiles.kept_answers import of_times
+from archboard.maths.serving.parted import FRACTIONS, Curve, added_up, curve, exponential_nodes, gamma_nodes, gathered
 from archboard.maths.serving.reading import Line, first_token, stretch
 from archboard.maths.serving.saturation import Asked, adds, lengthened, mixed, saturation, variation
 from archboard.maths.serving.step import Server
@@ -28,18 +30,14 @@ SLOWED = 1.7
 """How much more uneven the work of spread answers is than their lengths."""
 TOGETHER = 0.6
 """How much more the number running varies where answers are of one length: what began together ends together."""
-FRACTIONS = (0.01, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999)
-"""The percentiles that are worked out."""
-_STATES = 48
+_STATES = 32
 """Numbers of running requests at which a step is worked out; between them it is taken as straight."""
 _SLOWER = 0.03
 """How much steps may be longer than on average after a request has begun to write, and it counts."""
+_APART = 0.05
+"""How far apart numbers running may be, relative, for the line of prompts to be taken as the same."""
 _CUTS = (0.0, 0.5, 0.9, 1.0)
 """Where the numbers that run are parted, of which each part has a line of prompts of its own."""
-_NODES = 160
-"""Into how many times a distribution is gathered before two are added."""
-Curve = tuple[tuple[float, float], ...]
-"""Percentiles as (fraction, seconds)."""
 
 
 @record
@@ -64,29 +62,47 @@ class Served:
 
 @lru_cache(maxsize=512)
 def served(server: Server, asked: Asked, batch: float, rate: float) -> Served | None:
-    """Return how a replica with `batch` places answers so many requests a second; None from its saturation on."""
-    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+    """Return how a replica with `batch` places answers so many requests a second; None from its saturation on.
 
+    It is worked out once, and kept from run to run as the percentiles of queues are.
+    """
     most = saturation(server, asked, batch)
     if rate >= most:
         return None
+    subject, count = (server, asked, batch), len(_MEANS) + 3 * len(FRACTIONS)
+    numbers = of_times().of(subject, "served", (rate,), (count,), lambda: _worked_out(*subject, rate, most))
+    curves, rest = numbers[len(_MEANS) :], len(FRACTIONS)
+    ttft, tpot, latency = (tuple(zip(FRACTIONS, curves[at * rest : (at + 1) * rest], strict=True)) for at in range(3))
+    return Served(most, **dict(zip(_MEANS, numbers, strict=False)), ttft=ttft, tpot=tpot, latency=latency)
+
+
+_MEANS = ("running", "full", "wait", "mean_ttft", "mean_tpot", "mean_latency")
+
+
+def _worked_out(server: Server, asked: Asked, batch: float, rate: float, most: float) -> tuple[float, ...]:
+    """Return the numbers of `_MEANS`, then the percentiles of the first token, of each further one, of answers."""
+    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
     steady = math.sqrt(most * max(most, mixed(server, asked, batch)))
     chain = _Chain(server, asked, max(1, int(batch)), rate, steady)
     met = [_At(server, asked, number, share, rate) for number, share in _nodes(chain.chances)]
     if max(abs(at.slower - 1) for at in met) > _SLOWER or chain.reading(met) >= 0.5:
         chain.follow(met)
-        met = [_At(server, asked, number, share, rate) for number, share in _nodes(chain.chances)]
-        chain.follow(met)
+        nodes = _nodes(chain.chances)
+        moved = (abs(number - at.running) / max(1.0, at.running) for (number, _), at in zip(nodes, met, strict=False))
+        if max(moved) > _APART:
+            met = [_At(server, asked, number, share, rate) for number, share in nodes]
+            chain.follow(met)
     chances, full = chain.chances, chain.full
     wait = chain.wait if full > 0 else 0.0
     own = np.concatenate([at.first.times for at in met]), np.concatenate([at.first.chances * at.share for at in met])
-    first = _waiting(_gathered(*own), full, wait)
+    first = _waiting(gathered(*own), full, wait)
     each = _Each(asked, chances, chain.steps, met)
     tpot, whole = each.spread(1.0), _answers(asked, first, each)
-    curves = [_curve(*of) for of in (first, tpot, whole)]
     means = [float((values * weights).sum()) for values, weights in (first, tpot, whole)]
     running = rate * asked.steps * means[1]
-    return Served(most, running, full, wait, curves[0], curves[1], curves[2], *means)
+    curves = (seconds for of in (first, tpot, whole) for _, seconds in curve(*of))
+    return (running, full, wait, *means, *curves)
 
 
 class _At:
@@ -234,21 +250,7 @@ def _waiting(first: tuple[Array, Array], full: float, wait: float) -> tuple[Arra
         return first
     waits, chances = exponential_nodes(wait)
     waits, chances = np.concatenate([[0.0], waits]), np.concatenate([[1 - full], full * chances])
-    return _sum(first, (waits, chances))
-
-
-def exponential_nodes(mean: float) -> tuple[Array, Array]:
-    """Return an exponential time as a few times and their chances, with the right mean; the far tail finer."""
-    import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-    ends = np.concatenate([np.linspace(0, 1, 25)[:-1], 1 - np.geomspace(1, 1e-6, 40)[1:] / 25 * 1.0])
-    ends = np.unique(np.concatenate([ends, [1.0]]))
-    low = -np.log1p(-ends[:-1])
-    left = 1 - ends
-    # the mean of an exponential between two of its quantiles
-    tail = np.append((low[1:] + 1) * left[1:-1], 0.0)
-    means = ((low + 1) * left[:-1] - tail) / (left[:-1] - left[1:])
-    return means * mean, left[:-1] - left[1:]
+    return added_up(first, (waits, chances))
 
 
 class _Each:
@@ -283,7 +285,7 @@ class _Each:
         """Return the seconds a step of answers so many times the mean length, with the prompts of others by chance."""
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-        values, weights = _gathered(self.values, self.weights)
+        values, weights = gathered(self.values, self.weights)
         deviation = self.deviation / math.sqrt(max(length, 1e-9))
         more = self.mean - self.plain
         if more <= 0 or deviation <= 1e-4 * self.mean:
@@ -293,7 +295,7 @@ class _Each:
         shares = weights[:, None] * chances[None, :]
         tilted = np.clip(tilted, min(self.plain, float(values.min())), max(self.longest, self.mean))
         tilted += self.mean - float((tilted * shares).sum())
-        return _gathered(tilted.ravel(), shares.ravel())
+        return gathered(tilted.ravel(), shares.ravel())
 
 
 def _slope(asked: Asked, steps: Array, mean: float) -> float:
@@ -312,29 +314,6 @@ def _kept(stretch: float) -> float:
     return 2 * (stretch - 1 + math.exp(-stretch)) / stretch**2
 
 
-def gamma_nodes(shape: float) -> tuple[Array, Array]:
-    """Return a gamma of mean one as a few values and their chances.
-
-    Its cube root is nearly normal (Wilson and Hilferty 1931); where it varies more than an exponential, nothing at all
-    or an exponential with the same mean and variance stands for it.
-    """
-    import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-    from archboard.maths.distributions import normal  # noqa: PLC0415 - beside numpy, late
-
-    if shape < 1:
-        some = 2 / (1 + 1 / shape)
-        values, chances = exponential_nodes(1 / some)
-        return np.concatenate([[0.0], values]), np.concatenate([[1 - some], chances * some])
-    chances = np.array([0.05] + [0.1] * 9 + [0.03, 0.01, 0.007, 0.002, 0.001])
-    chances /= chances.sum()
-    middles = np.cumsum(chances) - chances / 2
-    scores = np.array([normal.quantile(float(q)) for q in middles])
-    ninth = 1 / (9 * shape)
-    values = np.maximum(0.0, 1 - ninth + scores * math.sqrt(ninth)) ** 3
-    return values / float((values * chances).sum()), chances
-
-
 def _answers(asked: Asked, first: tuple[Array, Array], each: _Each) -> tuple[Array, Array]:
     """Return the seconds of whole answers: the first token, and a step for each further one."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
@@ -349,41 +328,4 @@ def _answers(asked: Asked, first: tuple[Array, Array], each: _Each) -> tuple[Arr
         seconds, weights = each.spread(further / asked.steps)
         times.append(seconds * further)
         chances.append(weights * share)
-    return _sum(_gathered(*first), _gathered(np.concatenate(times), np.concatenate(chances)))
-
-
-def _sum(one: tuple[Array, Array], other: tuple[Array, Array]) -> tuple[Array, Array]:
-    """Return the sum of two independent times."""
-    values = (one[0][:, None] + other[0][None, :]).ravel()
-    weights = (one[1][:, None] * other[1][None, :]).ravel()
-    return _gathered(values, weights)
-
-
-def _gathered(values: Array, weights: Array) -> tuple[Array, Array]:
-    """Return a distribution as a few values with the same mean, each that of a stretch of it; tails finer."""
-    import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-    if len(values) <= _NODES:
-        return values, weights
-    order = np.argsort(values, kind="stable")
-    values, weights = values[order], weights[order]
-    below = np.cumsum(weights) - weights / 2
-    fine = np.geomspace(1e-5, 0.05, _NODES // 4)
-    edges = np.concatenate([fine, np.linspace(0.05, 0.95, _NODES // 2)[1:-1], 1 - fine[::-1]])
-    place = np.searchsorted(edges, below)
-    mass: Array = np.bincount(place, weights, len(edges) + 1).astype(float)
-    moment: Array = np.bincount(place, weights * values, len(edges) + 1).astype(float)
-    there = mass > 0
-    found: Array = moment[there] / mass[there]
-    shares: Array = mass[there]
-    return found, shares
-
-
-def _curve(values: Array, weights: Array) -> Curve:
-    """Return the percentiles of a distribution, straight between the middles of its parts."""
-    import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-    order = np.argsort(values, kind="stable")
-    below = np.cumsum(weights[order]) - weights[order] / 2
-    found = np.maximum.accumulate(np.interp(FRACTIONS, below, values[order]))
-    return tuple((q, float(seconds)) for q, seconds in zip(FRACTIONS, found, strict=True))
+    return added_up(gathered(*first), gathered(np.concatenate(times), np.concatenate(chances)))

@@ -10,19 +10,22 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from archboard.design.model import Arrow
+from archboard.maths.distributions.distribution import Constant
 from archboard.maths.network import NetworkBuilder
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import independent, share_later
 from archboard.maths.retries import expected_attempts
-from archboard.records import record
+from archboard.records import record, replace
 
 
 @record
 class Guard:
     """What happens on one arrow: `late` is the share of attempts that run into the timeout, seconds.
 
-    `after` is when the second copy is sent, seconds, and `sent` the share of attempts in which it is. `attempts` is
-    the mean number per request, `given_up` the share of requests whose every attempt was late.
+    `after` is when the second copy is sent, seconds, and `sent` the share of attempts in which it is; `refused` the
+    share that comes back at once without an answer. `attempts` is the mean number per request, `given_up` the share of
+    requests whose every attempt was late or refused: independently of each other, or where they wait in the same queue
+    `together`, as far as that is known.
     """
 
     timeout: float | None
@@ -30,16 +33,25 @@ class Guard:
     after: float | None
     late: float = 0.0
     sent: float = 0.0
+    refused: float = 0.0
+    together: float | None = None
+
+    @property
+    def failing(self) -> float:
+        """The share of attempts that bring no answer: refused, or late."""
+        return self.refused + (1.0 - self.refused) * self.late
 
     @property
     def attempts(self) -> float:
         """The mean number of attempts of a request."""
-        return expected_attempts(self.late, len(self.waits) + 1)
+        return expected_attempts(self.failing, len(self.waits) + 1)
 
     @property
     def given_up(self) -> float:
-        """The share of requests whose every attempt was late."""
-        return self.late ** (len(self.waits) + 1)
+        """The share of requests whose every attempt was late or refused."""
+        if self.together is not None and self.refused <= 0:
+            return self.together
+        return self.failing ** (len(self.waits) + 1)
 
     @property
     def passes(self) -> float:
@@ -62,11 +74,17 @@ class Guards:
         self.transforms = transforms
         self.still = still
         self.partial: dict[str, str] = {}
+        self.refused: dict[str, float] = {}
+        """The chance that an attempt over an arrow is refused, where what it leads to is down."""
         self._known: dict[str, Guard] = {}
 
     def known(self, arrow: Arrow) -> Guard | None:
         """Return an arrow's guard, if its attempt has been seen."""
         return self._known.get(arrow.id)
+
+    def are_late_together(self, arrow: Arrow, share: float) -> None:
+        """Say of how many requests over an arrow every attempt is late, where they are not independent."""
+        self._known[arrow.id] = replace(self._known[arrow.id], together=share)
 
     def passes(self, arrow: Arrow) -> float:
         """Return how often a request that takes an arrow passes it."""
@@ -94,8 +112,8 @@ class Guards:
             attempt = _raced(attempt, guard.after if timed else 0.0, guard.sent, build, split)
         if guard.timeout is not None:
             waits = guard.waits if timed else (0.0,) * len(guard.waits)
-            attempt = build.attempts(attempt, guard.timeout, waits, guard.late, arrow.id)
-        return attempt
+            return build.attempts(attempt, guard.timeout, waits, guard.failing, arrow.id)
+        return _refused(attempt, guard, build, timed=timed) if guard.refused > 0 else attempt
 
     def _worked_out(
         self, arrow: Arrow, attempt: int, build: NetworkBuilder, split: tuple[int, int] | None
@@ -108,7 +126,7 @@ class Guards:
         if timeout is not None:
             made = attempt if after is None else _raced(attempt, after, sent, build, split)
             late = share_later(build.network(made), timeout, self.transforms)
-        return Guard(timeout, arrow.waits, after, late, sent)
+        return Guard(timeout, arrow.waits, after, late, sent, self.refused.get(arrow.id, 0.0))
 
     def _hedge(self, arrow: Arrow, attempt: int, build: NetworkBuilder) -> tuple[float | None, float]:
         """Return when the second copy is sent, and how often."""
@@ -121,6 +139,15 @@ class Guards:
         assert hedge.fraction is not None
         after = independent(network, [hedge.fraction], self.transforms)[hedge.fraction].estimate
         return after, 1.0 - hedge.fraction
+
+
+def _refused(attempt: int, guard: Guard, build: NetworkBuilder, *, timed: bool) -> int:
+    """Return attempts that are never late, each made where the one before it was refused."""
+    chance, whole = guard.refused, attempt
+    for wait in reversed(guard.waits):
+        again = build.series((build.hop(Constant(wait if timed else 0.0)), whole))
+        whole = build.series((attempt, build.choice(((chance, again), (1.0 - chance, build.series(()))))))
+    return whole
 
 
 def _raced(attempt: int, after: float, sent: float, build: NetworkBuilder, split: tuple[int, int] | None) -> int:

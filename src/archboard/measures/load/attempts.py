@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archboard.catalog.settings import LEAST_LOADED, RANDOM, ROUND_ROBIN
 from archboard.design.model import Arrow, Component
@@ -12,10 +12,11 @@ from archboard.maths.retries import expected_attempts
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import Guard
 from archboard.measures.flow.queue import Queue
-from archboard.measures.metrics import ATTEMPTS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, WAITING
+from archboard.measures.metrics import ATTEMPTS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
 from archboard.measures.terms import exactly, found, known, stated
+from archboard.records import replace
 from archboard.units import Dimension, show_duration, show_fraction, show_number
-from archboard.working import POWER, Calculation, Operator, Working, product, total
+from archboard.working import POWER, Calculation, Operator, Working, product, rest, total
 
 SERIES = Operator(
     "attempts", lambda late, count: expected_attempts(late, int(count)),
@@ -48,6 +49,9 @@ EVENER = {
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield what the guard of each arrow does, and the queue of each component whose latency is service time."""
+    for flow in analysis.design.flows:
+        if analysis.weights(flow) and any(arrow.waits for arrow in flow.arrows):
+            analysis.late(flow)  # whether attempts find the same queue is known then
     for arrow in analysis.design.arrows:
         guard = analysis.guards.known(arrow)
         if guard is not None:
@@ -88,25 +92,40 @@ def _queued(component: Component, queue: Queue) -> Iterator[Fact]:
 
 
 def _guarded(arrow: Arrow, guard: Guard) -> Iterator[Fact]:
+    failing: list[Fact] = []
+    if guard.refused > 0:
+        failing.append(Fact(REFUSALS, arrow.id, found(guard.refused, Dimension.FRACTION, "what it leads to is down")))
     if guard.timeout is not None:
-        count = len(guard.waits) + 1
-        by = "the time of an attempt"
         longer = f"attempts longer than {show_duration(guard.timeout)}"
-        late = Fact(LATE, arrow.id, found(guard.late, Dimension.FRACTION, by, alone=longer))
-        yield late
-        further = stated(arrow, "retries", float(count - 1), Dimension.COUNT)
-        first = exactly(1.0, Dimension.COUNT)
-        tries = found(float(count), Dimension.COUNT, "", of=total(Dimension.COUNT, first, further))
-        if count > 1:
-            yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (known(late), tries), Dimension.COUNT))
-        else:
-            yield Fact(ATTEMPTS, arrow.id, exactly(1.0, Dimension.COUNT, "one, and no retry"))
-        note = "every attempt is late"
-        if count > 1:
-            yield Fact(GIVEN_UP, arrow.id, Calculation(POWER, (known(late), tries), Dimension.FRACTION, note))
-        else:
-            shown = f"{show_fraction(guard.late)}: {note}"
-            yield Fact(GIVEN_UP, arrow.id, known(late, text=shown))
+        late = found(guard.late, Dimension.FRACTION, "the time of an attempt", alone=longer)
+        failing.append(Fact(LATE, arrow.id, late))
+    yield from failing
+    if failing:
+        yield from _tried(arrow, guard, failing)
     if guard.after is not None:
         slow = f"attempts with no answer after {show_duration(guard.after)}"
         yield Fact(HEDGED, arrow.id, found(guard.sent, Dimension.FRACTION, "the time of an attempt", alone=slow))
+
+
+def _tried(arrow: Arrow, guard: Guard, failing: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield how often a request tries, and how often it gives up, of the shares of attempts that bring no answer."""
+    count = len(guard.waits) + 1
+    further = stated(arrow, "retries", float(count - 1), Dimension.COUNT)
+    first = exactly(1.0, Dimension.COUNT)
+    tries = found(float(count), Dimension.COUNT, "", of=total(Dimension.COUNT, first, further))
+    none, note = known(failing[0]), "every attempt is late"
+    if guard.refused > 0:
+        left = [rest(known(fact)) for fact in failing]
+        both = rest(found(1.0 - guard.failing, Dimension.FRACTION, "", of=product(Dimension.FRACTION, *left)))
+        none, note = found(guard.failing, Dimension.FRACTION, "", of=both), "every attempt is late or refused"
+    if count > 1:
+        yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (none, tries), Dimension.COUNT))
+    else:
+        yield Fact(ATTEMPTS, arrow.id, exactly(1.0, Dimension.COUNT, "one, and no retry"))
+    if guard.together is not None and guard.refused <= 0:
+        by = "attempts that find the same queue are late together"
+        yield Fact(GIVEN_UP, arrow.id, found(guard.given_up, Dimension.FRACTION, by, alone=by))
+    elif count > 1:
+        yield Fact(GIVEN_UP, arrow.id, Calculation(POWER, (none, tries), Dimension.FRACTION, note))
+    else:
+        yield Fact(GIVEN_UP, arrow.id, replace(none, text=f"{show_fraction(guard.failing)}: {note}"))

@@ -52,6 +52,7 @@ def _lost(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> It
     steady = analysis.demand_when(cache, lost=frozenset((cache,)))
     scale = max([1.0, *(scale_to(analysis, facts, g, limit_of(analysis, g)) for g in fronts)])
     surged = analysis.demand_when(cache, scale, frozenset((cache,))) if scale > 1 else steady
+    kept = analysis.demand_when(cache, scale) if scale > 1 else {}
     gateway = fronts[0] if fronts else None
     for name in analysis.behind(cache):
         capacity = carried_at_once(analysis, facts, name)
@@ -59,9 +60,12 @@ def _lost(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> It
         usual = facts.value(DEMAND, name) or 0.0
         if not capacity or not exceeds(demand, usual) or name == cache:
             continue
+        queued, then = analysis.times.serves(name), steady.get(name, analysis.loads.demand.get(name, 0.0))
+        if Load(kept.get(name, 0.0), capacity, queued).over and not Load(then, capacity, queued).over:
+            continue  # the limit lets too much in with the cache as well: it is not the loss that does
         yield Surge(
-            "loss", cache, name, demand, capacity, usual, steady.get(name, analysis.loads.demand.get(name, 0.0)),
-            _loss_working(analysis, cache, gateway, demand), queued=analysis.times.serves(name),
+            "loss", cache, name, demand, capacity, usual, then, _loss_working(analysis, cache, gateway, demand),
+            queued=queued,
         )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from archboard.measures.metrics import (
     DEMAND,
     IN_FLIGHT,
     LATENCY_MEAN,
+    LIMITS_AT,
     LITTLE_CONCURRENCY,
     LITTLE_LIMIT,
     REPLICAS_NEEDED,
@@ -131,7 +132,7 @@ def _little(analysis: Analysis, component: Component) -> Iterator[Fact]:
     """Yield what Little's law allows a replica whose throughput, concurrency and latency are all declared."""
     throughput, concurrency = component.number("throughput"), component.number("concurrency")
     mean = analysis.times.served(component).mean()
-    if throughput is None or concurrency is None or not 0 < mean < math.inf:
+    if throughput is None or concurrency is None or component.latency is None or not 0 < mean < math.inf:
         return
     allowed = quotient(Dimension.RATE, _at_once(component, concurrency), _mean(analysis, component, mean))
     yield Fact(LITTLE_LIMIT, component.name, allowed)
@@ -207,16 +208,19 @@ def _in_flight(analysis: Analysis, name: str, demand: Fact) -> Iterator[Fact]:
 
 
 def _saturation(analysis: Analysis, capacities: Mapping[str, Fact]) -> Iterator[Fact]:
-    """Yield the client rate at which each component is full; none where retries grow with the load."""
+    """Yield the client rate at which each component is full and each limit reached; none where retries grow with it."""
     unlimited = analysis.unlimited
     clients = math.fsum(math.fsum(analysis.weights(flow).values()) for flow in analysis.design.flows)
-    for name, capacity in capacities.items():
+    carriers = [(SATURATES_AT, name, known(capacity, "capacity")) for name, capacity in capacities.items()]
+    limiting = (component for component in analysis.design.components.values() if component.number("limit") is not None)
+    carriers += [(LIMITS_AT, one.name, number(one, "limit", Dimension.RATE, "limit")) for one in limiting]
+    for metric, name, most_carried in carriers:
         if name in analysis.unknown or name in analysis.coupled:
             continue
         moving = math.fsum(unlimited.following(flow.name, name) for flow in analysis.design.flows)
         if moving > 0 and clients > 0:
-            room = left_over(capacity, unlimited.still(name))
-            yield Fact(SATURATES_AT, name, quotient(Dimension.RATE, room, visits_of(moving / clients)))
+            room = left_over(most_carried, unlimited.still(name))
+            yield Fact(metric, name, quotient(Dimension.RATE, room, visits_of(moving / clients)))
 
 
 def visits_of(count: float) -> Term:
@@ -225,9 +229,9 @@ def visits_of(count: float) -> Term:
     return found(count, Dimension.COUNT, "the loads without limits", text=text)
 
 
-def left_over(capacity: Fact, others: float, words: str = "capacity") -> Working:
+def left_over(capacity: Term, others: float) -> Working:
     """Return what a capacity leaves beside a rate that does not follow the one in question; 0 where that is more."""
     if others <= 0:
-        return known(capacity, words)
+        return capacity
     beside = found(others, Dimension.RATE, "what sends a rate of its own", "that do not follow")
-    return Calculation(LEFT, (known(capacity, words), beside), Dimension.RATE)
+    return Calculation(LEFT, (capacity, beside), Dimension.RATE)

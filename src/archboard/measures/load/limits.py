@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from archboard.facts import Fact, Facts, Surge
 from archboard.load import Load
@@ -35,6 +35,30 @@ def gateways(analysis: Analysis, facts: Facts) -> list[str]:
     """Return what limits, and gets anything."""
     components = analysis.design.components
     return [name for name, c in components.items() if c.number("limit") is not None and facts.value(DEMAND, name)]
+
+
+def gates(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
+    """Return the gateways with a limit that everything passes that comes to a component, by the component."""
+    components = analysis.design.components
+    sources = dict.fromkeys(name for flow in analysis.design.flows for name in analysis.sources(flow))
+    found: dict[str, tuple[str, ...]] = {}
+    for gate in (name for name, component in components.items() if component.number("limit") is not None):
+        around = _reached(analysis, [name for name in sources if name != gate], gate)
+        for name in _reached(analysis, [gate], ""):
+            if name not in around:
+                found[name] = (*found.get(name, ()), gate)
+    return found
+
+
+def _reached(analysis: Analysis, names: list[str], without: str) -> set[str]:
+    """Return what requests, calls and what is sent without waiting reach from some components, not through one."""
+    reached, waiting = set(names), names
+    while waiting:
+        for head in analysis.outgoing.get(waiting.pop(), ()):
+            if head not in reached and head != without:
+                reached.add(head)
+                waiting.append(head)
+    return reached
 
 
 def limit_of(analysis: Analysis, gateway: str) -> float:

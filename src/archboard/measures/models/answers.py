@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archboard.design.model import Latency
 from archboard.measures.metrics import KV_TOKEN, PROMPT_TIME, SATURATION, STEP_ALONE, STEP_TIME, WEIGHTS
 from archboard.measures.models.inference import SHOWN_AT, Inference, distribution_of
 from archboard.measures.terms import assumed, exactly, found, number, stated
@@ -185,7 +186,7 @@ def ttft_working(model: Inference) -> Working:
     """Return how the p99 of a computed time to the first token comes to be: the prompt, and what is before it."""
     assert model.ttft is not None
     own = prompt_working(model)
-    value = distribution_of(model.ttft, model.assumed).quantile(SHOWN_AT)
+    value = _percentile(model, model.ttft, SHOWN_AT)
     prompt = Term(own.value, SECONDS, "reading", fact=(PROMPT_TIME.name, model.component.name))
     return total(SECONDS, prompt, found(value - own.value, SECONDS, _by(model), "waiting and the steps of others"))
 
@@ -193,7 +194,7 @@ def ttft_working(model: Inference) -> Working:
 def tpot_working(model: Inference) -> Working:
     """Return how the p99 of a computed time per token comes to be."""
     assert model.tpot is not None and model.served is not None
-    value = distribution_of(model.tpot, model.assumed).quantile(SHOWN_AT)
+    value = _percentile(model, model.tpot, SHOWN_AT)
     alone = f"{show_duration(value)} with {show_number(max(1.0, model.served.running), 3)} running on average"
     return found(value, SECONDS, _by(model), alone=alone)
 
@@ -208,7 +209,7 @@ def answer_at(model: Inference, fraction: float) -> Working:
     assert model.ttft is not None and model.latency is not None
     further = max(0.0, (model.count("output_tokens") or 0.0) - 1)
     if model.served is not None and model.stated("ttft") is None and model.stated("tpot") is None:
-        value = distribution_of(model.latency, model.assumed).quantile(fraction)
+        value = _percentile(model, model.latency, fraction)
         text = f"{show_duration(value)}: a first token and {show_number(further)} more, at its load"
         return found(value, SECONDS, _by(model), alone=text)
     first = _time(model, "ttft", fraction)
@@ -223,10 +224,16 @@ def _time(model: Inference, name: str, fraction: float) -> Term:
     """Return the percentile of the ttft or the tpot, as a term."""
     latency = model.ttft if name == "ttft" else model.tpot
     assert latency is not None
-    seconds = distribution_of(latency, model.assumed).quantile(fraction)
+    seconds = _percentile(model, latency, fraction)
     text = f"{name} {show_duration(seconds)}"
     if fraction == SHOWN_AT:
         return Term(seconds, SECONDS, fact=(name, model.component.name), text=text)
     if name not in model.component.settings:
         return found(seconds, SECONDS, _by(model), text=text)
     return stated(model.component, name, seconds, SECONDS, text=text)
+
+
+def _percentile(model: Inference, latency: Latency, fraction: float) -> float:
+    """Return a percentile of a time: as it was found, or read off between those that were."""
+    exact = latency.at(fraction)
+    return distribution_of(latency, model.assumed).quantile(fraction) if exact is None else exact

@@ -100,11 +100,11 @@ class Inference(Shape):
 
     @cached_property
     def asked(self) -> Asked | None:
-        """What requests ask of the server; None where prompt, answer or cache is not known."""
+        """What requests ask of the server, at least one token of answer; None where the prompt is not known."""
         from archboard.maths.serving.saturation import Asked  # noqa: PLC0415 - for models alone
 
-        prompt, output = self.count("prompt_tokens"), self.count("output_tokens")
-        if prompt is None or output is None or self.read is None:
+        prompt = self.count("prompt_tokens")
+        if prompt is None or self.read is None:
             return None
         answers = self._spread("output_tokens", 1.0)
         squares = math.fsum(share * tokens**2 for share, tokens in answers)
@@ -129,6 +129,11 @@ class Inference(Shape):
     @cached_property
     def saturation(self) -> float | None:
         """Requests a second of one replica, its batch full; of the batch what the memory holds."""
+        return None if self.count("output_tokens") is None else self._full
+
+    @cached_property
+    def _full(self) -> float | None:
+        """Where the server saturates, for one token of answer where the design does not say how many."""
         from archboard.maths.serving.saturation import saturation  # noqa: PLC0415 - for models alone
 
         if self.server is None or self.asked is None:
@@ -143,13 +148,16 @@ class Inference(Shape):
 
     @cached_property
     def served(self) -> Served | None:
-        """How one replica answers its part of the requests that arrive; near its saturation where they are more."""
+        """How one replica answers its part of the requests that arrive; near its saturation where they are more.
+
+        The rate is taken to five digits: whoever looks for a load that stands still need not ask for each last one.
+        """
         from archboard.maths.serving.under_load import served  # noqa: PLC0415 - for models alone
 
-        if self.server is None or self.asked is None or self.saturation is None:
+        if self.server is None or self.asked is None or self._full is None:
             return None
-        rate = self.arriving / max(1.0, self.running)
-        return served(self.server, self.asked, self.places, min(rate, NEARLY * self.saturation))
+        rate = float(f"{self.arriving / max(1.0, self.running):.5g}")
+        return served(self.server, self.asked, self.places, min(rate, NEARLY * self._full))
 
     @property
     def waits(self) -> bool:
@@ -195,7 +203,9 @@ class Inference(Shape):
     @cached_property
     def tpot(self) -> Latency | None:
         """Time per further token: stated, or computed from the steps at the load."""
-        return self.stated("tpot") or (None if self.served is None else _curve(self.served.tpot, 1 / self.written))
+        if self.stated("tpot") is not None or self.served is None or self.count("output_tokens") is None:
+            return self.stated("tpot")
+        return _curve(self.served.tpot, 1 / self.written)
 
     @cached_property
     def latency(self) -> Latency | None:
@@ -237,10 +247,10 @@ class Inference(Shape):
     def unanswered(self) -> tuple[str, ...]:
         """Settings without which its latency is not known."""
         wanted = [name for name in ("output_tokens",) if self.count(name) is None]
-        for name, value, needs in (("ttft", self.ttft, ("prompt_tokens", "params")), ("tpot", self.tpot, ("params",))):
+        for name, value in (("ttft", self.ttft), ("tpot", self.tpot)):
             if value is None:
-                unknown = [need for need in needs if need == "params" and self.active_params is None]
-                unknown += [need for need in needs if need != "params" and self.count(need) is None]
+                unknown = ["params"] if self.active_params is None else []
+                unknown += ["prompt_tokens"] if self.count("prompt_tokens") is None else []
                 wanted += [need for need in (unknown if self.hardware is not None else [name]) if need not in wanted]
         return tuple(wanted)
 

@@ -65,7 +65,8 @@ def _speed(model: Inference, facts: Facts) -> Iterator[Fact]:
         yield Fact(STEP_TIME, name, step_working(model))
     if model.alone is not None and model.asked is not None:
         yield Fact(STEP_ALONE, name, alone_working(model))
-        yield Fact(LATENCY_LEAST, name, least_working(model))
+        if model.count("output_tokens") is not None:
+            yield Fact(LATENCY_LEAST, name, least_working(model))
     if model.saturation is not None:
         yield Fact(SATURATION, name, saturation_working(model))
     load = facts.load(name)
@@ -116,7 +117,7 @@ def _at_load(model: Inference) -> Iterator[Fact]:
             yield Fact(MEAN_WAIT, name, product(Dimension.DURATION, known(waiting), wait))
     if model.stated("ttft") is None:
         yield Fact(TTFT, name, ttft_working(model))
-    if model.stated("tpot") is None:
+    if model.stated("tpot") is None and model.tpot is not None:
         yield Fact(TPOT, name, tpot_working(model))
 
 

@@ -243,7 +243,8 @@ def outages(analysis: Analysis, facts: Facts) -> Iterator[Outage]:
 
 
 def _outages(needs: Needs, flow: Flow, up: Mapping[str, float], answer: Answer) -> Iterator[Outage]:
-    decides = needs.diagram.answer({**needs.luck, **dict.fromkeys(up, 1.0)}).slopes
+    well = {**needs.luck, **dict.fromkeys(needs.punctual, 1.0), **dict.fromkeys(up, 1.0)}
+    decides = needs.diagram.answer(well).slopes
     down = 1.0 - answer.value
     for name, slope in answer.slopes.items():
         component = needs.graph.design.components.get(name)

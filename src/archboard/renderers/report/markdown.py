@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from archboard.compilation import Compilation
-from archboard.facts import Facts
+from archboard.facts import Fact, Facts, whole
+from archboard.measures.cost import of_a_request
 from archboard.renderers.report.diagnostics import render
 from archboard.renderers.report.models import HEAD, model_rows
 from archboard.renderers.report.text import contributor
@@ -35,12 +36,38 @@ def render_report(compilation: Compilation) -> str:
     parts += [_section("Staleness", _table(("Flow", "Age at most", "How"), aged))]
     head = ("Component", "Available", "In full", "Down a month", "Part of the downtime", "Requests lost while down")
     parts += [_section("Availability", _table(head, _availability(facts)))]
+    parts += [_section("Cost", _table(("Of", "A month", "A request", "How"), _costs(compilation)))]
+    kept = ((escape(fact.subject), fact.shown, code(fact.told)) for fact in facts.of("stored"))
+    parts += [_section("What is kept", _table(("Component", "Bytes", "How"), kept))]
+    parts += [_section("Machines", _table(("Component", "Cores", "Memory"), _machines(compilation)))]
     parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
     parts += [_section("Assumptions", "\n".join(f"- {escape(a)}" for a in facts.assumptions))]
     found = render(compilation.diagnostics)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", found)), default=0))
     parts += [_section("Findings", f"{fence}text\n{found.rstrip()}\n{fence}" if found else "")]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _costs(compilation: Compilation) -> Iterator[tuple[str, ...]]:
+    """Yield the bills of the design, of each flow where several pay, and of each component."""
+    facts, design = compilation.facts, whole(compilation.design)
+    monthly, each = facts.of("cost_month"), of_a_request(facts, compilation.design)
+    yield from (_bill("all", fact, each) for fact in monthly if fact.subject == design)
+    for bill in facts.of("cost_flow"):
+        yield _bill(f"flow {bill.subject}", bill, facts.get("cost_request", bill.subject))
+    yield from (_bill(fact.subject, fact, None) for fact in monthly if fact.subject != design)
+
+
+def _bill(named: str, month: Fact, each: Fact | None) -> tuple[str, ...]:
+    return escape(named), month.shown, "" if each is None else each.shown, code(month.told)
+
+
+def _machines(compilation: Compilation) -> Iterator[tuple[str, ...]]:
+    """Yield what each component that says so runs on, all replicas together."""
+    for name in compilation.design.components:
+        cores, memory = (compilation.facts.get(metric, name) for metric in ("cores", "main_memory"))
+        if cores is not None or memory is not None:
+            yield escape(name), "" if cores is None else cores.shown, "" if memory is None else memory.shown
 
 
 def joined(reports: Sequence[str]) -> str:

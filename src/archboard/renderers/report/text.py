@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from archboard.catalog.promises import AVAILABILITY, STALENESS
 from archboard.compilation import Compilation, ScenarioResult
-from archboard.facts import Facts, Item
+from archboard.facts import Facts, Item, whole
+from archboard.measures.cost import of_a_request
 from archboard.renderers.report.diagnostics import Paint, clean, plain, render
 from archboard.renderers.report.models import model_rows
 from archboard.renderers.tables import aligned as _table
-from archboard.units import Dimension, show, show_apart, show_duration, show_fraction, show_rates
+from archboard.units import Dimension, show_apart, show_duration, show_fraction, show_rates
 from archboard.words.verdicts import remark, shown_value
 
 _FULLEST = 6
@@ -121,11 +122,12 @@ def _load(compilation: Compilation, paint: Paint) -> str:
             rows.append((clean(fact.subject), filled, f"{gets} of {carries}", clean(capacity.told)))
     table = _table("fullest first", rows, paint)
     throughput = [f for f in facts.of("throughput") if f.value is not None]
-    cost = facts.get("cost_month", compilation.design.name)
+    cost, each = facts.get("cost_month", whole(compilation.design)), of_a_request(facts, compilation.design)
     lines = [f"  carries {f.shown} at most: {clean(f.told)}" for f in throughput if f.value != float("inf")]
     lines += _availability(facts)
     if cost is not None and cost.value is not None:
-        lines.append(f"  costs {show(cost.value, cost.metric.dimension)} a month")
+        request = f", {each.shown} a request" if each is not None and each.value else ""
+        lines.append(f"  costs {cost.shown} a month{request}")
     promised = {v.flow for v in facts.verdicts if v.promise.kind is STALENESS}
     aged = [fact for fact in facts.of("staleness") if fact.subject not in promised]
     lines += [f"  {clean(f.subject)} delivers what is at most {f.shown} old: {clean(f.told)}" for f in aged]

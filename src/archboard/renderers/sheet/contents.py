@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from archboard.board.marks import Role
 from archboard.board.writing.text_widths import clean
 from archboard.compilation import Compilation
-from archboard.facts import Fact, Facts
+from archboard.facts import Fact, Facts, whole
 from archboard.formulas import FORMULAS, TOPICS, Formula, Topic
 from archboard.records import record
 from archboard.renderers.report.text import mark
@@ -83,7 +83,7 @@ def contents(compilation: Compilation) -> Contents:
     design, facts = compilation.design, compilation.facts
     tables = (
         _promises(facts), _failures(facts), _scenarios(compilation),
-        _capacity(facts), _availability(facts), _models(facts), _cost(facts, design.name), _assumed(facts),
+        _capacity(facts), _availability(facts), _models(facts), _cost(facts, whole(design)), _assumed(facts),
     )  # fmt: skip
     problem = " ".join(design.said("problem"))
     return Contents(
@@ -217,16 +217,20 @@ def _named(metric: str) -> str:
 
 def _cost(facts: Facts, design: str) -> Table:
     rows: list[Row] = []
-    for fact in facts.of("cost_request"):
-        flow = "" if fact.subject == "main" else f", {fact.subject}"
-        named = Cell(clean(f"a request{flow}"))
+    bills = {fact.subject: fact for fact in facts.of("cost_flow")}
+    several = any(fact.subject == design for fact in facts.of("cost_request"))
+    for fact in sorted(facts.of("cost_request"), key=lambda fact: fact.subject != design):
+        of_all = fact.subject == design or (not several and fact.subject == "main")
+        named = Cell(clean("a request" if of_all else f"a request, {fact.subject}"))
         rows.append((named, Cell(fact.shown, bold=True, end=True), Cell(_plain(fact.told), Role.MUTED)))
+    for flow, bill in bills.items():
+        rows.append((Cell(clean(f"a month, {flow}")), Cell(bill.shown, end=True), Cell(_plain(bill.told), Role.MUTED)))
     monthly = sorted(facts.of("cost_month"), key=lambda fact: (fact.subject != design, -(fact.value or 0.0)))
     for fact in monthly:
-        whole = fact.subject == design
-        named = Cell("a month" if whole else clean(fact.subject))
-        working = Cell("" if whole else _plain(fact.told), Role.MUTED)
-        rows.append((named, Cell(fact.shown, bold=whole, end=True), working))
+        of_all = fact.subject == design
+        named = Cell("a month" if of_all else clean(fact.subject))
+        working = Cell("" if of_all else _plain(fact.told), Role.MUTED)
+        rows.append((named, Cell(fact.shown, bold=of_all, end=True), working))
     return Table("Cost", _single(rows), 2)
 
 

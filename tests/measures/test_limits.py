@@ -1,0 +1,94 @@
+"""Limits follow their flow: in the rate of the client that causes it, and named for nothing that does not pass them."""
+
+from __future__ import annotations
+
+import pytest
+
+from archboard.compilation import Compilation, ScenarioResult
+from archboard.script import narrate
+from archboard.script.forms import render_text
+from tests.measures.test_arrivals import case, codes, compiled
+
+
+def said(compilation: Compilation) -> str:
+    return render_text(narrate(compilation.design, compilation.facts)).casefold()
+
+
+def test_a_limit_behind_a_cache_binds_at_a_rate_of_the_clients() -> None:
+    found = case("limit_behind_cache")
+    assert found.facts.value("limits_at", "lb") == 250_000
+    assert found.facts.value("saturates_at", "s") == 150_000
+    assert "limit stops the traffic" not in said(found) and "first to fill up is s" in said(found)
+
+
+def test_a_limit_that_binds_before_is_named_at_the_rate_of_the_clients() -> None:
+    found = case("limit_behind_cache", ("limit: 50k rps", "limit: 25k rps"))
+    assert found.facts.value("limits_at", "lb") == 125_000 and found.facts.value("throughput", "main") == 125_000
+    assert "lb’s limit stops the traffic at" in said(found) and "125,000" in said(found)
+
+
+def test_a_limit_that_a_request_never_passes_is_not_named_for_it() -> None:
+    found = compiled(
+        "client a { rate: 10 rps }\nclient b { rate: 10 rps }\ngateway g { limit: 15 rps; throughput: 90 rps }\n"
+        "service s { throughput: 25 rps }\nservice t { throughput: 90 rps }\na -> g -> t\nflow direct { b -> s }\n"
+    )
+    assert found.facts.gates == {"g": ("g",), "t": ("g",)}
+    assert "limit stops the traffic" not in said(found)
+
+
+def test_a_limit_beside_another_way_protects_nothing() -> None:
+    found = compiled(
+        "client a { rate: 10 rps }\nrouter r\ngateway g { limit: 15 rps; throughput: 90 rps }\n"
+        "service s { throughput: 25 rps }\na -> r\nr -> g { share: 50% }\nr -> s\ng -> s\n"
+    )
+    assert "s" not in found.facts.gates
+
+
+def test_a_lost_cache_is_not_blamed_for_what_its_gateway_lets_in() -> None:
+    found = case("wrong_cache_blamed")
+    blamed = [d for d in found.diagnostics if d.rule.code == "AB603"]
+    assert not blamed and [d.subject for d in found.diagnostics if d.rule.code == "AB503"] == ["g"]
+
+
+@pytest.mark.parametrize(("hit", "blamed"), [(90, False), (10, False)])
+def test_a_lost_cache_is_not_blamed_for_what_is_over_at_the_limit_with_it_too(hit: int, blamed: bool) -> None:
+    found = compiled(
+        f"client u {{ rate: 100 rps }}\ngateway g {{ limit: 300 rps; throughput: 1k rps }}\nservice s\n"
+        f"cache k {{ hit: {hit}%; throughput: 1k rps }}\nstore ix {{ throughput: 250 rps }}\n"
+        "u -> g -> s\ns <-> k -> ix\ns <-> ix\n"
+    )
+    over = any(d.rule.code == "AB603" for d in found.diagnostics)
+    assert over is blamed and not codes(found)
+
+
+def asked(outcome: ScenarioResult) -> list[float]:
+    """Return what each of the four tiers gets."""
+    return [outcome.facts.value("demand", name) or 0.0 for name in ("a", "b", "c", "db")]
+
+
+def test_a_dead_callee_is_asked_by_every_attempt_of_every_tier() -> None:
+    (down,) = case("refused_down").scenarios
+    assert asked(down) == pytest.approx([100, 400, 1600, 6400], rel=1e-3)
+
+
+def test_behind_an_open_breaker_nothing_is_asked() -> None:
+    extra = ("scenario", "fallback f { latency: 1ms }\ndb -x> f { on: down }\nscenario")
+    (down,) = case("refused_down", extra).scenarios
+    assert asked(down) == pytest.approx([100, 100, 100, 0], rel=1e-3)
+
+
+def test_a_tier_with_a_fallback_is_asked_once() -> None:
+    extra = ("scenario", "fallback f { latency: 1ms }\nb -x> f { on: error }\nscenario")
+    (down,) = case("refused_down", extra).scenarios
+    assert asked(down) == pytest.approx([100, 100, 400, 1600], rel=1e-3)
+
+
+def test_a_half_of_the_requests_that_ask_what_is_down_are_tried_again() -> None:
+    found = compiled(
+        "client w { rate: 64 rps }\nservice a { throughput: 1k rps }\nservice b { throughput: 1k rps }\nstore db\n"
+        "w -> a\na <-> b { retries: 2 }\nb <-> db { share: 50%; retries: 1 }\nscenario \"gone\" { db.down: yes }\n"
+    )
+    (gone,) = found.scenarios
+    # half the attempts of b fail: 1 + ½ + ¼ of them, and each that asks db asks it twice
+    assert gone.facts.value("demand", "b") == pytest.approx(64 * 1.75)
+    assert gone.facts.value("demand", "db") == pytest.approx(64 * 1.75 * 0.5 * 2)
