@@ -21,10 +21,12 @@ from archboard.maths.distributions.distribution import (
     Queued,
     Uniform,
 )
+from archboard.maths.distributions.from_percentiles import from_percentiles
 from archboard.maths.distributions.variability import scv
 from archboard.maths.network import NetworkBuilder
 from archboard.maths.percentiles.independent import independent
 from archboard.maths.queues import erlang_c, mean_wait_general, sojourn_quantile
+from archboard.measures.flow.queue import Line, queue_at
 
 Z = NormalDist().inv_cdf
 SHARES = (0.5, 0.9, 0.95, 0.99)
@@ -207,3 +209,26 @@ def test_a_changed_number_falls_outside() -> None:
     simulated = played(10, 1, 0.8, 400_000, 3)
     for other in (queue(spread(10), 1, 0.86), queue(spread(13), 1, 0.8)):
         assert any(abs(other.quantile(q) / time - 1) > 0.05 for q, time in simulated.items())
+
+
+EXTREMES = [
+    from_percentiles(((0.5, 0.01), (0.99, 10.0))), from_percentiles(((0.5, 0.01), (0.99, 0.0101))),
+    Uniform(0.0, 0.002), Constant(0.01), from_percentiles(((0.5, 0.01), (0.9, 0.011), (0.99, 0.5))),
+]  # fmt: skip
+LINES = [
+    Line(1, 1, "shared"), Line(1, 3, "shared"), Line(1, 5000, "shared"), Line(1, 4, "shared", 7),
+    Line(1, 30, "shared", 400), Line(5, 2, "random"), Line(5, 2, "round robin"), Line(50, 2, "least loaded"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LINES, ids=str)
+@pytest.mark.parametrize("busy", [1e-6, 0.5, 0.97])
+def test_extremes_have_times_that_rise(line: Line, busy: float) -> None:
+    for service in EXTREMES:
+        found = queue_at(line, busy, service, service.mean(), scv(service))
+        time = found.before(service)
+        times = [time.quantile(q) for q in (0.5, 0.9, 0.99, 0.9999)]
+        assert times == sorted(times) and times[0] >= 0.98 * service.quantile(0.5)
+        assert math.isfinite(times[-1]) and service.mean() * 0.999 <= time.mean() < math.inf
+        assert time.scaled(0.0) == Constant(0.0)
+        assert found.together.quantile(0.99) >= 0

@@ -77,7 +77,7 @@ def test_a_quorum_of_a_batch_waits_for_so_many() -> None:
 @pytest.mark.parametrize("busy", [0.3, 0.6, 0.8, 0.9, 0.95])
 @pytest.mark.parametrize(("ratio", "copies", "servers"), [(4, 4, 1), (4, 4, 4), (10, 4, 10), (4, 20, 10), (10, 20, 40)])
 def test_batches_are_those_of_many_requests(ratio: float, copies: int, servers: int, busy: float) -> None:
-    requests = (2_400_000 if busy < 0.9 else 6_000_000) // copies
+    requests = (2_000_000 if busy < 0.9 else 4_000_000) // copies
     held(compiled(ratio, copies, servers, busy), played(ratio, copies, servers, busy, requests), 0.1)
 
 
@@ -140,7 +140,7 @@ def test_a_hedge_waits_where_its_first_copy_does(rate: int, servers: int, after:
     promises = ", ".join(f"{name} < 99s by independent" for name in SHARES)
     text = HEDGED.format(promises=promises, rate=rate, servers=servers, after=after)
     compilation = compile_source(Source("hedged.arch", text))
-    run = simulate(compilation.design, 40_000, warm_up=2_000)
+    run = simulate(compilation.design, 25_000, warm_up=2_000)
     held(compilation, np.sort(run.times["main"]), 0.04)
     demand = compilation.facts.value("demand", "s")
     assert demand is not None and demand in run.demand("s").widened(0.01)

@@ -142,7 +142,7 @@ def _solved(time: Queued, q: float) -> float:
     """Return a quantile: bisection between the service's own and where service and wait each exceed half of 1 − q."""
     curve = time.curve
     if curve is not None:
-        return math.exp(curve.log_at(normal.quantile(q)))
+        return math.exp(min(curve.log_at(normal.quantile(q)), 700.0))
     if not time.service.is_random:
         waits = (q - (1 - time.share)) / time.share
         return time.service.support[0] + (time.wait.quantile(waits) if waits > 0 else 0.0)

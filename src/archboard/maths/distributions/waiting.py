@@ -43,6 +43,7 @@ _REACH, _GROWTH, _FULLER = 1.3, 0.4, 0.35  # see `_reach`
 _LATER = 0.75  # see `_first`
 _JOINED, _MORE, _UNEVEN = 0.6, 1.2, 0.3  # see `_until_first`
 _FEW = 2  # servers: of a single one and of a pair residuals count in full
+_LONGEST, _FAR = 700.0, 10.0  # logarithms of seconds, and beyond the last time, that count
 _RAREST = 2e-9  # survivals below this are rounding
 _DENSE, _SPARSE = 4, 1  # times an octave: where it matters, and before
 _SHARES = (1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
@@ -109,7 +110,7 @@ class Delay:
 
     def quantile(self, q: float) -> float:
         """Return the time that a share q of those that wait stays within, seconds."""
-        return math.exp(_waits(self).log_at(normal.quantile(q))) if q < 1 else math.inf
+        return math.exp(min(_waits(self).log_at(normal.quantile(q)), _LONGEST)) if q < 1 else math.inf
 
     def cdf(self, t: float) -> float:
         """Return the share within t seconds."""
@@ -370,7 +371,7 @@ def _later_than(curve: Curve, t: float) -> float:
     """Return ∫ (1 − F) from t on, by the trapezoidal rule in log time."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-    first, last = math.exp(curve.logs[0] - 10), math.exp(curve.log_at(8.0))
+    first, last = math.exp(curve.logs[0] - 10), math.exp(min(curve.log_at(8.0), curve.logs[-1] + _FAR))
     first = max(first, t)
     if first >= last:
         return 0.0

@@ -118,7 +118,7 @@ def queue_at(
     elif balance == ROUND_ROBIN:
         fewer, less = evener_arrivals(busy, 1 / replicas, varies)
         share *= fewer
-        delay = Delay(taken, servers, max(0.0, 1 - (1 - busy) * fewer / less), varies)
+        delay = Delay(taken, servers, max(0.0, 1 - (1 - busy) * fewer / less) if less > 0 else 0.0, varies)
     elif variation is None:
         delay = Exponential(occupied / (servers * (1 - busy)))
     return Queue(replicas, servers, balance, busy, share, delay, occupied, variation)
