@@ -112,7 +112,13 @@ def mixed(server: Server, asked: Asked, running: float) -> float:
         times.append(chance * _filled(server, asked, running - count, count))
         if known > 1 - NEGLIGIBLE:
             break
-    return each * known / math.fsum(times)
+    return min(each * known / math.fsum(times), _crowded(server, asked, each * asked.steps))
+
+
+def _crowded(server: Server, asked: Asked, running: float) -> float:
+    """Return the requests a second where every step is full of prompts: no token takes less time than then."""
+    whole = server.step(running, asked.cache, room(server, asked, running), asked.written)
+    return server.budget / (asked.prompt + asked.steps * asked.written) / whole
 
 
 def _filled(server: Server, asked: Asked, running: float, begun: int) -> float:
