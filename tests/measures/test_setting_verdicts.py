@@ -272,3 +272,9 @@ def test_commas_between_thousands_change_nothing(number: int) -> None:
     assert len({amount(span.text) for span in spans}) == 1
     read = compiled(f"client a {{ rate: {number:,} rps }}").design.components["a"].number("rate")
     assert read == number
+
+
+def test_what_is_kept_and_what_it_runs_on_is_told() -> None:
+    text = render_text(case("queue_keeps", ("replicas: 3 }", "replicas: 3; cpu: 4; memory: 16 GB }")))
+    assert "  log keeps 18.14 TB: 3 copies × (10 MB/s × 7 days)\n" in text
+    assert "  runs on 12 cores and 48 GB of memory\n" in text

@@ -87,7 +87,7 @@ def test_no_number_carries_the_load_and_the_cost() -> None:
     found = solved("--for", "shop.replicas", given=design)
     assert found["answer"] == "never" and found["sentence"].startswith("no number of replicas holds every promise: at ")
     assert solved("--for", "web.rate", given=design)["sentence"].endswith(
-        "holds `cost <= $900/month`: it is $2,555 at any value, from 7 × $0.50/h × 730 h"
+        "holds `cost <= $900/month`: it is $2,555 at any value, from shop $2,555"
     )
 
 

@@ -48,10 +48,11 @@ counts; the message shows where it is.
 )  # fmt: skip
 UNKNOWN_SETTING = Rule(
     "AB204", "unknown setting", ERROR,
-    """This kind of thing has no setting of that name.
+    """This kind of thing has no setting of that name, or the setting would do nothing where it stands.
 
 `archboard kinds` lists what each kind has. Some settings belong to one kind only: `hit` to caches, `limit` to
-gateways, `rate` to clients and jobs. The message names the kinds that have it.
+gateways, `rate` to clients and jobs. The message names the kinds that have it. On an arrow at whose end nobody waits
+nothing is given up or tried again; a `quorum` is one of a `fanout`, a `backoff` one between `retries`.
 """,
     MEANING,
 )  # fmt: skip

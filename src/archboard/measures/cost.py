@@ -107,7 +107,9 @@ def _own(component: Component, price: Money, facts: Facts, *, rated: bool) -> Wo
     if demand is not None and isinstance(demand.working, Unknown):
         return demand.working
     arrives = known(demand) if demand is not None else exactly(0.0, Dimension.RATE, "no request")
-    each = stated(component, "price", price.dollars, Dimension.MONEY, text=f"{show_money(price.dollars)}/{price.per}")
+    many, of = (1e6, "Mtokens") if price.per == "token" else (1.0, price.per)
+    text = f"{show_money(price.dollars * many)}/{of}"
+    each = stated(component, "price", price.dollars, Dimension.MONEY, text=text)
     if price.per == "request":
         return product(Dimension.MONEY, arrives, A_MONTH, each)
     read = [

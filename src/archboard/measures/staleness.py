@@ -64,7 +64,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
                 alone = f", and the way alone takes {show_duration(_sum(chain))}" if chain else ""
                 yield Fact(STALENESS, flow.name, Unknown(f"no `every` says how often `{silent[0]}` reports{alone}"))
             elif chain and not silent:
-                yield Fact(STALENESS, flow.name, _working(analysis, chain))
+                yield Fact(STALENESS, flow.name, _working(analysis, flow, chain))
 
 
 def unsaid(design: Design, flow: Flow) -> tuple[str, ...]:
@@ -187,23 +187,24 @@ class _Search:
         return tuple(steps)
 
 
-def _working(analysis: Analysis, chain: Chain) -> Working:
+def _working(analysis: Analysis, flow: Flow, chain: Chain) -> Working:
     """Return the steps in order, the largest named where there are several."""
     steps = [_term(step) for step in chain]
     if len(steps) > LISTED:
         more = total(Dimension.DURATION, *steps[LISTED:])
         rest = found(more.value, Dimension.DURATION, "", of=more, text=f"{len(steps) - LISTED} more {more.shown}")
         steps = [*steps[:LISTED], rest]
-    triggered = "" if chain[0].name in (NEXT_RUN, NEXT_REPORT) else _triggered(analysis, chain[0])
+    triggered = "" if chain[0].name in (NEXT_RUN, NEXT_REPORT) else _triggered(analysis.design, flow)
     most = max(chain, key=lambda step: step.seconds)
     largest = f"{most.name} is most of it" if 2 * most.seconds > _sum(chain) and len(chain) > 1 else ""
     note = "; ".join(word for word in (triggered, largest, *_older(analysis, chain)) if word)
     return total(Dimension.DURATION, *steps, note=note)
 
 
-def _triggered(analysis: Analysis, first: Step) -> str:
-    start = analysis.design.components.get(first.owner)
-    return "as things happen" if start is not None and start.number("every") == 0 else "once triggered"
+def _triggered(design: Design, flow: Flow) -> str:
+    """Return what is said where nothing is waited for: it is sent at once, or somebody starts it."""
+    at_once = any(design.components[name].number("every") == 0 for name in _starts(design, flow))
+    return "sent as it happens" if at_once else "once triggered"
 
 
 def _term(step: Step) -> Term:

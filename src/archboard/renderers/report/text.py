@@ -128,6 +128,10 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     if cost is not None and cost.value is not None:
         request = f", {each.shown} a request" if each is not None and each.value else ""
         lines.append(f"  costs {cost.shown} a month{request}")
+    lines += [f"  {clean(f.subject)} keeps {f.shown}: {clean(f.told)}" for f in facts.of("stored") if f.value]
+    machines = [facts.get(metric, whole(compilation.design)) for metric in ("cores", "main_memory")]
+    words = [f"{f.shown} {what}" for f, what in zip(machines, ("cores", "of memory"), strict=True) if f is not None]
+    lines += [f"  runs on {' and '.join(words)}"] if words else []
     promised = {v.flow for v in facts.verdicts if v.promise.kind is STALENESS}
     aged = [fact for fact in facts.of("staleness") if fact.subject not in promised]
     lines += [f"  {clean(f.subject)} delivers what is at most {f.shown} old: {clean(f.told)}" for f in aged]
