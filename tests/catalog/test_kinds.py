@@ -29,6 +29,7 @@ OTHER_WORDS = {
     ("board/writing/title_and_legend.py", "fallback"): "a hue in the legend",
     ("board/writing/text_widths.py", "fallback"): "a font",
     ("design/values.py", "service"): "`latency: 5ms, service` is time of service",
+    ("facts.py", "queue"): "what is waited in before copies",
     ("formulas/capacity.py", "service"): "time of service",
 }
 """Words of other meanings that happen to be kinds as well."""

@@ -15,6 +15,7 @@ from archboard.catalog import KINDS, Form, Kind, SettingKind, settings_of
 from archboard.catalog.settings import ASYNC, CALL, FAILURE, REQUEST
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
+from archboard.design.overrides import read_changes
 from archboard.renderers.report.json_form import as_data
 from archboard.script import narrate
 from archboard.source import Source
@@ -195,3 +196,10 @@ def test_what_does_nothing_is_refused_with_what_was_meant(written: str, message:
 def test_a_chain_may_say_what_one_of_its_arrows_heeds() -> None:
     found = compile_source(Source("a.arch", "job n { rate: 1/day }\nstore e\nmodel m\nn ~> e -> m { rate: 1/h }\n"))
     assert not [d for d in found.diagnostics if d.rule.code == "AB204"]
+
+
+def test_what_a_what_if_sets_and_does_nothing_is_refused_as_well() -> None:
+    text = "client c { rate: 1 rps }\nservice a\nservice b\nc -> a <-> b\n"
+    found = compile_source(Source("a.arch", text), read_changes(["a<->b.quorum=1"]))
+    told = [d.message for d in found.diagnostics if d.rule.code == "AB204"]
+    assert told == ["`quorum` does nothing without `fanout`"]

@@ -66,7 +66,7 @@ class Arrows:
                 label = hop.label if hop.token == "-x>" or head == hop.heads[0] else ""
                 settings = self.changed(name, hop.settings)
                 if settings is not hop.settings:
-                    self._quorum(settings)
+                    settings = self._sound(settings)
                 built.append(
                     Arrow(len(built) + 1, name, KINDS[hop.token], tail, head, fork, settings, hop.span, label, hop.flow)
                 )
@@ -75,8 +75,7 @@ class Arrows:
     def _hops(self, raw: RawArrow) -> Iterable[_Hop]:
         arrow = raw.arrow
         settings, understood = read_settings("arrow", arrow.body or (), self.constants, self.told)
-        self._quorum(settings)
-        self._detect(settings)
+        settings = self._sound(settings)
         stages = [tuple(self._ends(stage, raw, arrow.arrows, i)) for i, stage in enumerate(arrow.stages)]
         if not understood or any(len(stage) != len(raw.arrow.stages[i]) for i, stage in enumerate(stages)):
             self.touched.update(name for stage in stages for name in stage)
@@ -90,14 +89,29 @@ class Arrows:
             yield _Hop(token.text, stages[index], stages[index + 1], given, label, span, raw.flow)
 
     def _idle(self, settings: Settings, signs: list[str]) -> None:
-        """Refuse what does nothing on any hop of a chain, and what does nothing without another setting."""
+        """Refuse what does nothing on any hop of a chain."""
         for name, given in settings.items():
             kind = setting("arrow", name)
             if kind is None:
                 continue
             if kind.on and not set(signs) & set(kind.on):
                 self.told.append(misplaced(kind, "this arrow", signs[0], given.span))
-            elif kind.beside and kind.beside not in settings:
+
+    def _sound(self, settings: Settings) -> Settings:
+        """Return settings without those that mean nothing beside the others, which are told."""
+        before = len(self.told)
+        self._quorum(settings)
+        self._alone(settings)
+        wrong = {found.aspect for found in self.told[before:]}
+        kept = {name: given for name, given in settings.items() if name not in wrong}
+        return MappingProxyType(kept) if wrong else settings
+        self._quorum(settings)
+        self._detect(settings)
+    def _alone(self, settings: Settings) -> None:
+        """Refuse what does nothing without another setting."""
+        for name, given in settings.items():
+            kind = setting("arrow", name)
+            if kind is not None and kind.beside and kind.beside not in settings:
                 other = setting("arrow", kind.beside)
                 help = f"say `{kind.beside}: {other.example}` beside it, or remove it" if other else "remove it"
                 message = f"`{name}` does nothing without `{kind.beside}`"
