@@ -101,12 +101,12 @@ class Arrows:
         """Return settings without those that mean nothing beside the others, which are told."""
         before = len(self.told)
         self._quorum(settings)
+        self._detect(settings)
         self._alone(settings)
         wrong = {found.aspect for found in self.told[before:]}
         kept = {name: given for name, given in settings.items() if name not in wrong}
         return MappingProxyType(kept) if wrong else settings
-        self._quorum(settings)
-        self._detect(settings)
+
     def _alone(self, settings: Settings) -> None:
         """Refuse what does nothing without another setting."""
         for name, given in settings.items():
@@ -120,7 +120,7 @@ class Arrows:
     def _detect(self, settings: Settings) -> None:
         """Say that nothing has to be detected but what is down: an error is one at once, a timeout is its own."""
         detect, on = settings.get("detect"), settings.get("on")
-        if detect is not None and (on is None or on.value != Condition("down")):
+        if detect is not None and on is not None and on.value != Condition("down"):
             self.told.append(
                 WRONG_VALUE.at(
                     detect.span, "`detect` is how long it takes to notice that something is down", "write `on: down`",

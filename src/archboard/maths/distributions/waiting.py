@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Protocol
 from archboard.maths.distributions import normal
 from archboard.maths.distributions.discrete import Constant
 from archboard.maths.distributions.percentile_curve import Curve, joined
+from archboard.maths.percentiles.kept_answers import of_times
 from archboard.records import record, replace
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ class Delay:
             return behind if self.batch == 1 else (behind + self.full * self._first.mean()) / (1 - self._none)
         if self.servers == 1:
             return self.service.mean() * (self.variation + self.batch) / 2 / (1 - self.busy)
-        return _waits(self).mean
+        return of_times().of(self, "mean", (), (1,), lambda: (_waits(self).mean,))[0]
 
     def mean_beyond(self, t: float) -> float:
         """Return what waits above t contribute to the mean, seconds."""
