@@ -50,6 +50,10 @@ class Clock:
             action()
 
 
+Worked = Callable[[Action], None]
+"""What goes on once something is worked on: it is given what leaves the place that was taken."""
+
+
 class Station:
     """A component at work, or a hop. Counts its visits and seconds of work, each for the batch of its request."""
 
@@ -60,37 +64,45 @@ class Station:
         self._draw = draw
         self._free = math.inf if places is None else places
         self._working = 0
-        self._queue: deque[tuple[int, Action]] = deque()
+        self._queue: deque[tuple[int, Worked]] = deque()
 
     def work(self, batch: int, done: Action) -> None:
-        """Work on a request as soon as a place is free, then go on."""
+        """Work on a request as soon as a place is free, then leave the place and go on."""
+
+        def leave(free: Action) -> None:
+            free()
+            done()
+
+        self.hold(batch, leave)
+
+    def hold(self, batch: int, worked: Worked) -> None:
+        """Work on a request as soon as a place is free; `worked` is given what leaves the place."""
         self.visits[batch] += 1
         if self._draw is None:
-            done()
+            worked(lambda: None)
         elif self._free > 0:
-            self._begin(batch, done)
+            self._begin(batch, worked)
         else:
-            self._queue.append((batch, done))
+            self._queue.append((batch, worked))
 
     @property
     def inside(self) -> int:
         """How many requests are at work or waiting."""
         return self._working + len(self._queue)
 
-    def _begin(self, batch: int, done: Action) -> None:
+    def _begin(self, batch: int, worked: Worked) -> None:
         assert self._draw is not None
-        seconds = self._draw()
-        self.seconds[batch] += seconds
+        begun = self._clock.now
         self._free -= 1
         self._working += 1
-        self._clock.after(seconds, lambda: self._finish(done))
+        self._clock.after(self._draw(), lambda: worked(lambda: self._leave(batch, begun)))
 
-    def _finish(self, done: Action) -> None:
+    def _leave(self, batch: int, begun: float) -> None:
+        self.seconds[batch] += self._clock.now - begun
         self._free += 1
         self._working -= 1
         if self._queue:
             self._begin(*self._queue.popleft())
-        done()
 
 
 class Balanced:
@@ -115,6 +127,10 @@ class Balanced:
     def work(self, batch: int, done: Action) -> None:
         """Work on a request at one of the replicas, then go on."""
         self._joined().work(batch, done)
+
+    def hold(self, batch: int, worked: Worked) -> None:
+        """Work on a request at one of the replicas; `worked` is given what leaves its place."""
+        self._joined().hold(batch, worked)
 
     def _joined(self) -> Station:
         replicas = self._replicas

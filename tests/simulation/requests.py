@@ -169,7 +169,19 @@ class Walk:
                 self._leave(name, False)
 
     def _stay(self, name: str, then: Answered, fate: Fate) -> None:
-        self._world.stations[name].work(self._batch, lambda: self._worked(name, then, fate))
+        station = self._world.stations[name]
+        if name in self._world.free_while_calling:
+            station.work(self._batch, lambda: self._worked(name, then, fate))
+            return
+
+        def worked(free: Action) -> None:
+            def leave(goes_on: bool) -> None:
+                free()
+                then(goes_on)
+
+            self._worked(name, leave, fate)
+
+        station.hold(self._batch, worked)
 
     def _worked(self, name: str, then: Answered, fate: Fate) -> None:
         world, routes = self._world, self._routes

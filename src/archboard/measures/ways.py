@@ -117,9 +117,12 @@ class Ways:
 
 
 def asked_of_one(q: float, copies: Copies) -> float:
-    """Return the quantile of one copy that is the q-quantile of the last that is waited for."""
+    """Return the quantile of one copy that is the q-quantile of the last that is waited for.
+
+    What all copies wait for together counts as none, and is that of all.
+    """
     for count, needed in copies:
-        q = needed_quantile(q, count, needed)
+        q = needed_quantile(q, count, needed) if count else q
     return q
 
 

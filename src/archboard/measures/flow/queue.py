@@ -130,9 +130,10 @@ def _of_batches(line: Line, busy: float, taken: Service, occupied: float, variat
     varies = 1.0 if variation is None else variation
     full, places = in_batches(servers, busy, batch)
     ahead = _binned(places)
-    some, none = 1 - ahead[0][1], ahead[0][1] - full / batch
-    first = Delay(taken, servers, busy, varies, batch=batch)
-    behind = Delay(taken, servers, busy, varies, ahead=tuple((n, chance / some) for n, chance in ahead[1:]))
+    some, none = max(0.0, 1 - ahead[0][1]), ahead[0][1] - full / batch
+    first = behind = Delay(taken, servers, busy, varies, batch=batch)
+    if some > _NONE:
+        behind = Delay(taken, servers, busy, varies, ahead=tuple((n, chance / some) for n, chance in ahead[1:]))
     either = Delay(taken, servers, busy, varies, batch=batch, ahead=ahead, full=full)
     return Queue(
         1, servers, balance, busy, 1 - none, either, occupied, variation, batch, (full, first), (some, behind)
