@@ -56,11 +56,13 @@ REPLACED = {
     "needs": {"replicas": "4", "scale": ""}, "concurrency": {"throughput": ""},
     "hidden": {"head_dim": "", "kv_heads": ""},
     "heads": {"head_dim": "", "kv_heads": ""}, "hardware": {"gpu": "", "gpus": ""}, "ttft": {"latency": ""},
-    "tpot": {"latency": ""}, "gpu_memory": {"gpu": ""},
+    "tpot": {"latency": ""}, "gpu_memory": {"gpu": ""}, "mttr": {"failures": "2/month", "availability": ""},
+    "window_layers": {"window": "128"}, "experts": {"experts_used": "2", "active_params": "3B"},
+    "experts_used": {"experts": "16", "active_params": "3B"},
 }  # fmt: skip
 """What else is written, or left out, beside a setting."""
-NO_EFFECT_ALONE = frozenset({("client", "scale"), ("job", "scale"), ("fallback", "scale")})
-"""What only starts, or only stands in, meets no peak that it would have to scale to."""
+NO_EFFECT_ALONE = frozenset({("client", "scale"), ("job", "scale"), ("fallback", "scale"), ("fallback", "balance")})
+"""What only starts, or only stands in, meets no peak that it would have to scale to, and no queue on a usual day."""
 
 
 PEAK = "web -> o\no -x> x { on: timeout 50ms }"

@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 from archboard.design.model import Arrow, Component, Design
-from tests.simulation.engine import Clock, Draw, chances, pick
+from tests.simulation.engine import Clock, Draw, chances, mean_of, pick
 from tests.simulation.routes import Routes, Start, starts_of
 from tests.simulation.statistics import BATCHES, Interval, of_batches
 
@@ -47,13 +47,15 @@ class Replica:
 class Machines:
     """All replicas of one component."""
 
-    def __init__(self, clock: Clock, dice: np.random.Generator, component: Component, demand: float) -> None:
+    def __init__(
+        self, clock: Clock, dice: np.random.Generator, component: Component, demand: float, tail: float
+    ) -> None:
         availability = component.number("availability")
         self._replicas = [
             Replica(clock, dice, 1.0 if availability is None else availability)
             for _ in range(int(component.replicas.high))
         ]
-        each = component.number("throughput")
+        each = carried_by_one(component, tail)
         carrying = min(math.ceil(demand / each), len(self._replicas)) if each else 1
         self._needed = int(component.number("needs") or max(1, carrying))
         self._down = component.flag("down")
@@ -62,6 +64,14 @@ class Machines:
     def up(self) -> bool:
         """Whether as many are up as are needed."""
         return not self._down and sum(replica.up for replica in self._replicas) >= self._needed
+
+
+def carried_by_one(component: Component, tail: float) -> float | None:
+    """Return what one replica carries a second, where it says so or serves one request a server; no calls counted."""
+    stated, latency = component.number("throughput"), component.latency
+    if stated is not None or latency is None or not latency.service:
+        return stated
+    return (component.number("concurrency") or 1.0) / mean_of(latency, tail)
 
 
 class Visit:
@@ -150,7 +160,7 @@ def availabilities(
     generators = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(len(design.components) + 2)]
     chance, arrivals = chances(generators[0]), generators[1]
     machines = {
-        name: Machines(clock, dice, component, demand.get(name, 0.0))
+        name: Machines(clock, dice, component, demand.get(name, 0.0), design.assumptions.tail)
         for dice, (name, component) in zip(generators[2:], design.components.items(), strict=True)
     }
     entries: dict[str, list[Start]] = {}

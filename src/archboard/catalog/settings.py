@@ -91,6 +91,7 @@ READING = _kinds(lambda kind: kind.infers or kind.third_party)
 STORE = _kinds(lambda kind: kind.stores)
 RETAINING = _kinds(lambda kind: kind.stores or kind.keeps_arrivals)
 AGEING = _kinds(lambda kind: kind.stores or kind.infers)
+REPLACING = _kinds(lambda kind: not kind.asks and not kind.scheduled)
 STANDING_IN = _kinds(lambda kind: kind.stands_in)
 
 
@@ -152,7 +153,7 @@ _ANY: tuple[SettingKind, ...] = (
     ),
     SettingKind("down", Form.FLAG, "whether it is down (in a what-if)", "yes", COMPONENT),
     SettingKind(
-        "answers", Form.CHOICE, "how it answers in another's place: not, partly, fully", "no", COMPONENT,
+        "answers", Form.CHOICE, "how it answers in another's place: not, partly, fully", "no", REPLACING,
         choices=("no", "partly", "fully", "yes"),
     ),
     SettingKind("ends", Form.FLAG, "whether the request ends here", "yes", STANDING_IN),
