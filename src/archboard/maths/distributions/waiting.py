@@ -125,7 +125,9 @@ class Delay:
         """Return the mean, seconds: exact for one server, to about 1e-3 for several."""
         if self.ahead:
             behind = self.service.mean() / self.servers * math.fsum(count * chance for count, chance in self.ahead)
-            return behind if self.batch == 1 else (behind + self.full * self._first.mean()) / (1 - self._none)
+            if self.batch == 1 or self._none >= 1:
+                return behind
+            return (behind + self.full * self._first.mean()) / (1 - self._none)
         if self.servers == 1:
             return self.service.mean() * (self.variation + self.batch) / 2 / (1 - self.busy)
         return of_times().of(self, "mean", (), (1,), lambda: (_waits(self).mean,))[0]

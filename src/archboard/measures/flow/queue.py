@@ -134,7 +134,7 @@ def _of_batches(line: Line, busy: float, taken: Service, occupied: float, variat
     first = behind = Delay(taken, servers, busy, varies, batch=batch)
     if some > _NONE:
         behind = Delay(taken, servers, busy, varies, ahead=tuple((n, chance / some) for n, chance in ahead[1:]))
-    either = Delay(taken, servers, busy, varies, batch=batch, ahead=ahead, full=full)
+    either = first if 1 - none <= _NONE else Delay(taken, servers, busy, varies, batch=batch, ahead=ahead, full=full)
     return Queue(
         1, servers, balance, busy, 1 - none, either, occupied, variation, batch, (full, first), (some, behind)
     )  # fmt: skip
