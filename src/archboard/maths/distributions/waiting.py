@@ -351,6 +351,10 @@ def _survivals(spectra: Spectra) -> Array:
     return shares
 
 
+_ENDS, _NARROW, _WIDE = 2, 1e-6, 8.0
+"""Points that a curve has at least; of one that has no width, its ends: in logarithms of seconds, and as scores."""
+
+
 @lru_cache(maxsize=1)
 def _tilts() -> Array:
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
@@ -367,6 +371,9 @@ def _curve(times: Array, later: Array) -> Curve:
             score = -normal.quantile(share)
             if not points or score > points[-1][1] + 1e-9:
                 points.append((math.log(time), score))
+    if len(points) < _ENDS:  # nothing in between to be seen: all that there is of it lies at one time
+        at = points[0][0] if points else math.log(times[0])
+        points = [(at - _NARROW, -_WIDE), (at + _NARROW, _WIDE)]
     return joined(tuple(log for log, _ in points), tuple(score for _, score in points))
 
 
