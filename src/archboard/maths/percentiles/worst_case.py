@@ -203,7 +203,7 @@ def _exceeded(time: Time, shares: Shares) -> Array:
         slowest: Array = np.maximum.reduce([_exceeded(part, shares) for part, _ in time.parts])
         if not time.adds:
             return slowest
-        fewer = Shares(shares.values / sum(count for _, count in time.parts))
+        fewer = Shares(shares.values / math.fsum(count for _, count in time.parts))
         return _halved(time, shares, slowest, np.maximum.reduce([_exceeded(part, fewer) for part, _ in time.parts]))
     match time.distribution:
         case Lognormal(mu, sigma):
