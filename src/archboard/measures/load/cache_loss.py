@@ -54,10 +54,10 @@ def _may_overload(analysis: Analysis, facts: Facts, cache: str, fronts: list[str
 
 
 def _lost(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> Iterator[Surge]:
-    steady = analysis.demand_when(cache, lost=frozenset((cache,)))
-    scale = max([1.0, *(scale_to(analysis, facts, g, limit_of(analysis, g)) for g in fronts)])
-    surged = analysis.demand_when(cache, scale, frozenset((cache,))) if scale > 1 else steady
-    kept = analysis.demand_when(cache, scale) if scale > 1 else {}
+    steady = analysis.demand_when(cache, {}, frozenset((cache,)))
+    more = {gate: scale for gate in fronts if (scale := scale_to(analysis, facts, gate, limit_of(analysis, gate))) > 1}
+    surged = analysis.demand_when(cache, more, frozenset((cache,))) if more else steady
+    kept = analysis.demand_when(cache, more) if more else {}
     gateway = fronts[0] if fronts else None
     for name in analysis.behind(cache):
         capacity = carried_at_once(analysis, facts, name)
