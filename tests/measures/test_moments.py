@@ -166,3 +166,24 @@ def test_who_gives_up_in_time_does_not_fill() -> None:
     assert told == {"bank"}
     held = 0.4 + lognormal_mean(0.004, 0.010)  # of 40 slots, 50 a second: half full
     assert found.facts.value("capacity", "api") == pytest.approx(40 / held, rel=0.01)
+
+
+BY_LIMIT = """\
+design r {{ sla: p99 < 100ms, throughput >= 300 rps }}
+client u {{ rate: 300 rps }}
+service app {{ throughput: 500 rps; latency: 10ms{slots} }}
+gateway alt {{ limit: {limit} rps; throughput: 1k rps; replicas: 2; latency: 1ms }}
+service lite {{ throughput: 500 rps; replicas: 2; latency: 10ms }}
+u -> app
+app -x> alt {{ on: down }}
+alt -> lite
+"""
+
+
+@pytest.mark.parametrize("slots", ["", ", service; concurrency: 9"])
+def test_a_limit_that_turns_a_failover_away_is_no_failover_that_holds(slots: str) -> None:
+    found = compiled(BY_LIMIT.format(limit=100, slots=slots))
+    assert mode(found, "app").overloads == ("alt",) and mode(found, "app").ok is False
+    (told,) = [d for d in found.diagnostics if d.rule.code == "AB604"]
+    assert told.help == "`alt.limit` 100/s → 300/s would carry it"
+    assert mode(compiled(BY_LIMIT.format(limit=300, slots=slots)), "app").ok

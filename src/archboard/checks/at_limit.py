@@ -69,8 +69,14 @@ def told(what: str, meanwhile: str, over: list[Surge]) -> str:
 def more_replicas(design: Design, surges: list[Surge]) -> str:
     """Return the replicas that would carry every surge: `a.replicas` 20 → 21 and `b.replicas` 20 → 21."""
     changes = []
+    surges = [surge for surge in surges if not surge.waits_for] or surges
     for surge in surges[:4]:
-        replicas = design.components[surge.component].replicas.high
+        component = design.components[surge.component]
+        if component.number("limit") == surge.capacity:
+            lets, gets = show_rates(surge.capacity, surge.demand)
+            changes.append(f"`{surge.component}.limit` {lets} → {gets}")
+            continue
+        replicas = component.replicas.high
         needed = surge.load.replicas(running=replicas)
         changes.append(f"`{surge.component}.replicas` {replicas:,.0f} → {needed:,.0f}")
     more = f" and {len(surges) - 4} more" if len(surges) > 4 else ""

@@ -25,7 +25,6 @@ from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
 from archboard.verdicts import Reason, Why
 
-
 NONE: frozenset[str] = frozenset()
 
 
