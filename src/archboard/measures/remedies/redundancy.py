@@ -11,16 +11,15 @@ from collections.abc import Iterator, Mapping
 
 from archboard.catalog.promises import AVAILABILITY
 from archboard.design.model import Component, Flow, Promise
-from archboard.design.targets import component_setting
 from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Remedy
 from archboard.maths.reliability.decision_diagram import Answer
 from archboard.measures.analysis import Analysis
+from archboard.measures.remedies.more_replicas import at_least
 from archboard.measures.uptime.availability import known_availabilities
 from archboard.measures.uptime.lateness import DUST
 from archboard.measures.uptime.replicas import Running, running
 from archboard.measures.uptime.structure import Needs
 from archboard.measures.uptime.unanswered import lost_over
-from archboard.records import replace
 from archboard.verdicts import Judged
 
 TRIED = 8
@@ -31,6 +30,8 @@ TOGETHER = 60
 """Changes that are made one after the other where no single one suffices."""
 FEW = 2
 """Components of which replicas are added rather than another put in the place of one."""
+MOST = 10**6
+"""Replicas that no remedy goes beyond."""
 WORTH = 0.7
 """The part of a component's downtime that a replica more may leave, lest a fallback is better."""
 
@@ -73,9 +74,7 @@ class _Search:
 
     def _more(self, name: str, count: float) -> Change:
         """Return so many replicas of a component."""
-        component = self.wanting[name]
-        target = component_setting(name, component.kind.name, "replicas")
-        return Change(target, float(self.running[name].count), float(count))
+        return at_least(self.wanting[name], float(count))
 
     def _holds(self, changed: Mapping[str, float], needs: Needs | None = None) -> bool:
         """Whether the promise holds with other availabilities."""
@@ -91,7 +90,7 @@ class _Search:
                 continue
             first = _next_count(now)
             for count in range(first, min(max(first + 1, 2 * now.count), first + FURTHER) + 1):
-                if self._holds({component.name: replace(now, count=count).together}):
+                if self._holds({component.name: now.with_count(count).together}):
                     return self._made(self._more(component.name, count))
         return None
 
@@ -134,7 +133,7 @@ class _Search:
             worst = max(now, key=lambda name: slopes.get(name, 0.0) * down[name], default="")
             if not worst or down[worst] <= 0 or (most and len({*known, worst}) > most):
                 break
-            more_of_it = replace(now[worst], count=_next_count(now[worst]))
+            more_of_it = now[worst].with_count(_next_count(now[worst]))
             helps = _replicable(self.wanting[worst], more_of_it)
             if helps and 1.0 - more_of_it.together <= WORTH * down[worst]:
                 now[worst], known[worst] = more_of_it, more_of_it.together
@@ -159,4 +158,4 @@ def _replicable(component: Component, now: Running) -> bool:
 
 def _next_count(now: Running) -> int:
     """Return how many replicas are the next that could do: one more, or as many as must be up."""
-    return max(now.count + 1, now.needed)
+    return max(now.count + 1, min(now.least, MOST))
