@@ -67,11 +67,8 @@ def _filled(design: Design, facts: Facts, component: Component, demand: float, n
     gets, carries = show_rates(demand, capacity.value or 0.0)
     message = f"`{name}` fills while it waits for `{silent}`, which gets more than it carries: {gets} come"
     message += f", and it carries {carries} = {capacity.working}" if capacity.value else f", and {capacity.working}"
-    root = silent
-    while root in facts.waits_for and facts.overloaded(facts.waits_for[root]):
-        root = facts.waits_for[root]
-    remedy = facts.remedy(Gap(RULE.code, root))
-    help = sentence(remedy, design) if remedy else f"let `{root}` carry what comes"
+    remedy = facts.remedy(Gap(RULE.code, name))
+    help = sentence(remedy, design) if remedy else f"let `{silent}` carry what comes"
     place = component.place_of("concurrency")
     help, cures = f"{help}, or give up sooner: a `timeout`", settings_of(remedy, design)
     return RULE.at(place, message, help, *notes, subject=name, cures=cures)

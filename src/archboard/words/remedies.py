@@ -45,6 +45,8 @@ def sentence(cure: Cure, design: Design, marks: Marks = WRITTEN) -> str:
     match cure:
         case Hopeless(gap=Gap(code="AB701" | "AB705")):
             return "take a smaller model, or GPUs with more memory"
+        case Hopeless(gap=Gap(code="AB501" | "AB502" | "AB503" | "AB603" | "AB604")):
+            return "no number of replicas carries it: let less come, or give up sooner, by a `timeout`"
         case Hopeless(helped=0):
             return "no faster hop holds it: the promise itself must give"
         case Hopeless(helped=count):

@@ -12,7 +12,11 @@ from archboard.design.model import Component, Replicas
 from archboard.design.targets import component_setting
 from archboard.facts import Change
 from archboard.load import Load
+from archboard.measures.analysis import Analysis
+from archboard.measures.load.capacity import ENDLESS
 
+MOST = 1e6
+"""Replicas of one component beyond which no help goes."""
 A_MINUTE = 60.0
 """Seconds that a range takes to scale where nothing is said."""
 
@@ -29,10 +33,19 @@ def up_to(component: Component, count: float) -> Change:
 
 def carrying(component: Component, load: Load, ran: Mapping[str, float], target: float = 1.0) -> Change:
     """Return the fewest replicas that carry a load at a target, where the capacity is that of all, or of what `ran`."""
-    running = ran.get(component.name)
-    if running is None:
-        return up_to(component, load.replicas(target, component.replicas.high))
-    return at_least(component, load.replicas(target, running))
+    enough = load.replicas(target, running(component, ran))
+    return at_least(component, enough) if component.name in ran else up_to(component, enough)
+
+
+def running(component: Component, ran: Mapping[str, float]) -> float:
+    """Return how many replicas a capacity is of: what `ran`, or all that there may be."""
+    return ran.get(component.name, component.replicas.high)
+
+
+def is_absurd(analysis: Analysis, name: str, count: float) -> bool:
+    """Whether so many replicas are no help: they stand by while calls are waited for that as good as never end."""
+    calls = analysis.calls_held.get(name)
+    return count > MOST or (calls is not None and calls.mean >= ENDLESS)
 
 
 def at_once(component: Component, change: Change) -> tuple[tuple[Change, ...], ...]:

@@ -20,7 +20,7 @@ from archboard.measures.load.fixed_point import capacity_at
 from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import CAPACITY, REFUSED, REPLICAS_NEEDED, THROUGHPUT
 from archboard.measures.remedies.model_replicas import enough_replicas
-from archboard.measures.remedies.more_replicas import at_least, at_once, carrying
+from archboard.measures.remedies.more_replicas import at_least, at_once, carrying, is_absurd, running
 from archboard.measures.remedies.shorter_queue import replicas_that_hold
 from archboard.measures.ways import Ways
 from archboard.units import Dimension, rounded
@@ -156,34 +156,32 @@ def _failure(analysis: Analysis, facts: Facts, failure: FailureFact, verdict: Ju
 def _overload(analysis: Analysis, facts: Facts, component: Component) -> Iterator[Cure]:
     """Yield what carries an overload, makes room where it is fuller than its target, and lets in what is refused."""
     name, load = component.name, facts.load(component.name)
-    more: tuple[Change, ...] = ()
-    if load is not None and load.capacity > 0 and load.over and name not in facts.waits_for:
-        change = carrying(component, load, facts.ran)
-        comfortable = facts.value(REPLICAS_NEEDED, name) or 0.0
-        more, roomy = (change,), comfortable > load.replicas(running=facts.ran.get(name, component.replicas.high))
-        if facts.get(REFUSED, name) is None:
-            yield Remedy(Gap("AB501", name), more, at_once(component, change), comfortable if roomy else None)
-    target = analysis.design.assumptions.utilisation
-    if load is not None and load.capacity > 0 and not load.over and load.beyond(target):
-        change = carrying(component, load, facts.ran, target)
-        yield Remedy(Gap("AB502", name), (change,), at_once(component, change))
     if facts.get(REFUSED, name) is not None:
-        yield from _refused(analysis, component, more)
+        yield _let_in(analysis, component, full=load is not None and load.over)
+    elif load is not None and load.capacity > 0 and name not in facts.waits_for:
+        code, target = ("AB501", 1.0) if load.over else ("AB502", analysis.design.assumptions.utilisation)
+        if not load.beyond(target) and not load.over:
+            return
+        least, comfortable = load.replicas(target, running(component, facts.ran)), facts.value(REPLICAS_NEEDED, name)
+        if is_absurd(analysis, name, least):
+            yield Hopeless(Gap(code, name))
+            return
+        change = carrying(component, load, facts.ran, target)
+        roomy = comfortable if comfortable and comfortable > least else None
+        yield Remedy(Gap(code, name), (change,), at_once(component, change), roomy)
 
 
-def _refused(analysis: Analysis, component: Component, more: tuple[Change, ...]) -> Iterator[Cure]:
-    """Yield the limit that lets in all that comes then, and the replicas that carry it."""
+def _let_in(analysis: Analysis, component: Component, *, full: bool) -> Cure:
+    """Return the limit that lets in all that comes then, and where it is full the replicas that carry it."""
     kind, name = component.kind.name, component.name
     limit = component_setting(name, kind, "limit")
     before, comes = component.number("limit") or 0.0, analysis.loads.demand[name]
     if name in analysis.behind(*analysis.outgoing.get(name, ())):
         open_gate = with_value(analysis.design, limit, math.inf)
         comes = Analysis(open_gate, analysis.transforms, analysis.moment).loads.demand[name]
-    if more:
-        load = Load(comes, capacity_at(analysis, name), analysis.times.serves(name))
-        more = (carrying(component, load, analysis.moment.ran),)
-    after = rounded(comes, Dimension.RATE, up=True)
-    yield Remedy(Gap("AB501", name), (Change(limit, before, after), *more))
+    load = Load(comes, capacity_at(analysis, name), analysis.times.serves(name))
+    more = (carrying(component, load, analysis.moment.ran),) if full or load.over else ()
+    return Remedy(Gap("AB501", name), (Change(limit, before, rounded(comes, Dimension.RATE, up=True)), *more))
 
 
 def _throughput(analysis: Analysis, facts: Facts, verdict: Judged) -> Iterator[Cure]:

@@ -30,8 +30,6 @@ TOGETHER = 60
 """Changes that are made one after the other where no single one suffices."""
 FEW = 2
 """Components of which replicas are added rather than another put in the place of one."""
-MOST = 10**6
-"""Replicas that no remedy goes beyond."""
 WORTH = 0.7
 """The part of a component's downtime that a replica more may leave, lest a fallback is better."""
 
@@ -158,4 +156,4 @@ def _replicable(component: Component, now: Running) -> bool:
 
 def _next_count(now: Running) -> int:
     """Return how many replicas are the next that could do: one more, or as many as must be up."""
-    return max(now.count + 1, min(now.least, MOST))
+    return max(now.count + 1, now.least)
