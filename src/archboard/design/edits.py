@@ -30,6 +30,9 @@ def given(design: Design, target: Target) -> Given | None:
     """Return what a design says of a target and where; of several members the first that has something to say."""
     if target.of is Of.CONSTANT:
         return design.constants.get(target.name)
+    if target.of is Of.ASSUMPTION:
+        span = design.assumptions.spans.get(target.name)
+        return None if span is None else Given(getattr(design.assumptions, target.name), span)
     if target.of is Of.FLOW:
         flow = design.flow(target.owner)
         return flow.rate if flow is not None else None
@@ -72,6 +75,10 @@ def with_value(design: Design, target: Target, value: SettingValue) -> Design:
         case Of.COMPONENT | Of.GROUP:
             made = {name: _changed(design.components[name], target, value) for name in target.members}
             return replace(design, components=MappingProxyType({**design.components, **made}))
+        case Of.ASSUMPTION:
+            assert isinstance(value, float | str), target.path
+            span = design.assumptions.spans.get(target.name, design.span)
+            return replace(design, assumptions=design.assumptions.stating(target.name, value, span))
         case Of.CONSTANT:
             raise ValueError(f"{target.path} is a constant: compile the design with a change of it")
 
