@@ -32,7 +32,7 @@ ROOMS = (
     {"design"},
     {"maths"},
     {"formulas"},
-    {"cures"},
+    {"conditions", "cures"},
     {"facts", "verdicts", "measures"},
     {"words"},
     {"checks"},

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from archboard.conditions import Taken
 from archboard.cures import Change as Change
 from archboard.cures import Cure as Cure
 from archboard.cures import Fallback as Fallback
@@ -260,7 +261,7 @@ class Facts:
     circles: tuple[Circle, ...] = ()
     outages: tuple[Outage, ...] = ()
     remedies: tuple[Cure, ...] = ()
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Taken, ...] = ()
     percentile: str = "p99"
     """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
     queued: frozenset[str] = frozenset()

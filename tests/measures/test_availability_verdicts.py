@@ -468,7 +468,8 @@ def test_until_a_failure_is_noticed_its_requests_are_lost(said: str, down: float
 
 
 def test_a_repair_time_that_nobody_stated_is_listed() -> None:
-    assumed = compiled(SWITCH.format("availability: 99%", "; detect: 60s")).facts.assumptions
+    facts = compiled(SWITCH.format("availability: 99%", "; detect: 60s")).facts
+    assumed = [taken.sentence for taken in facts.assumptions]
     assert "a repair takes 30 min where no `mttr` is stated: a" in assumed
     shorter = SWITCH.format("availability: 99%", "; detect: 60s").replace("design d", "design d { assume: mttr 10min }")
     assert up(shorter) == pytest.approx(1 - 0.01 * 0.01 - 0.01 / 10 * 0.99, rel=1e-9)

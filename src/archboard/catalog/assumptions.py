@@ -2,7 +2,7 @@
 
 A `default` stands where a design says nothing; whoever states it takes it off the list. An approximation is a method
 that is not exact: nothing that is stated replaces it. The list of the report, the marks in workings, what a verdict
-holds by and what is tried at the end of a check all read this table; who it concerns is found by `measures/assumptions`.
+holds by and what is tried at the end of a check all read this table; whom it concerns `measures/assumptions` finds.
 
 A default that `assume:` sets has a `setting`; `assume: tail 5x`, `--set assume.tail=5x` and a scenario set it alike.
 """
@@ -40,7 +40,8 @@ class Assumption:
     states it, of a component with its name as `{name}`; "" for an approximation. `holds` is what a verdict holds by.
     `instead` are other values that are as plausible, the nearer first, and `why` says why they are; each is tried
     where a promise of `touches` is made. `set` is the setting that takes them, where it is no `assume:`. A `quiet`
-    row is marked in workings alone: it says how something is computed, or that what is drawn once is there once.
+    row is marked in workings alone: it says how something is computed, or that what is drawn once is there once. A
+    `whole` one is about the design, and names nobody.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Assumption:
     touches: tuple[PromiseKind, ...] = ()
     set: str = ""
     quiet: bool = False
+    whole: bool = False
 
     @property
     def is_default(self) -> bool:
@@ -94,8 +96,8 @@ DEFAULTS: tuple[Assumption, ...] = (
         "one leaf server's p99 is ten times its p50 in Dean and Barroso, The Tail at Scale (2013), table 1", ANY,
     ),
     Assumption(
-        "hop", "an arrow without a latency takes no time", "assume: hop 0.5ms", "{named} takes no time", HOP, ("0.5ms",),
-        "a round trip within one data centre, in the numbers that Jeff Dean gives", (*TIMES, STALENESS),
+        "hop", "an arrow without a latency takes no time", "assume: hop 0.5ms", "{named} takes no time", HOP,
+        ("0.5ms",), "a round trip within one data centre, in the numbers that Jeff Dean gives", (*TIMES, STALENESS),
     ),
     Assumption("fallback time", "a fallback without a latency takes no time", "{name}.latency: …"),
     Assumption(
@@ -126,20 +128,22 @@ DEFAULTS: tuple[Assumption, ...] = (
     Assumption(
         "common cause", "components and their replicas fail independently of each other", "assume: common cause 10%",
         "no replicas of {named} fail together", COMMON_CAUSE, ("10%",),
-        "IEC 61508-6, annex D: one to ten in a hundred failures are common to redundant parts", UP,
+        "IEC 61508-6, annex D: one to ten in a hundred failures are common to redundant parts", UP, whole=True,
     ),
     Assumption(
         "utilisation", "utilisation above {value} is a warning", "assume: utilisation 60%",
         "{named} runs {value} full", UTILISATION, ("85%", "50%"),
-        "what fills machines, and what leaves room for half of them to fail", ANY,
+        "what fills machines, and what leaves room for half of them to fail", ANY, whole=True,
     ),
     Assumption(
         "storage", "what is kept costs nothing where no price is stated", "assume: storage $0.023/GB",
-        "what {named} keeps costs nothing", STORAGE, ("$0.023/GB",), "Amazon S3 Standard, first tier, per month", (COST,),
+        "what {named} keeps costs nothing", STORAGE, ("$0.023/GB",),
+        "Amazon S3 Standard, first tier, per month", (COST,),
     ),
     Assumption(
         "egress", "what leaves costs nothing where no price is stated", "assume: egress $0.09/GB",
-        "what leaves over {named} costs nothing", EGRESS, ("$0.09/GB",), "Amazon EC2 to the internet, first tier", (COST,),
+        "what leaves over {named} costs nothing", EGRESS, ("$0.09/GB",),
+        "Amazon EC2 to the internet, first tier", (COST,),
     ),
     Assumption(
         "price", "what states no price costs nothing", "{name}.price: …",
@@ -182,8 +186,8 @@ DEFAULTS: tuple[Assumption, ...] = (
 """What stands where nothing is said."""
 
 METHODS: tuple[Assumption, ...] = (
-    Assumption("lognormal", "two percentiles are joined by a lognormal", quiet=True),
-    Assumption("curve", "more than two percentiles are joined by a curve with lognormal ends", quiet=True),
+    Assumption("lognormal", "a latency is lognormal through its percentiles", quiet=True),
+    Assumption("curve", "between its percentiles a latency is a curve, with lognormal ends", quiet=True),
     Assumption("uniform", "best..worst latencies are uniform"),
     Assumption("arrivals", "requests arrive at random and wait for a free server, first come first served"),
     Assumption("servers", "the wait before several servers is fitted to simulations", quiet=True),
@@ -207,14 +211,14 @@ METHODS: tuple[Assumption, ...] = (
         why="hops that are late in different requests spoil more of them", touches=TIMES,
     ),
     Assumption("arms", "arms of a fork are slow independently of each other in a mean", quiet=True),
-    Assumption("network", "arms that share a component: half way between the slowest arm and their product", quiet=True),
     Assumption("copula", "hops are tied with a correlation of {value} (Gaussian copula) in the correlated answer"),
     Assumption("tied", "the correlated answer is not worked out for more than {value} hops"),
     Assumption(
         "failures",
-        "components and their replicas fail independently of each other, but {value} of a replica's failures take all of"
-        " its kind at once",
+        "components and their replicas fail independently of each other, but {value} of a replica's failures take all"
+        " of its kind at once",
     ),
+    Assumption("apart", "components fail independently of each other", quiet=True),
     Assumption("shared", "what many requests share is counted from below", quiet=True),
     Assumption("engine", "an engine keeps 1 GB of a GPU for itself, and works on 2,048 tokens a step"),
     Assumption("launch", "the kernels of a layer take 70 µs to start", quiet=True),
@@ -230,7 +234,7 @@ METHODS: tuple[Assumption, ...] = (
         "a token reads its active weights, whatever the batch; give `experts` and `experts_used` to have them counted",
     ),
     Assumption("together", "ttft and tpot are slow together: their percentiles add"),
-    Assumption("kept", "what is kept in {named} is not worked out: {value}"),
+    Assumption("kept", "what is kept in {named} is not worked out: {value}", whole=True),
 )  # fmt: skip
 """How something is computed that cannot be computed exactly, or that nothing says exactly."""
 
@@ -239,6 +243,7 @@ ASSUMPTION: Mapping[str, Assumption] = {row.name: row for row in ASSUMPTIONS}
 OF_SETTING: Mapping[str, str] = {
     "replicas": "replicas", "needs": "needs", "availability": "availability", "precision": "precision",
     "kv_precision": "kv precision", "batch": "batch", "gpus": "gpus", "latency": "hop",
+    "concurrency": "concurrency",
 }  # fmt: skip
 """The default that stands in the place of a setting of a component or an arrow."""
 ASSUMED: Mapping[str, SettingKind] = {

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from archboard.catalog.settings import SHARED
 from archboard.records import field, record, replace
 from archboard.source import Span
-
 
 
 @record
@@ -52,7 +52,7 @@ class Assumptions:
 
     def stating(self, name: str, value: float | str, span: Span) -> Assumptions:
         """Return them with one of them stated."""
-        changed = {name: value, "spans": MappingProxyType({**self.spans, name: span})}
+        changed: dict[str, Any] = {name: value, "spans": MappingProxyType({**self.spans, name: span})}
         return replace(self, **changed)
 
     def and_(self, later: Assumptions) -> Assumptions:

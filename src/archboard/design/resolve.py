@@ -126,8 +126,8 @@ class _Realisation:
             components[name] = replace(made, place=base.components[name].place)
         flows = tuple(self._with_rate(flow) for flow in base.flows)
         assumed = self._assumed(base.assumptions)
-        made = replace(base, components=MappingProxyType(components), flows=flows, assumptions=assumed)
-        return made, _distinct(self.told)
+        changed = replace(base, components=MappingProxyType(components), flows=flows, assumptions=assumed)
+        return changed, _distinct(self.told)
 
     def _assumed(self, own: SettingValue | None) -> Assumptions:
         """Return what the design takes for granted, overrides in the place of what it says."""

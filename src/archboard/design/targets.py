@@ -40,9 +40,9 @@ class Target:
     """One thing that can be changed.
 
     `owner` is the full name of a component, group or flow, or an arrow's id, "" for a constant, `assume` for an
-    assumption; `name` the setting, or the constant. `kind` says what its values are; a constant's may be anything, and it has none. `members` are the
-    components or arrows that change with it: one, or those of a group that have the setting. `percentile` is the one
-    of a latency that is meant, None for all of it.
+    assumption; `name` the setting, or the constant. `kind` says what its values are; a constant's may be anything, and
+    it has none. `members` are the components or arrows that change with it: one, or those of a group that have the
+    setting. `percentile` is the one of a latency that is meant, None for all of it.
     """
 
     of: Of

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from types import MappingProxyType
 
 from archboard.catalog import Form, SettingKind
 from archboard.catalog.assumptions import ASSUMED, field_of

@@ -25,12 +25,14 @@ from archboard.measures.ways import Ways, asked_of_one
 from archboard.records import record
 from archboard.units import Dimension, show_duration
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
-from archboard.working import Term, Working, total
+from archboard.working import ADDED, Calculation, Term, Working, total
 
 _COARSE = 0.012
 """The bracket aimed at where only a verdict is wanted, of the value; the estimate is within about 0.05%."""
 POLICIES = {"independent": "hops as independent", "bound": "under any dependence", "sum": "the worst path"}
 """What each policy takes of how hops hang together."""
+HOW = {"independent": "independence", "sum": "sum"}
+"""The approximation that a policy is; a bound is none."""
 IN_A_SUM = 12
 """Components that a sum names one by one."""
 LISTED = 50
@@ -255,7 +257,8 @@ def _working(promise: Promise, value: float, added: Working | None) -> Working:
         return added
     by = POLICIES[promise.policy]
     named = promise.metric if promise.fraction is None else f"{promise.metric}, {by}"
-    return found(value, Dimension.DURATION, by, alone=f"{show_duration(value)}, {named}")
+    how = HOW.get(promise.policy, "") if promise.fraction is not None else "arms" if promise.metric == "mean" else ""
+    return found(value, Dimension.DURATION, by, alone=f"{show_duration(value)}, {named}", assumption=how)
 
 
 def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise) -> Working | None:
@@ -276,7 +279,7 @@ def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise
         both = total(Dimension.DURATION, *hops)
         text = f"{len(hops)} hop{'' if len(hops) == 1 else 's'} {both.shown}"
         boxes.append(Term(both.value, Dimension.DURATION, of=both, text=text))
-    return total(Dimension.DURATION, *boxes)
+    return boxes[0] if len(boxes) == 1 else Calculation(ADDED, tuple(boxes), Dimension.DURATION, assumption="sum")
 
 
 def _taken(analysis: Analysis, item: Item, promise: Promise) -> Term:
@@ -285,21 +288,40 @@ def _taken(analysis: Analysis, item: Item, promise: Promise) -> Term:
     by = f"{item.attempts} attempts, each late" if item.attempts else ""
     if item.copies and not by:
         return _of_copies(analysis, item, promise)
-    component = analysis.design.components.get(item.subject)
-    given = component.settings.get("latency") if component is not None and not by else None
+    subject = _subject(analysis, item)
+    given = subject.settings.get("latency") if subject is not None and not by else None
     text = f"{item.subject} {show_duration(seconds)}"
+    if isinstance(subject, Component) and given is None and not by:
+        return _worked_out(analysis, subject, item, promise)
+    hop = "" if by or given is not None or not isinstance(subject, Arrow) else "assume: hop"
     return Term(
         seconds, Dimension.DURATION, owner=item.subject, setting="" if by else "latency",
-        span=None if given is None else given.span, by=by, text=text,
+        span=given.span if given is not None else analysis.design.assumptions.spans.get("hop") if hop else None,
+        by=by or hop, text=text,
     )  # fmt: skip
+
+
+def _worked_out(analysis: Analysis, component: Component, item: Item, promise: Promise) -> Term:
+    """Return what something takes that states no latency: what its times come to, or nothing."""
+    seconds, of = item.seconds[promise.metric], None
+    text = f"{item.subject} {show_duration(seconds)}"
+    known = analysis.times.latency(component) is not None and not promise.is_first_token
+    if known and promise.fraction is not None:
+        of = percentile(analysis, component, promise.fraction)
+    same = of is not None and math.isclose(of.value, seconds, rel_tol=1e-9)
+    by = "" if same else "the time to its first token" if promise.is_first_token else "what its times come to"
+    return found(seconds, Dimension.DURATION, by, of=of if same else None, text=text)
+
+
+def _subject(analysis: Analysis, item: Item) -> Component | Arrow | None:
+    """Return the component or the arrow that a contributor is."""
+    return analysis.design.components.get(item.subject) or analysis.arrows.get(item.subject)
 
 
 def _of_copies(analysis: Analysis, item: Item, promise: Promise) -> Term:
     """Return what the last copy that is waited for takes: a higher percentile of one of them."""
     seconds, text = item.seconds[promise.metric], f"{item.subject} {show_duration(item.seconds[promise.metric])}"
-    subject: Component | Arrow | None = analysis.design.components.get(item.subject)
-    subject = subject or next((arrow for arrow in analysis.design.arrows if arrow.id == item.subject), None)
-    of = None
+    subject, of = _subject(analysis, item), None
     if subject is not None and promise.fraction is not None and not promise.is_first_token:
         of = percentile(analysis, subject, asked_of_one(promise.fraction, item.copies))
     same = of is not None and math.isclose(of.value, seconds, rel_tol=1e-9)

@@ -156,7 +156,7 @@ def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: F
     if demand is None or demand.value is None or not carried.value:
         return
     name = component.name
-    target = assumed(analysis.design.assumptions.utilisation, Dimension.FRACTION, "the target of utilisation")
+    target = assumed(analysis.design.assumptions, "utilisation")
     count = most(analysis, component)
     share = quotient(Dimension.RATE, known(carried), count)
     one = found(share.value, Dimension.RATE, "", of=share)

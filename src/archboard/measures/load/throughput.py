@@ -53,7 +53,8 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
 
 def _straight(analysis: Analysis, facts: Facts, flow: Flow, rate: float) -> Working:
     """Return the rate at which the first component of a flow is full, and which one that is."""
-    best: Working = found(math.inf, Dimension.RATE, "", alone="nothing on the flow has a capacity or a limit")
+    none = "nothing on the flow has a capacity or a limit"
+    best: Working = found(math.inf, Dimension.RATE, "no capacity", alone=none)
     for name, whole in analysis.unlimited.per_flow.get(flow.name, {}).items():
         own = analysis.unlimited.following(flow.name, name)
         if own <= whole * 1e-12:

@@ -15,10 +15,10 @@ from archboard.design.lengths import Lengths
 from archboard.design.model import Assumptions, Component
 from archboard.maths import memory
 from archboard.maths.distributions.from_percentiles import from_percentiles
-from archboard.measures.terms import exactly, stated
+from archboard.measures.terms import exactly, found, stated
 from archboard.records import replace
 from archboard.units import Dimension, show_number
-from archboard.working import Calculation, Operator, Term, Working, product, quotient, total
+from archboard.working import TIMES, Calculation, Operator, Term, Working, product, quotient, total
 
 GENERATES = (
     "layers", "hidden", "heads", "kv_heads", "head_dim", "kv_latent", "context", "prompt_tokens", "output_tokens",
@@ -223,7 +223,8 @@ class Shape:
             return None
         parts: list[Term] = []
         for q, tokens in given.value.percentiles:
-            parts += (exactly(q, Dimension.FRACTION), stated(self.component, name, tokens, Dimension.COUNT))
+            at = exactly(q, Dimension.FRACTION, by="the percentile that is stated")
+            parts += (at, stated(self.component, name, tokens, Dimension.COUNT))
         return Calculation(MEAN_LENGTH, tuple(parts), Dimension.COUNT, text="of the lognormal through what is stated")
 
     @cached_property
@@ -346,13 +347,14 @@ class Shape:
         width = self.width or 0.0
         text = f"{show_number(width, 9)} values"
         heads, dim = ("kv_heads" if self.shape("kv_heads") else "heads"), self.shape_term("head_dim")
+        alike = "" if heads == "kv_heads" else "kv heads"
         if self.shape("head_dim") and self.shape(heads):
-            of: Working = product(Dimension.COUNT, self.shape_term(heads), dim)
+            of: Working = Calculation(TIMES, (self.shape_term(heads), dim), Dimension.COUNT, assumption=alike)
         elif self.shape("hidden") and self.shape("heads") and self.shape(heads):
             one = quotient(Dimension.COUNT, self.shape_term("hidden"), self.shape_term("heads"))
-            of = product(Dimension.COUNT, self.shape_term(heads), one)
+            of = Calculation(TIMES, (self.shape_term(heads), one), Dimension.COUNT, assumption=alike or "head dim")
         else:
-            of = self.shape_term("hidden")
+            of = found(width, Dimension.COUNT, "", of=self.shape_term("hidden"), assumption="kv width")
         return Term(width, Dimension.COUNT, of=of, text=text)
 
     def batch_term(self, what: str = "") -> Term:

@@ -38,7 +38,7 @@ from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
 from archboard.units import MONTH, YEAR, Dimension, show_apart, show_duration, show_fraction, show_number
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
-from archboard.working import Calculation, Operator, Term, Unknown, Working, product, quotient, rest
+from archboard.working import TIMES, Calculation, Operator, Term, Unknown, Working, product, quotient, rest
 
 LISTED = 6
 """Components that a working names."""
@@ -134,7 +134,7 @@ def _own_working(analysis: Analysis, facts: Facts, component: Component, replica
         replace(running_of(component, facts), value=float(count)),
         Term(float(needed), Dimension.COUNT, fact=(NEEDS.name, component.name)),
         replicas.up,
-        assumed(replicas.common_cause, Dimension.FRACTION, "assume: common cause"),
+        assumed(analysis.design.assumptions, "common_cause", value=replicas.common_cause),
     )
     return Calculation(K_OF_N, parts, Dimension.FRACTION, text=_needed(component, replicas), value=replicas.together)
 
@@ -173,9 +173,13 @@ def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
     if others or not math.isclose(known_part, answer.value, rel_tol=1e-14):
         factors.append(_spared(answer.value, known_part, others))
     if not factors:
-        return found(1.0, Dimension.FRACTION, "", alone="nothing that a request needs states less than 100%")
-    note = "" if answer.exact and not needs.unlucky else "at least: what is shared is counted from below"
-    return product(Dimension.FRACTION, *factors, note=note)
+        none, how = "nothing that a request needs states less than 100%", "availability"
+        return found(1.0, Dimension.FRACTION, "", alone=none, assumption=how)
+    exact = answer.exact and not needs.unlucky
+    note, how = ("", "apart") if exact else ("at least: what is shared is counted from below", "shared")
+    if len(factors) == 1 and exact:
+        return factors[0]
+    return Calculation(TIMES, tuple(factors), Dimension.FRACTION, note, assumption=how)
 
 
 def _up(name: str, value: float) -> Term:
@@ -196,7 +200,7 @@ def _spared(value: float, known_part: float, others: list[str]) -> Term:
     named = ", ".join(others[:LISTED]) + (f" and {len(others) - LISTED} more" if len(others) > LISTED else "")
     words = f"for what only some requests need or something else can answer ({named})" if named else ""
     left = value / known_part if known_part > 0 else 0.0
-    return found(left, Dimension.FRACTION, STRUCTURE, words)
+    return found(left, Dimension.FRACTION, STRUCTURE, words, assumption="apart")
 
 
 def _budget(facts: Facts, flow: Flow, available: float) -> Iterator[Fact]:

@@ -52,7 +52,7 @@ def as_data(compilation: Compilation) -> dict[str, Any]:
         "failures": [_failure(failure) for failure in facts.failures],
         "facts": [fact for title, found in everything for fact in _facts(found, title)],
         "scenarios": [_scenario(result) for result in compilation.scenarios],
-        "assumptions": list(facts.assumptions),
+        "assumptions": [taken.sentence for taken in facts.assumptions],
     }
 
 

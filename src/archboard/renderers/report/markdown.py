@@ -41,7 +41,7 @@ def render_report(compilation: Compilation) -> str:
     parts += [_section("What is kept", _table(("Component", "Bytes", "How"), kept))]
     parts += [_section("Machines", _table(("Component", "Cores", "Memory"), _machines(compilation)))]
     parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
-    parts += [_section("Assumptions", "\n".join(f"- {escape(a)}" for a in facts.assumptions))]
+    parts += [_section("Assumptions", "\n".join(f"- {escape(taken.sentence)}" for taken in facts.assumptions))]
     found = render(compilation.diagnostics)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", found)), default=0))
     parts += [_section("Findings", f"{fence}text\n{found.rstrip()}\n{fence}" if found else "")]

@@ -177,7 +177,7 @@ def _scenarios(results: tuple[ScenarioResult, ...], paint: Paint) -> str:
 
 
 def _assumptions(facts: Facts, paint: Paint) -> str:
-    return _table("assumed", [(clean(text),) for text in facts.assumptions], paint)
+    return _table("assumed", [(clean(taken.sentence),) for taken in facts.assumptions], paint)
 
 
 def _tail(compilation: Compilation, paint: Paint) -> str:

@@ -235,7 +235,7 @@ def _cost(facts: Facts, design: str) -> Table:
 
 
 def _assumed(facts: Facts) -> Table:
-    return Table("Assumed", _single((Cell(_plain(text), Role.MUTED),) for text in facts.assumptions), 0)
+    return Table("Assumed", _single((Cell(_plain(taken.sentence), Role.MUTED),) for taken in facts.assumptions), 0)
 
 
 def _formulas(facts: Facts) -> Table:
