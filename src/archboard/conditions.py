@@ -11,6 +11,8 @@ from archboard.records import record
 
 LISTED = 6
 """Names that are listed; the rest are counted."""
+NAMED = 3
+"""Names that are said within a sentence."""
 
 
 @record
@@ -38,7 +40,8 @@ class Taken:
     @property
     def held(self) -> str:
         """What a verdict holds by, in words."""
-        return self.row.holds.format(value=self.value, named=self.named)
+        verb = {"is": "are" if len(self.subjects) > 1 else "is"}
+        return self.row.holds.format(value=self.value, named=listed(self.subjects, NAMED), **verb)
 
     @property
     def stated(self) -> str:
@@ -51,7 +54,39 @@ class Taken:
         return listed(self.subjects)
 
 
-def listed(names: tuple[str, ...]) -> str:
+def listed(names: tuple[str, ...], most: int = LISTED) -> str:
     """Return names in one line, the first few of many."""
-    more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-    return ", ".join(names[:LISTED]) + more
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
+
+
+@record
+class Condition:
+    """What becomes of one promise where something else is taken for granted, which is as plausible.
+
+    `tried` is the other value as `--set` takes it, or the answer of the verdict itself that it is (`worst case`);
+    `changes` are what `--set` takes to see it. `value` is the promise's number then, None where it is not judged, and
+    `ok` whether it holds. `turns` says that it comes out otherwise than it did; `eats` how much of the way from its
+    number to its limit that takes, without end where it is not judged any more.
+    """
+
+    taken: Taken
+    tried: str
+    changes: tuple[str, ...]
+    value: float | None
+    ok: bool | None
+    turns: bool
+    eats: float
+
+
+@record
+class Weight:
+    """How much hangs on one assumption: the verdict that it does most to, with how many others it `turns` as well.
+
+    `flow` and `promise` are those of the verdict, by its text.
+    """
+
+    flow: str
+    promise: str
+    condition: Condition
+    turns: int

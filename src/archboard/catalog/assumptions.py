@@ -36,12 +36,12 @@ ANY = (LATENCY, FIRST_TOKEN, THROUGHPUT, AVAILABILITY, SERVED_IN_FULL, COST, STA
 class Assumption:
     """One thing that is taken for granted.
 
-    `says` is the sentence of the report, without whom it concerns; `{value}` stands for what it is at. `state` is what
-    states it, of a component with its name as `{name}`; "" for an approximation. `holds` is what a verdict holds by.
-    `instead` are other values that are as plausible, the nearer first, and `why` says why they are; each is tried
-    where a promise of `touches` is made. `set` is the setting that takes them, where it is no `assume:`. A `quiet`
-    row is marked in workings alone: it says how something is computed, or that what is drawn once is there once. A
-    `whole` one is about the design, and names nobody.
+    `says` is the sentence of the report, without whom it concerns; `{value}` stands for what it is at, and in what a
+    verdict `holds` by `{is}` for is or are. `state` is what states it, of a component with its name as `{name}`; "" for
+    an approximation. `instead` are other values that are as plausible, the nearer first, and `why` says why they are;
+    each is tried where a promise of `touches` is made. `set` is the setting that takes them, where it is no `assume:`.
+    A `quiet` row is marked in workings alone: it says how something is computed, or that what is drawn once is there
+    once. A `whole` one is about the design, and names nobody.
     """
 
     name: str
@@ -96,13 +96,14 @@ DEFAULTS: tuple[Assumption, ...] = (
         "one leaf server's p99 is ten times its p50 in Dean and Barroso, The Tail at Scale (2013), table 1", ANY,
     ),
     Assumption(
-        "hop", "an arrow without a latency takes no time", "assume: hop 0.5ms", "{named} takes no time", HOP,
+        "hop", "an arrow without a latency takes no time", "assume: hop 0.5ms", "going over {named} takes no time", HOP,
         ("0.5ms",), "a round trip within one data centre, in the numbers that Jeff Dean gives", (*TIMES, STALENESS),
     ),
     Assumption("fallback time", "a fallback without a latency takes no time", "{name}.latency: …"),
     Assumption(
-        "balance", "replicas without `balance` share one queue", "assume: balance random", "{named} has one queue",
-        _CHOSEN, ("random",), "what a load balancer does that knows nothing of its targets", ANY,
+        "balance", "replicas without `balance` share one queue", "assume: balance random",
+        "all replicas of {named} share one queue", _CHOSEN, ("random",),
+        "what a load balancer does that knows nothing of its targets", ANY,
     ),
     Assumption(
         "concurrency", "without `concurrency` a replica serves as many at once as its throughput asks",
@@ -110,7 +111,7 @@ DEFAULTS: tuple[Assumption, ...] = (
     ),
     Assumption(
         "availability", "availability is 100% where none is stated", "{name}.availability: …",
-        "{named} is never down", UPTIME, ("99.9%",), "what managed services commonly promise for themselves", UP,
+        "{named} {is} never down", UPTIME, ("99.9%",), "what managed services commonly promise for themselves", UP,
     ),
     Assumption(
         "needs by load", "as many replicas must be up as carry the demand where `needs` is not stated",
@@ -132,17 +133,17 @@ DEFAULTS: tuple[Assumption, ...] = (
     ),
     Assumption(
         "utilisation", "utilisation above {value} is a warning", "assume: utilisation 60%",
-        "{named} runs {value} full", UTILISATION, ("85%", "50%"),
+        "{named} {is} to be {value} full", UTILISATION, ("85%", "50%"),
         "what fills machines, and what leaves room for half of them to fail", ANY, whole=True,
     ),
     Assumption(
         "storage", "what is kept costs nothing where no price is stated", "assume: storage $0.023/GB",
-        "what {named} keeps costs nothing", STORAGE, ("$0.023/GB",),
+        "keeping what is in {named} costs nothing", STORAGE, ("$0.023/GB",),
         "Amazon S3 Standard, first tier, per month", (COST,),
     ),
     Assumption(
         "egress", "what leaves costs nothing where no price is stated", "assume: egress $0.09/GB",
-        "what leaves over {named} costs nothing", EGRESS, ("$0.09/GB",),
+        "sending what leaves over {named} costs nothing", EGRESS, ("$0.09/GB",),
         "Amazon EC2 to the internet, first tier", (COST,),
     ),
     Assumption(
@@ -202,7 +203,7 @@ METHODS: tuple[Assumption, ...] = (
     Assumption("settled", "retries come evenly spread over time, and the load settles", quiet=True),
     Assumption(
         "independence", "the independent answer takes hops to be slow independently of each other",
-        holds="hops are slow independently of each other", instead=("correlation 0.5", "worst case"),
+        holds="hops are slow independently of each other", instead=("correlation 0.5", "correlation 1", "worst case"),
         why="what they share, hosts, networks, collectors, slows them together", touches=TIMES,
     ),
     Assumption(

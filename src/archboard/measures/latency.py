@@ -159,15 +159,16 @@ def metrics_of(flow: Flow) -> dict[str, float | None]:
     return found or {"p99": 0.99}
 
 
-def verdicts(analysis: Analysis, facts: Facts) -> Iterator[Verdict]:
-    """Yield every latency promise held against its flow."""
+def verdicts(analysis: Analysis, facts: Facts, *, brief: bool = False) -> Iterator[Verdict]:
+    """Yield every latency promise held against its flow; a `brief` sum stands without the other answers."""
     for flow in analysis.design.flows:
         for promise in promised(flow):
             network = network_for(analysis, flow, promise)
             if network is None:
                 yield Unjudged(flow.name, promise, Reason(Why.NO_START))
                 continue
-            yield judge(analysis, facts, flow, network, promise)
+            full = not brief or promise.policy == "independent"
+            yield judge(analysis, facts, flow, network, promise, full=full)
 
 
 def judge(

@@ -48,9 +48,9 @@ def up(analysis: Analysis, component: Component) -> Working:
 
 
 def _unsaid(analysis: Analysis, component: Component) -> Term:
-    """Return how often what says nothing is up: as the design takes for granted."""
-    each = analysis.design.assumptions.availability
-    if analysis.design.assumptions.states("availability"):
+    """Return how often what says nothing is up: as the design takes for granted; who asks is there where it asks."""
+    each = 1.0 if component.kind.starts else analysis.design.assumptions.availability
+    if analysis.design.assumptions.states("availability") and not component.kind.starts:
         return assumed(analysis.design.assumptions, "availability")
     return stated(component, "availability", each, Dimension.FRACTION)
 
