@@ -141,7 +141,7 @@ def script(
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
 
     form = form or form_of(output, "script")
-    compilation = understood(path, force, colour(), changes)
+    compilation = understood(path, force, colour(), changes, weigh=form == "html")
     if compilation is None:
         sys.exit(1)
     spoken = products.script(compilation, minutes, style)

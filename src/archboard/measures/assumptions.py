@@ -53,7 +53,8 @@ def _latencies(analysis: Analysis, facts: Facts) -> Iterator[Taken]:
     known = [(name, analysis.times.latency(subject)) for name, subject in every]
     stated = [(name, latency) for name, latency in known if latency is not None and not latency.computed]
     if not assumed.states("tail"):
-        yield from _of("tail", (name for name, latency in stated if latency.assumed), show_number(assumed.tail))
+        single = (name for name, latency in stated if latency.assumed and latency.percentiles[0][1] > 0)
+        yield from _of("tail", single, show_number(assumed.tail))
     yield from _of("uniform", (n for n, latency in stated if n in design.components and latency.is_range))
     timed = [flow for flow in design.flows if any(promise.is_timed for promise in flow.promises)]
     waited = (ArrowKind.REQUEST, ArrowKind.CALL)

@@ -14,6 +14,7 @@ from archboard.catalog.assumptions import ASSUMPTION, OWNER, field_of
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, verdicts_under
 from archboard.conditions import Condition, Taken, Weight
+from archboard.design.model import Design
 from archboard.design.overrides import Changes, read_changes
 from archboard.load import same
 from archboard.maths.percentiles.fourier import Transforms
@@ -94,7 +95,8 @@ def weighed(reading: Reading, compilation: Compilation, changes: Changes) -> Com
             outcomes = trials.outcomes(assignments)
             for conditions, verdict, then in zip(found, facts.verdicts, outcomes, strict=True):
                 if isinstance(verdict, Judged) and verdict.promise.kind in taken.row.touches:
-                    conditions.append(_condition(taken, tried, assignments, verdict, then))
+                    of = replace(taken, subjects=_met(taken.subjects, design, verdict))
+                    conditions.append(_condition(of, tried, assignments, verdict, then))
     for place, verdict in enumerate(facts.verdicts):
         if isinstance(verdict, Judged):
             found[place] += _dependence(trials, verdict, place)
@@ -104,6 +106,14 @@ def weighed(reading: Reading, compilation: Compilation, changes: Changes) -> Com
     ]
     ranked = tuple(_ranked(facts.verdicts, found))[:SHOWN]
     return replace(compilation, facts=replace(facts, verdicts=tuple(judged)), hanging=ranked)
+
+
+def _met(subjects: tuple[str, ...], design: Design, verdict: Judged) -> tuple[str, ...]:
+    """Return those that a request of a promise's flow can meet; all of them where it meets none."""
+    flow = design.flow(verdict.flow)
+    arrows = (*flow.arrows, *flow.failures) if flow is not None else ()
+    met = {name for arrow in arrows for name in (arrow.id, arrow.tail, arrow.head)}
+    return tuple(name for name in subjects if name in met) or subjects
 
 
 def _alternatives(taken: Taken, compilation: Compilation) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from archboard.compilation import Compilation
 from archboard.conditions import Condition, Weight
 from archboard.facts import Facts
 from archboard.verdicts import Judged
@@ -17,13 +16,22 @@ def held_by(verdict: Judged) -> tuple[str, ...]:
     return tuple(f"if {each.taken.held}: {_then(verdict, each)}" for each in verdict.conditions)
 
 
-def hangs_on(compilation: Compilation) -> tuple[str, ...]:
+def promises_held_by(facts: Facts) -> tuple[str, ...]:
+    """Return each promise that comes out as it does by an assumption, with its sign and what it comes out so by."""
+    return tuple(
+        f"{MARKS[verdict.ok]} {verdict.promise.printed} {words}"
+        for verdict in facts.judged
+        for words in held_by(verdict)
+    )
+
+
+def hangs_on(facts: Facts, hanging: tuple[Weight, ...] | None) -> tuple[str, ...]:
     """Return the lines that say what the verdict hangs on most, or the one that says that it hangs on nothing tried."""
-    if compilation.hanging is None:
+    if hanging is None:
         return ()
-    if not compilation.hanging:
+    if not hanging:
         return ("nothing: whatever else was tried of what is assumed, each promise comes out as it does, with room",)
-    return tuple(_line(compilation.facts, weight) for weight in compilation.hanging)
+    return tuple(_line(facts, weight) for weight in hanging)
 
 
 def _line(facts: Facts, weight: Weight) -> str:

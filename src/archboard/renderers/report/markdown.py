@@ -43,7 +43,7 @@ def render_report(compilation: Compilation) -> str:
     parts += [_section("What is kept", _table(("Component", "Bytes", "How"), kept))]
     parts += [_section("Machines", _table(("Component", "Cores", "Memory"), _machines(compilation)))]
     parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
-    hanging = "\n".join(f"- {code(line)}" for line in hangs_on(compilation))
+    hanging = "\n".join(f"- {code(line)}" for line in hangs_on(compilation.facts, compilation.hanging))
     parts += [_section("What the verdict hangs on", hanging)]
     parts += [_section("Assumptions", "\n".join(f"- {escape(taken.sentence)}" for taken in facts.assumptions))]
     found = render(compilation.diagnostics)

@@ -22,9 +22,8 @@ _FULLEST = 6
 
 def render_text(compilation: Compilation, paint: Paint = plain) -> str:
     """Return the whole report of one design."""
-    blocks = [_head(compilation, paint)]
+    facts, blocks = compilation.facts, [_head(compilation, paint)]
     if compilation.understood:
-        facts = compilation.facts
         blocks += [
             _promises(facts, paint),
             _worst_path(facts, paint),
@@ -36,7 +35,8 @@ def render_text(compilation: Compilation, paint: Paint = plain) -> str:
         ]
     blocks.append(render(compilation.diagnostics, paint).rstrip("\n"))
     if compilation.understood:
-        blocks.append(_table("hangs on", [(clean(line),) for line in hangs_on(compilation)], paint))
+        hanging = hangs_on(facts, compilation.hanging)
+        blocks.append(_table("hangs on", [(clean(line),) for line in hanging], paint))
     blocks.append(_tail(compilation, paint))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
