@@ -42,7 +42,7 @@ ROOMS = (
     {"script"},
     {"renderers"},
     {"compiler"},
-    {"whatif"},
+    {"whatif", "worth"},
     {"questions", "sketch"},
     {"rehearsal"},
     {"faces"},

@@ -18,7 +18,7 @@ from archboard.renderers.report.markdown import render_report
 from archboard.renderers.report.text import render_text
 from archboard.renderers.sheet.contents import contents
 from archboard.verdicts import Judged
-from archboard.whatif.worth import LARGEST, MATTERS, weighed
+from archboard.worth import LARGEST, MATTERS, weighed
 from tests.commands import archboard
 from tests.strategies import designs as any_design
 from tests.worked import LIBRARY, RECSYS, ROOT

@@ -16,7 +16,7 @@ from archboard.faces.cache_folder import remembering
 from archboard.faces.files import content, write_all
 from archboard.faces.products import Look, everything
 from archboard.renderers.report.diagnostics import plain, render
-from archboard.whatif.worth import weighed
+from archboard.worth import weighed
 
 Paint = Callable[[str, str], str]
 PATIENCE = 1.0

@@ -27,7 +27,7 @@ LARGEST = 2**17
 MOST = 256
 """Files; the oldest go first."""
 _ENDING = ".answers"
-CODE = ("catalog", "design", "language", "maths", "measures", "whatif")
+CODE = ("catalog", "design", "language", "maths", "measures")
 """The rooms that percentiles and verdicts come from."""
 _SUBJECT, _ANSWER = "= ", "\t"
 

@@ -14,7 +14,7 @@ from archboard.faces.options import written
 from archboard.records import record
 from archboard.renderers import formats
 from archboard.renderers.report.diagnostics import Paint, plain
-from archboard.whatif.worth import weighed
+from archboard.worth import weighed
 
 Part = tuple[Any, int, int]
 """What a form of the report makes of one design, and how many errors and warnings are in it."""
