@@ -272,6 +272,8 @@ class Facts:
     """How many replicas run of each component that scales."""
     ran: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Of those, what has had no time to scale."""
+    waits_for: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What holds its slots for something that gets more than it carries, and for what."""
     _subjects: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:

@@ -10,6 +10,7 @@ from archboard.compilation import Compilation
 from archboard.facts import FailureFact
 from archboard.verdicts import Judged, Unjudged
 from tests.measures.test_arrivals import case, codes, compiled
+from tests.measures.test_slots import lognormal_mean
 
 
 def mode(compilation: Compilation, component: str) -> FailureFact:
@@ -130,3 +131,59 @@ def test_a_failure_mode_is_the_scenario_that_says_the_same(rate: int, us: int, e
             assert verdict.value is None
         else:
             assert verdict.value == pytest.approx(said.value, rel=1e-3)
+
+
+STUCK = """\
+design d {{ sla: p99 < 9s }}
+client u {{ rate: 50 rps }}
+client v {{ rate: 20 rps }}
+service web {{ latency: 2ms; concurrency: 60; replicas: 2 }}
+service api {{ latency: p50 4ms, p99 10ms; concurrency: 20; replicas: 2 }}
+service mid {{ latency: 1ms }}
+external bank {{ latency: p50 40ms, p99 200ms; throughput: {bank} rps }}
+u -> web <-> api
+api <-> mid
+mid -> bank {{ {guard} }}
+flow status {{ sla: p99 < 1s, throughput >= 20 rps
+  v -> web }}
+"""
+
+
+def test_what_waits_for_an_overload_fills_and_so_do_the_other_flows_through_it() -> None:
+    found = compiled(STUCK.format(bank=30, guard="latency: 1ms"))
+    told = {d.subject: d for d in found.diagnostics if d.rule.code == "AB501"}
+    assert set(told) == {"bank", "api", "web"}
+    assert "`api` fills while it waits for `bank`" in told["api"].message
+    assert "`web` fills while it waits for `api`" in told["web"].message
+    assert "`bank.replicas` 1 → 2" in told["web"].help
+    assert not [v for v in found.facts.verdicts if v.ok]
+    assert not codes(compiled(STUCK.format(bank=80, guard="latency: 1ms")))
+
+
+def test_who_gives_up_in_time_does_not_fill() -> None:
+    found = compiled(STUCK.format(bank=30, guard="timeout: 400ms"))
+    told = {d.subject for d in found.diagnostics if d.rule.code == "AB501"}
+    assert told == {"bank"}
+    held = 0.4 + lognormal_mean(0.004, 0.010)  # of 40 slots, 50 a second: half full
+    assert found.facts.value("capacity", "api") == pytest.approx(40 / held, rel=0.01)
+
+
+BY_LIMIT = """\
+design r {{ sla: p99 < 100ms, throughput >= 300 rps }}
+client u {{ rate: 300 rps }}
+service app {{ throughput: 500 rps; latency: 10ms{slots} }}
+gateway alt {{ limit: {limit} rps; throughput: 1k rps; replicas: 2; latency: 1ms }}
+service lite {{ throughput: 500 rps; replicas: 2; latency: 10ms }}
+u -> app
+app -x> alt {{ on: down }}
+alt -> lite
+"""
+
+
+@pytest.mark.parametrize("slots", ["", ", service; concurrency: 9"])
+def test_a_limit_that_turns_a_failover_away_is_no_failover_that_holds(slots: str) -> None:
+    found = compiled(BY_LIMIT.format(limit=100, slots=slots))
+    assert mode(found, "app").overloads == ("alt",) and mode(found, "app").ok is False
+    (told,) = [d for d in found.diagnostics if d.rule.code == "AB604"]
+    assert told.help == "`alt.limit` 100/s → 300/s would carry it"
+    assert mode(compiled(BY_LIMIT.format(limit=300, slots=slots)), "app").ok

@@ -33,7 +33,9 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             continue
         sent = rate_notes(design) if sent is None else sent
         notes = sent.get(component.name, ())
-        if refused is not None and refused.value is not None:
+        if full and component.name in facts.waits_for:
+            yield _filled(design, facts, component, demand.value, notes)
+        elif refused is not None and refused.value is not None:
             yield _refusing(facts, component, demand.value, refused.value, full, notes)
         else:
             yield _full(design, facts, component, notes)
@@ -54,6 +56,23 @@ def _full(design: Design, facts: Facts, component: Component, notes: tuple[Note,
         message += f"; demand = {demand.working}"
     help = sentence(remedy, design) if remedy else "add replicas"
     return RULE.at(component.place_of(where), message, help, *notes, subject=name)
+
+
+def _filled(design: Design, facts: Facts, component: Component, demand: float, notes: tuple[Note, ...]) -> Diagnostic:
+    """Return that the slots of a component fill because what it waits for gets more than it carries."""
+    name, silent = component.name, facts.waits_for[component.name]
+    capacity = facts.get("capacity", name)
+    assert capacity is not None
+    gets, carries = show_rates(demand, capacity.value or 0.0)
+    message = f"`{name}` fills while it waits for `{silent}`, which gets more than it carries: {gets} come"
+    message += f", and it carries {carries} = {capacity.working}" if capacity.value else f", and {capacity.working}"
+    root = silent
+    while root in facts.waits_for and facts.overloaded(facts.waits_for[root]):
+        root = facts.waits_for[root]
+    remedy = facts.remedy(Gap(RULE.code, root))
+    help = sentence(remedy, design) if remedy else f"let `{root}` carry what comes"
+    place = component.place_of("concurrency")
+    return RULE.at(place, message, f"{help}, or give up sooner: a `timeout`", *notes, subject=name)
 
 
 def _way_around(design: Design, name: str) -> str:

@@ -104,7 +104,8 @@ def _begun(design: Design, transforms: Transforms | None, before: Facts | None) 
     queued = frozenset(name for name in design.components if analysis.times.serves(name))
     running = MappingProxyType(dict(analysis.moment.running))
     shown, gates = latency.shown_percentile(design), MappingProxyType(dict(limits.gates(analysis)))
-    facts = Facts(percentile=shown, queued=queued, running=running, ran=ran, gates=gates)
+    waits_for = MappingProxyType({n: head for n in analysis.held_for if (head := analysis.waits_for(n))})
+    facts = Facts(percentile=shown, queued=queued, running=running, ran=ran, gates=gates, waits_for=waits_for)
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed(scalars(analysis, facts), facts.scalars))
     return analysis, facts

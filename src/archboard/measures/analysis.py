@@ -17,12 +17,15 @@ from archboard.measures.flow.network import Activity, Mode
 from archboard.measures.flow.refusing import refused_in
 from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.arrivals import Arrivals, Loads
-from archboard.measures.load.slots import calls_of, holds
+from archboard.measures.load.slots import calls_of, holds, waited_for
 from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime import lateness
+from archboard.measures.uptime.standing_in import TRIED
 from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
 from archboard.verdicts import Reason, Why
+
+NONE: frozenset[str] = frozenset()
 
 
 class Analysis:
@@ -43,24 +46,22 @@ class Analysis:
         for graph in self.graphs.values() if dead else ():
             self.guards.refused.update(refused_in(graph, dead))
         self._activities: dict[str, Activity] = {}
-        self._needs: dict[str, Needs] = {}
+        self._needs: dict[tuple[str, bool], Needs] = {}
         self._calls: dict[str, Stay | None] = {}
-        self._in_full: dict[str, Needs] = {}
         self._late: dict[str, Mapping[str, float]] = {}
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
         """Components that a what-if takes down, and the failure arrow that answers for each."""
-        order = ("down", "error", "timeout")
         taken: dict[str, Arrow] = {}
         for arrow in self.design.arrows:
             condition = arrow.condition
-            if arrow.kind is not ArrowKind.FAILURE or condition is None or condition.kind not in order:
+            if arrow.kind is not ArrowKind.FAILURE or condition is None or condition.sheds:
                 continue
             if self.design.components[arrow.tail].flag("down") and arrow.tail != arrow.head:
                 best = taken.get(arrow.tail)
-                rank = order.index(best.condition.kind) if best is not None and best.condition else len(order)
-                if order.index(condition.kind) < rank:
+                rank = TRIED.index(best.condition.kind) if best is not None and best.condition else len(TRIED)
+                if TRIED.index(condition.kind) < rank:
                     taken[arrow.tail] = arrow
         return taken
 
@@ -106,8 +107,25 @@ class Analysis:
     def calls_of(self, name: str) -> Stay | None:
         """Return how long a component's calls take of each request that comes to it, None where it makes none."""
         if name not in self._calls:
-            self._calls[name] = calls_of(name, self.loads.per_flow, self.activity, self.graphs)
+            self._calls[name] = calls_of(name, self.loads.per_flow, self._as_waited_for.activity, self.graphs)
         return self._calls[name]
+
+    @cached_property
+    def _as_waited_for(self) -> Analysis:
+        """The same with no answer from what is stuck: what its callers see."""
+        silent = self.moment.hung | self.moment.stuck
+        moment = replace(self.moment, hung=silent, stuck=NONE)
+        return Analysis(self.design, self.transforms, moment) if self.moment.stuck else self
+
+    @cached_property
+    def held_for(self) -> Mapping[str, Mapping[str, None]]:
+        """What each component that holds slots waits for meanwhile: what it calls, and what that waits for."""
+        return {name: waited_for(name, self.graphs) for name in self.calls_held}
+
+    def waits_for(self, name: str) -> str:
+        """Return what does not answer of all that a component holds its slots for, "" where all of it does."""
+        silent = self.moment.hung | self.moment.stuck
+        return next((head for head in self.held_for.get(name, ()) if head in silent), "")
 
     @cached_property
     def outgoing(self) -> Mapping[str, tuple[str, ...]]:
@@ -159,23 +177,13 @@ class Analysis:
         """Return the language models whose first token ends the wait of a flow."""
         return frozenset(FirstToken(self.graphs[flow], self.down).last)
 
-    def needs(self, flow: Flow) -> Needs:
-        """Return what must be up for a request of a flow to be answered."""
-        if flow.name not in self._needs:
+    def needs(self, flow: Flow, *, full: bool = False) -> Needs:
+        """Return what must be up for a request of a flow to be answered, in `full`: without any fallback."""
+        full = full and any(self.design.components[arrow.head].answers == "partly" for arrow in flow.failures)
+        if (flow.name, full) not in self._needs:
             graph, late = self.graphs[flow.name], self.late(flow)
-            self._needs[flow.name] = Needs(graph, flow.failures, self.weights(flow), late=late)
-        return self._needs[flow.name]
-
-    def in_full(self, flow: Flow) -> Needs:
-        """Return what must be up for a request of a flow to be answered without any fallback."""
-        if flow.name not in self._in_full:
-            heads = (self.design.components[arrow.head] for arrow in flow.failures)
-            if all(head.answers != "partly" for head in heads):
-                self._in_full[flow.name] = self.needs(flow)
-            else:
-                graph, late = self.graphs[flow.name], self.late(flow)
-                self._in_full[flow.name] = Needs(graph, flow.failures, self.weights(flow), late=late, full=True)
-        return self._in_full[flow.name]
+            self._needs[flow.name, full] = Needs(graph, flow.failures, self.weights(flow), late=late, full=full)
+        return self._needs[flow.name, full]
 
     def late(self, flow: Flow) -> Mapping[str, float]:
         """Return the share of requests over each arrow of a flow that are given up, where any are."""
@@ -212,21 +220,22 @@ class Analysis:
     def loads(self) -> Loads:
         """The loads of the design as it stands; gateways admit at most their limit."""
         names = tuple(flow.name for flow in self.design.flows)
-        return self._settled(names, {}, frozenset(), lambda part: part.demand)
+        return self._settled(names, {}, NONE, lambda part: part.demand)
 
     @cached_property
     def unlimited(self) -> Loads:
         """The loads if every gateway let everything through."""
         names = tuple(flow.name for flow in self.design.flows)
-        return self._loads(names, {}, frozenset(), {}) if self.loads.admitted else self.loads
+        return self._loads(names, {}, NONE, {}) if self.loads.admitted else self.loads
 
-    def demand_when(self, through: str, scale: float = 1.0, lost: frozenset[str] = frozenset()) -> Mapping[str, float]:
-        """Return demands where they change when all that leads to a component sends more and caches are lost.
+    def demand_when(self, through: str, more: Mapping[str, float], lost: frozenset[str] = NONE) -> Mapping[str, float]:
+        """Return demands where they change when so many times as `more` comes to some components and caches are lost.
 
-        Flows that do not pass the component stay as they are, unless they share a limited gateway with one that does.
+        Flows that do not pass `through` stay as they are, unless they share a limited gateway with one that does.
         """
         flows = self._coupled(through)
-        more = dict.fromkeys(self._leading_to(through), scale) if scale != 1 else {}
+        rising = sorted(more.items(), key=lambda one: one[1])  # of several to one client the most counts
+        more = {name: scale for head, scale in rising for name in self._leading_to(head)}
         return self._with_the_rest(flows, lambda whole: self._settled(flows, more, lost, whole))
 
     def demand_failing(self, failed: Mapping[str, Arrow]) -> Mapping[str, float]:

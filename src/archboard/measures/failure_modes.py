@@ -18,7 +18,7 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import is_guarded
 from archboard.measures.flow.network import Activity, Mode
 from archboard.measures.latency import judge, metrics_of, promised, usual_network
-from archboard.measures.load.failover import leading_to, modes_of
+from archboard.measures.load.failover import ladder_above, modes_of
 from archboard.measures.load.modes import follows_load, in_mode
 from archboard.measures.metrics import LATENCY_P99
 from archboard.measures.terms import found
@@ -72,7 +72,7 @@ def _judged(analysis: Analysis, facts: Facts, flow: Flow, fact: FailureFact, sur
         for promise in promised(flow)
     )
     verdicts = tuple(
-        _overloaded(flow, promise, own, surges)
+        _overloaded(analysis, flow, promise, own, surges)
         or judge(analysis, facts, flow, own, promise, full=False, failed=fact.component)
         for promise, own in networks
     )
@@ -86,21 +86,21 @@ def _judged(analysis: Analysis, facts: Facts, flow: Flow, fact: FailureFact, sur
 
 def failed_by(analysis: Analysis, flow: Flow, arrow: Arrow) -> dict[str, Arrow]:
     """Return all that has failed where a failure arrow is taken: where a fallback fails, so has what it stands for."""
-    above = {} if arrow.tail in analysis.graphs[flow.name].joins else leading_to(flow, arrow.tail)
+    above = {} if arrow.tail in analysis.graphs[flow.name].joins else ladder_above(flow, arrow.tail)
     return {**above, arrow.tail: arrow}
 
 
 def _overloaded(
-    flow: Flow, promise: Promise, network: Network, surges: Sequence[Surge]
+    analysis: Analysis, flow: Flow, promise: Promise, network: Network, surges: Sequence[Surge]
 ) -> Unjudged | None:
     """Return that a promise is not judged in a mode, where something that a request passes gets too much in it."""
     passed = {node.name for node in network.nodes if isinstance(node, Hop)}
     over = next((surge for surge in surges if surge.component in passed), None)
-    return None if over is None else Unjudged(flow.name, promise, _too_much(over))
-
-
-def _too_much(surge: Surge) -> Reason:
-    return Reason(Why.OVER, surge.component, (surge.load.utilisation,))
+    if over is None:
+        return None
+    limit = analysis.design.components[over.component].number("limit")
+    why = Why.REFUSES if limit == over.capacity else Why.OVER
+    return Unjudged(flow.name, promise, Reason(why, over.component, (over.load.utilisation,)))
 
 
 def failed_network(analysis: Analysis, flow: Flow, arrow: Arrow, promise: Promise | None = None) -> Network:

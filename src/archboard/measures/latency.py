@@ -198,12 +198,13 @@ def judge(
 
 def unjudged(analysis: Analysis, facts: Facts, network: Network, times: Times, failed: str = "") -> Reason | None:
     """Return why a network's latency means nothing, if so: an overloaded component, or one without latency."""
-    for name in visited(analysis, network):
+    for name in sorted(visited(analysis, network), key=lambda name: bool(analysis.waits_for(name))):
         if name == failed:
             continue
         down, load = analysis.design.components[name].flag("down"), facts.load(name)
         if load is not None and load.beyond(1.0) and not down:
-            return Reason(Why.OVER, name, (load.utilisation,))
+            fills = bool(analysis.waits_for(name))
+            return Reason(Why.FILLS, name) if fills else Reason(Why.OVER, name, (load.utilisation,))
         if endless(analysis, facts, name):
             return analysis.unknown.get(name, Reason(Why.FULL, name, (load.utilisation if load else 1.0,)))
         if down and name not in analysis.down:

@@ -25,14 +25,17 @@ class Moment:
     """What an analysis takes for given.
 
     `failed` has for each failed component the failure arrow that answers for it, beside what the design has down;
-    `hung` components never answer; `ran` are the replicas of what has had no time to scale. `arriving` is the rate at
-    each component, per second, for which queues are worked out, and `batches` how many come at once where copies do;
-    `calling` how long the calls out of a component hold its slots; `running` the replicas that run of a range.
+    `hung` components never answer; `stuck` ones get more than they carry, so that who waits for them waits until he
+    gives up, though what is asked of them is still what they are sent on a usual day; `ran` are the replicas of what
+    has had no time to scale. `arriving` is the rate at each component, per second, for which queues are worked out, and
+    `batches` how many come at once where copies do; `calling` how long the calls out of a component hold its slots;
+    `running` the replicas that run of a range.
     The guards of `still` arrows do not act: nothing is cut, tried again or hedged there.
     """
 
     failed: Mapping[str, Arrow] = field(default_factory=dict)
     hung: frozenset[str] = frozenset()
+    stuck: frozenset[str] = frozenset()
     ran: Mapping[str, float] = field(default_factory=dict)
     still: frozenset[str] = frozenset()
     arriving: Mapping[str, float] = field(default_factory=dict)

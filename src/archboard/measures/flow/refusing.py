@@ -14,9 +14,6 @@ from archboard.design.model import Arrow
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.network import hit_ratio
 
-CATCHING = ("down", "error", "timeout")
-"""The conditions on which a failure arrow answers for what cannot."""
-
 
 def refused_in(graph: FlowGraph, dead: Collection[str]) -> dict[str, float]:
     """Return, for each request and call of a flow whose attempts may be refused, the chance of it; none where dead."""
@@ -31,7 +28,7 @@ class _Refusing:
     def __init__(self, graph: FlowGraph, dead: Collection[str]) -> None:
         self.graph = graph
         self.arrows: dict[str, float] = {}
-        self._caught = {a.tail for a in graph.flow.failures if a.condition and a.condition.kind in CATCHING}
+        self._caught = {a.tail for a in graph.flow.failures if a.condition and not a.condition.sheds}
         self._chance: dict[str, float] = {}
         for name in reversed(graph.order):
             chance = 1.0 if name in dead else self._of(name)

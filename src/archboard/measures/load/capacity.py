@@ -11,6 +11,7 @@ from archboard.load import Load
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.percentiles import mean_stated
 from archboard.measures.flow.queue import concurrency_of
+from archboard.measures.flow.times import NEVER
 from archboard.measures.metrics import (
     CAPACITY,
     DEMAND,
@@ -41,6 +42,8 @@ from archboard.working import (
     total,
 )
 
+ENDLESS = NEVER.mean() / 1_000_000
+"""Seconds: calls that take as long do so because a part of them never ends."""
 STAY = "mean stay (Little's law)"
 UP = Operator("rounded up", lambda a: Load(a, 1.0).replicas(), lambda texts: f"{texts[0]}, rounded up", 0)
 ENOUGH = Operator(
@@ -107,9 +110,12 @@ def _part(rate: Working) -> Term:
 def _by_slots(analysis: Analysis, component: Component) -> Working | None:
     """Return what a component's slots carry: each is held for the service and for the calls that it waits for."""
     concurrency, own = concurrency_of(component), analysis.times.served(component).mean()
-    calls = analysis.calls_held.get(component.name)
+    calls, silent = analysis.calls_held.get(component.name), analysis.waits_for(component.name)
     if concurrency is None or own + (calls.mean if calls else 0.0) <= 0:
         return None
+    if silent and calls is not None and calls.mean >= ENDLESS:
+        told = f"no slot comes back while `{silent}` does not answer"
+        return found(0.0, Dimension.RATE, "the network of its calls", alone=told)
     slots = product(Dimension.COUNT, most(analysis, component), _at_once(component, concurrency))
     if calls is None or calls.mean <= 0:
         return quotient(Dimension.RATE, slots, _mean(analysis, component, own))
@@ -214,13 +220,24 @@ def _saturation(analysis: Analysis, capacities: Mapping[str, Fact]) -> Iterator[
     carriers = [(SATURATES_AT, name, known(capacity, "capacity")) for name, capacity in capacities.items()]
     limiting = (component for component in analysis.design.components.values() if component.number("limit") is not None)
     carriers += [(LIMITS_AT, one.name, number(one, "limit", Dimension.RATE, "limit")) for one in limiting]
+    bent = bending(analysis)
     for metric, name, most_carried in carriers:
-        if name in analysis.unknown or name in analysis.coupled:
+        if name in analysis.unknown or name in bent:
             continue
         moving = math.fsum(unlimited.following(flow.name, name) for flow in analysis.design.flows)
         if moving > 0 and clients > 0:
             room = left_over(most_carried, unlimited.still(name))
             yield Fact(metric, name, quotient(Dimension.RATE, room, visits_of(moving / clients)))
+
+
+def bending(analysis: Analysis) -> frozenset[str]:
+    """Return what is not full at a rate that a straight line tells.
+
+    Its demand grows faster than the load, or it holds slots for what answers later the more there is to do.
+    """
+    stuck, serves = analysis.moment.stuck, analysis.times.serves
+    held = analysis.held_for.items()
+    return analysis.coupled.union(n for n, heads in held if any(serves(head) or head in stuck for head in heads))
 
 
 def visits_of(count: float) -> Term:

@@ -15,10 +15,8 @@ from archboard.facts import Facts, Surge
 from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
 from archboard.measures.load.bounds import at_most_with
-from archboard.measures.load.modes import follows_load, in_mode
-from archboard.measures.metrics import CAPACITY
+from archboard.measures.load.modes import carried_by, follows_load, in_mode
 from archboard.measures.terms import found
-from archboard.measures.uptime.standing_in import GAINING
 from archboard.units import Dimension, show_rate
 from archboard.working import Term, Unknown
 
@@ -28,8 +26,9 @@ Mode = tuple[Arrow, ...]
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Surge]:
     """Yield what every component with a capacity gets of each failover that sends it more than usual."""
-    components = analysis.design.components
-    capacities = {f.subject: f.value for f in facts.of(CAPACITY) if f.value and not components[f.subject].flag("down")}
+    up = (component for component in analysis.design.components.values() if not component.flag("down"))
+    carried = {component.name: carried_by(analysis, component) for component in up}
+    capacities = {name: fact.value for name, fact in carried.items() if fact is not None and fact.value}
     moving = follows_load(analysis)
     for mode in modes_of(analysis) if capacities else ():
         if moving:
@@ -46,7 +45,7 @@ def modes_of(analysis: Analysis) -> Iterator[Mode]:
     usable = {arrow.id for flow in analysis.design.flows for arrow in flow.failures}
     modes: dict[tuple[object, ...], list[Arrow]] = {}
     for arrow in analysis.design.arrows:
-        if arrow.id in usable and arrow.condition is not None and arrow.condition.kind in GAINING:
+        if arrow.id in usable and arrow.condition is not None and not arrow.condition.sheds:
             left, entered = _outermost(analysis, arrow.tail, arrow.head), _outermost(analysis, arrow.head, arrow.tail)
             mode = modes.setdefault((arrow.fork, left, entered) if left else (arrow.id,), [])
             if all(arrow.tail != other.tail for other in mode):
@@ -72,7 +71,7 @@ def _frames(analysis: Analysis, name: str) -> list[str]:
     return found
 
 
-def leading_to(flow: Flow, fallback: str) -> dict[str, Arrow]:
+def ladder_above(flow: Flow, fallback: str) -> dict[str, Arrow]:
     """Return the failures that must have happened before a fallback can fail: the ladder above it."""
     ladder: dict[str, Arrow] = {}
     current = fallback
@@ -90,7 +89,7 @@ def _failed(analysis: Analysis, mode: Mode) -> dict[str, Arrow]:
     for arrow in mode:
         for flow in analysis.design.flows:
             if arrow in flow.failures and not analysis.loads.demand.get(arrow.tail):
-                failed.update(leading_to(flow, arrow.tail))
+                failed.update(ladder_above(flow, arrow.tail))
     return failed | {arrow.tail: arrow for arrow in mode}
 
 

@@ -33,8 +33,31 @@ _STEEP = 0.98
 def settled(design: Design, transforms: Transforms, given: Moment = USUAL) -> Analysis:
     """Return the analysis of a design at a load that reproduces itself, with the storms where there is none.
 
-    What has failed or hangs is `given`; the loads, the calls that hold slots and the replicas that run are found.
+    What has failed or hangs is `given`; the loads, the calls that hold slots and the replicas that run are found. What
+    gets more than it carries keeps who calls it waiting, and fills their slots, and those of who calls them.
     """
+    analysis = _standing(design, transforms, given)
+    while fresh := _stuck(analysis):
+        given = replace(given, stuck=given.stuck | fresh)
+        analysis = _standing(design, transforms, given)
+    return analysis
+
+
+def _stuck(analysis: Analysis) -> frozenset[str]:
+    """Return what gets more than it carries while others hold slots for it, and is not known to be stuck."""
+    known = analysis.moment.hung | analysis.moment.stuck
+    loads = ((n, Load(r, capacity_at(analysis, n), analysis.times.serves(n))) for n, r in analysis.loads.demand.items())
+    waited = {name for names in analysis.held_for.values() for name in names} - known
+    return frozenset(name for name, load in loads if name in waited and load.over and not _is_down(analysis, name))
+
+
+def _is_down(analysis: Analysis, name: str) -> bool:
+    """Whether a component is down, and says so at once."""
+    return analysis.design.components[name].flag("down")
+
+
+def _standing(design: Design, transforms: Transforms, given: Moment) -> Analysis:
+    """Return the analysis of a design at a load that reproduces itself, whatever it overloads."""
     served = _served(design)
     ranged = [name for name, c in design.components.items() if c.replicas.low < c.replicas.high]
     guarded = frozenset(arrow.id for flow in design.flows for arrow in flow.arrows if is_guarded(arrow))

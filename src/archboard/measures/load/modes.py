@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archboard.design.model import Arrow, Design
+from archboard.design.model import Arrow, Component, Design
 from archboard.facts import Fact, Facts, indexed
 from archboard.load import Load
 from archboard.measures.analysis import Analysis
@@ -17,9 +17,10 @@ from archboard.measures.load.capacity import capacity_of
 from archboard.measures.load.fixed_point import settled
 from archboard.measures.metrics import CAPACITY, DEMAND
 from archboard.measures.moment import Moment
-from archboard.measures.terms import found
+from archboard.measures.terms import found, known, number
 from archboard.records import record
 from archboard.units import Dimension
+from archboard.working import LEAST, Calculation
 
 
 @record
@@ -65,19 +66,10 @@ def in_mode(analysis: Analysis, failed: Mapping[str, Arrow]) -> FailureMode:
 
 
 def _followed(analysis: Analysis, failed: Mapping[str, Arrow]) -> FailureMode:
-    """Return a mode once the overloads have gone up as far as they go."""
+    """Return a mode, with the overloads as far as they have gone up."""
     moment = Moment(failed=failed, ran=slow_to_scale(analysis.design, analysis.moment.running))
-    settled_at = settled(analysis.design, analysis.transforms, moment)
-    overloads: dict[str, Overload] = {}
-    while True:
-        new = [one for one in _over(analysis, settled_at, failed) if one.component not in overloads]
-        overloads |= {one.component: one for one in new}
-        hung = settled_at.moment.hung
-        waited = frozenset(one.component for one in new if _is_called(settled_at, one.component)) - hung
-        if not waited:
-            return FailureMode(settled_at, tuple(overloads.values()))
-        moment = Moment(failed=failed, ran=moment.ran, hung=hung | waited)
-        settled_at = settled(analysis.design, analysis.transforms, moment)
+    mode = settled(analysis.design, analysis.transforms, moment)
+    return FailureMode(mode, tuple(_over(analysis, mode, failed)))
 
 
 def slow_to_scale(design: Design, running: Mapping[str, float]) -> Mapping[str, float]:
@@ -92,29 +84,29 @@ def carried_at_once(analysis: Analysis, facts: Facts, name: str) -> float | None
     return capacity if capacity is None or ran is None else capacity * (ran / component.replicas.high)
 
 
+def carried_by(analysis: Analysis, component: Component) -> Fact | None:
+    """Return what a component carries, or what it lets through where that is less."""
+    capacity = capacity_of(analysis, component)
+    if component.number("limit") is None:
+        return capacity
+    limit = number(component, "limit", Dimension.RATE, "its limit")
+    if capacity is None or capacity.value is None:
+        return Fact(CAPACITY, component.name, limit)
+    return Fact(CAPACITY, component.name, Calculation(LEAST, (known(capacity), limit), Dimension.RATE))
+
+
 def _over(usual: Analysis, mode: Analysis, failed: Mapping[str, Arrow]) -> list[Overload]:
     """Return what gets more than it carries in a mode, and not on a usual day."""
     found_over = []
     for name, component in mode.design.components.items():
-        demand, capacity = mode.loads.demand.get(name, 0.0), capacity_of(mode, component)
+        demand, capacity = mode.loads.demand.get(name, 0.0), carried_by(mode, component)
         if name in failed or component.flag("down") or capacity is None or capacity.value is None:
             continue
         stormed = name in mode.storms and name not in usual.storms
         over = stormed or Load(demand, capacity.value, mode.times.serves(name)).over
-        if over and name not in mode.moment.hung:
-            before = capacity_of(usual, component)
+        if over:
+            before = carried_by(usual, component)
             carried = 0.0 if before is None else before.value or 0.0
             if not Load(usual.loads.demand.get(name, 0.0), carried, usual.times.serves(name)).over:
-                found_over.append(Overload(name, demand, capacity, _waits_for(mode, name)))
+                found_over.append(Overload(name, demand, capacity, mode.waits_for(name)))
     return found_over
-
-
-def _waits_for(mode: Analysis, name: str) -> str:
-    """Return the overloaded component that another one calls, if it does."""
-    arrows = (a for flow in mode.graphs.values() for stage in flow.calls.get(name, ()) for a in stage)
-    return next((arrow.head for arrow in arrows if arrow.head in mode.moment.hung), "")
-
-
-def _is_called(mode: Analysis, name: str) -> bool:
-    """Whether something with slots waits for a component."""
-    return any(a.head == name and a.tail in mode.calls_held for a in mode.arrows.values())

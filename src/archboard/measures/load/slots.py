@@ -39,6 +39,19 @@ def calls_of(
     return _mixed([(rate, _stay(activity, graphs[flow], flow, name)) for rate, flow in brought])
 
 
+def waited_for(name: str, graphs: Mapping[str, FlowGraph]) -> Mapping[str, None]:
+    """Return what the calls of a component wait for: what it calls, and all that this waits for, the nearest first."""
+    found: dict[str, None] = {}
+    for graph in graphs.values():
+        waiting = [arrow.head for stage in graph.calls.get(name, ()) for arrow in stage]
+        while waiting:
+            head = waiting.pop(0)
+            if head not in found:
+                found[head] = None
+                waiting += [arrow.head for arrow in graph.waited_for(head)]
+    return found
+
+
 def _stay(activity: Callable[[str], Activity], graph: FlowGraph, flow: str, name: str) -> Stay | None:
     """Return what the calls of a component take of one request of a flow, None where it makes none there."""
     if not graph.calls.get(name):

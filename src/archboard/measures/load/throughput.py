@@ -14,9 +14,9 @@ from archboard.facts import Fact, Facts
 from archboard.load import Load
 from archboard.measures.analysis import Analysis
 from archboard.measures.changed_design import with_rate_times
-from archboard.measures.load.capacity import visits_of
+from archboard.measures.load.capacity import bending, visits_of
 from archboard.measures.load.demand import no_rate
-from archboard.measures.load.fixed_point import settled
+from archboard.measures.load.fixed_point import capacity_at, settled
 from archboard.measures.metrics import CAPACITY, THROUGHPUT
 from archboard.measures.terms import found, known, number
 from archboard.records import replace
@@ -25,13 +25,13 @@ from archboard.verdicts import Why
 from archboard.working import LEFT, Calculation, Term, Unknown, Working, quotient
 
 LITTLE = 5e-4
-"""A part of a rate that is not worth a word."""
-_HALVINGS = 11
-"""Of the rate that a straight line promises: a two-thousandth of it is left open."""
+"""A part of a rate that is not worth a word, nor another try."""
+_DOUBLINGS = 12
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield the highest rate of each flow that clients start."""
+    bent, mixing = bending(analysis), _mixing(analysis)
     for flow in analysis.design.flows:
         rate = math.fsum(analysis.weights(flow).values())
         if rate <= 0:
@@ -42,13 +42,18 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
             yield Fact(THROUGHPUT, flow.name, Unknown(no_rate(endless)))
             continue
         straight = _straight(analysis, facts, flow, rate)
-        if analysis.coupled.isdisjoint(analysis.loads.per_flow.get(flow.name, {})) or not math.isfinite(straight.value):
-            yield Fact(THROUGHPUT, flow.name, straight)
-        else:
-            highest, gives = _settled(analysis, facts, flow, straight.value / rate)
-            by = "settling the design at other rates"
-            settled_at = found(highest * rate, Dimension.RATE, by, alone=gives)
-            yield Fact(THROUGHPUT, flow.name, settled_at if gives else straight)
+        highest, gives = 0.0, ""
+        passed = analysis.loads.per_flow.get(flow.name, {}).keys()
+        if math.isfinite(straight.value) and passed & (bent | mixing):
+            highest, gives = _settled(analysis, flow, straight.value / rate, bool(passed & mixing))
+        settled_at = found(highest * rate, Dimension.RATE, "settling the design at other rates", alone=gives)
+        yield Fact(THROUGHPUT, flow.name, settled_at if gives else straight)
+
+
+def _mixing(analysis: Analysis) -> frozenset[str]:
+    """Return what holds slots for several flows: how long on average depends on what each of them brings."""
+    flows = analysis.loads.per_flow.values()
+    return frozenset(name for name in analysis.calls_held if sum(name in brought for brought in flows) > 1)
 
 
 def _straight(analysis: Analysis, facts: Facts, flow: Flow, rate: float) -> Working:
@@ -62,7 +67,8 @@ def _straight(analysis: Analysis, facts: Facts, flow: Flow, rate: float) -> Work
         others = max(0.0, analysis.loads.demand.get(name, 0.0) - analysis.loads.following(flow.name, name))
         component, capacity = analysis.design.components[name], facts.get(CAPACITY, name)
         most: list[tuple[Term, str]] = []
-        if capacity is not None and capacity.value is not None:
+        follows = analysis.waits_for(name) in analysis.unlimited.per_flow.get(flow.name, {})
+        if capacity is not None and capacity.value is not None and not follows:
             most.append((known(capacity), f"capacity of `{name}`"))
         if component.number("limit") is not None:
             most.append((number(component, "limit", Dimension.RATE), f"limit of `{name}`"))
@@ -86,26 +92,38 @@ def _carried(analysis: Analysis, limit: Term, visits: float, others: float) -> W
     return quotient(Dimension.RATE, room, visits_of(visits))
 
 
-def _settled(analysis: Analysis, facts: Facts, flow: Flow, most: float) -> tuple[float, str]:
-    """Return how many times its rate a flow carries, at most `most` times, and what gives above that."""
-    low, high, gives = 0.0, most, _broken(analysis, facts, flow, most)
+def _settled(analysis: Analysis, flow: Flow, most: float, mixing: bool) -> tuple[float, str]:
+    """Return how many times its rate a flow carries, and what gives above that.
+
+    A straight line says `most` times; only where a pool then holds more of what it holds shortly may it be more.
+    """
+    low, high, gives = 0.0, most, _broken(analysis, flow, most)
+    for _ in range(_DOUBLINGS if mixing else 0):
+        if gives:
+            break
+        low, high = high, 2 * high
+        gives = _broken(analysis, flow, high)
     if not gives:
         return most, ""
-    for _ in range(_HALVINGS):
+    while high - low > LITTLE * high > LITTLE**2 * most:
         middle = (low + high) / 2
-        broken = _broken(analysis, facts, flow, middle)
+        broken = _broken(analysis, flow, middle)
         low, high, gives = (low, middle, broken) if broken else (middle, high, gives)
     return low, gives
 
 
-def _broken(analysis: Analysis, facts: Facts, flow: Flow, times: float) -> str:
+def _broken(analysis: Analysis, flow: Flow, times: float) -> str:
     """Return what is past its capacity or limit when a flow sends so many times its rate, "" where nothing is."""
     tried = settled(with_rate_times(analysis.design, flow, times), analysis.transforms)
     for name in tried.storms:
         return f"above that the retries to `{name}` feed themselves"
-    for name in tried.loads.per_flow.get(flow.name, {}):
-        demand = tried.unlimited.demand.get(name, 0.0)
-        for limit in (facts.value(CAPACITY, name), analysis.design.components[name].number("limit")):
-            if limit is not None and Load(demand, limit).over:
-                return f"above that `{name}` gets more than {show_rate(limit)}, retries included"
+    passed = tried.loads.per_flow.get(flow.name, {})
+    demands, waiting = tried.unlimited.demand, {name: tried.waits_for(name) for name in passed}
+    for name in sorted(passed, key=lambda name: bool(waiting[name])):  # what is full itself before who waits for it
+        for limit in (capacity_at(tried, name), analysis.design.components[name].number("limit")):
+            if limit is not None and Load(demands.get(name, 0.0), limit).over:
+                if waiting[name]:
+                    return f"above that `{name}` fills while it waits for `{waiting[name]}`"
+                more = ", retries included" if name in analysis.coupled else ""
+                return f"above that `{name}` gets more than {show_rate(limit)}{more}"
     return ""

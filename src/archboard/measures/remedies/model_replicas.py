@@ -12,6 +12,7 @@ from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures.latency import answers
 from archboard.measures.models.fitting import changed
 from archboard.measures.models.inference import Inference, distribution_of
+from archboard.measures.remedies.fewest import fewest
 
 MOST = 32
 """Times as many replicas are tried at most."""
@@ -21,10 +22,10 @@ def enough_replicas(
     model: Inference, network: Network, promise: Promise, transforms: Transforms, *, first: bool
 ) -> float | None:
     """Return the fewest replicas at which a promise holds, up to its `first` token or in full; None where none do."""
-    name, now = model.component.name, int(model.component.replicas.high)
+    name, now = model.component.name, model.component.replicas.high
 
-    def holds(count: int) -> bool:
-        tried = changed(model.component, "replicas", Replicas(float(count), float(count)))
+    def holds(count: float) -> bool:
+        tried = changed(model.component, "replicas", Replicas(count, count))
         more = Inference(tried, model.assumed, model.arriving)
         latency = more.ttft if first else more.latency
         if latency is None or more.saturation is None or more.arriving >= count * more.saturation:
@@ -36,12 +37,4 @@ def enough_replicas(
         value = answers(Network(nodes, network.root), promise, transforms, full=False).by(promise.policy)
         return value is not None and promise.holds(value)
 
-    low, high = now, 2 * now
-    while not holds(high):
-        low, high = high, 2 * high
-        if high > MOST * now:
-            return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if holds(middle) else (middle, high)
-    return float(high)
+    return fewest(now, MOST * now, holds)

@@ -157,7 +157,7 @@ def _failure(analysis: Analysis, facts: Facts, failure: FailureFact, verdict: Ju
 
 def _overload(analysis: Analysis, facts: Facts, component: Component) -> Iterator[Cure]:
     name, replicas, load = component.name, component.replicas.high, facts.load(component.name)
-    if load is None or load.capacity <= 0 or not load.over:
+    if load is None or load.capacity <= 0 or not load.over or name in facts.waits_for:
         return
     least = load.replicas(running=replicas)
     comfortable = facts.value(REPLICAS_NEEDED, name) or least

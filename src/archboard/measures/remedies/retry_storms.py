@@ -15,6 +15,7 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.changed_design import with_replicas, with_retries
 from archboard.measures.load.fixed_point import capacity_at, settled
 from archboard.measures.load.two_points import demand_late
+from archboard.measures.remedies.fewest import fewest
 
 Calm = Callable[[Design], bool]
 """Whether a design is calm."""
@@ -45,7 +46,7 @@ def _without_second_point(analysis: Analysis, name: str) -> Calm:
 
 def _remedy(analysis: Analysis, code: str, name: str, arrow: str, calm: Calm) -> Iterator[Remedy]:
     now = analysis.design.components[name].replicas.high
-    enough = _fewest_replicas(analysis, name, now, calm)
+    enough = fewest(now, _MOST, lambda count: calm(with_replicas(analysis.design, name, count)))
     retries = _most_retries(analysis, arrow, calm)
     changes = []
     if enough is not None:
@@ -56,21 +57,6 @@ def _remedy(analysis: Analysis, code: str, name: str, arrow: str, calm: Calm) ->
         changes.append(Change(arrow_setting(arrow, "retries"), many, few))
     if changes:
         yield Remedy(Gap(code, name), (changes[0],), tuple(changes[1:]))
-
-
-def _fewest_replicas(analysis: Analysis, name: str, now: float, calm: Calm) -> float | None:
-    def enough(count: float) -> bool:
-        return calm(with_replicas(analysis.design, name, count))
-
-    low, high = now, now
-    while high <= _MOST and not enough(high := 2 * high):
-        low = high
-    if high > _MOST:
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
 
 
 def _most_retries(analysis: Analysis, arrow_id: str, calm: Calm) -> tuple[float, float] | None:

@@ -71,7 +71,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     for flow in analysis.design.flows:
         if not analysis.weights(flow):
             continue
-        needs, full = analysis.needs(flow), analysis.in_full(flow)
+        needs, full = analysis.needs(flow), analysis.needs(flow, full=True)
         for structure in (needs, full):
             switch_over.set_luck(analysis, flow, structure, runs)
         answer = needs.diagram.answer({**needs.luck, **up})

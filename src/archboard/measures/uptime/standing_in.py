@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from archboard.design.model import Arrow, ArrowKind, Design
 
-GAINING = ("down", "error", "timeout")
-"""Conditions under which somebody answers in another's place, in the order they are tried; others shed."""
+TRIED = ("down", "error", "timeout")
+"""The conditions under which somebody answers in another's place, in the order they are tried."""
 CATCHING = ("error", "timeout")
 """Those of them that a request is answered by which was given up."""
 
@@ -30,7 +30,7 @@ def leading_to(edges: Mapping[str, list[str]], names: Iterable[str]) -> frozense
 def answering(design: Design, arrow: Arrow) -> bool:
     """Whether a failure arrow leads to an answer: it does not shed, nor lead to what compensates only."""
     condition, head = arrow.condition, design.components[arrow.head]
-    gains = condition is not None and condition.kind in GAINING
+    gains = condition is not None and not condition.sheds
     return arrow.kind is ArrowKind.FAILURE and gains and head.answers != "no"
 
 

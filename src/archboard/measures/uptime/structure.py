@@ -24,7 +24,7 @@ from archboard.maths.reliability.replicas import k_of_n
 from archboard.maths.reliability.structure import NO, YES, Structure
 from archboard.measures.flow.graph import FlowGraph, copies_of
 from archboard.measures.flow.network import hit_ratio
-from archboard.measures.uptime.standing_in import CATCHING, GAINING, answering, crosses, leading_to
+from archboard.measures.uptime.standing_in import CATCHING, TRIED, answering, crosses, leading_to
 from archboard.records import record
 
 VISITS = 500
@@ -99,7 +99,7 @@ class Needs:
             if arrow.condition is not None and answering(graph.design, arrow):
                 self._instead.setdefault(arrow.tail, []).append(arrow)
         for arrows in self._instead.values():
-            arrows.sort(key=lambda arrow: GAINING.index(arrow.condition.kind if arrow.condition else "down"))
+            arrows.sort(key=lambda arrow: TRIED.index(arrow.condition.kind if arrow.condition else "down"))
         edges: dict[str, list[str]] = {name: [arrow.head for arrow in graph.waited_for(name)] for name in graph.order}
         for name, arrows in self._instead.items():
             edges.setdefault(name, []).extend(arrow.head for arrow in arrows)
