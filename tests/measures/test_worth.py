@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archboard.catalog.assumptions import ASSUMED, ASSUMPTION, ASSUMPTIONS, DEFAULTS, OF_SETTING, field_of
+from archboard.compare.designs import differences
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.design.assumptions import Assumptions
@@ -195,3 +196,14 @@ def test_a_scenario_may_assume_otherwise() -> None:
     text = SERVED.format(assume="") + 'scenario "long tails" { assume.tail: 10x; assume.common_cause: 10% }'
     result = compiled(text).scenarios[0]
     assert (result.design.assumptions.tail, result.design.assumptions.common_cause) == (10.0, 0.1)
+
+
+@pytest.mark.parametrize("name", sorted(ASSUMED))
+def test_a_comparison_says_what_is_assumed_otherwise(name: str) -> None:
+    value = {"balance": "random", "tail": "4x", "mttr": "1h", "step": "9ms"}.get(name) or "0.3"
+    value = f"${value}/GB" if name in ("storage", "egress") else "3ms" if name == "hop" else value
+    text = SERVED.format(assume="")
+    before, after = compiled(text), compiled(text, f"assume.{field_of(name)}={value}")
+    assert [d for d in after.diagnostics if d.is_unclear] == []
+    (found,) = differences(before.design, after.design)
+    assert found.setting == f"assume {name}" and found.before != found.after

@@ -19,7 +19,6 @@ from archboard.catalog.promises import (
     SERVED_IN_FULL,
     STALENESS,
     THROUGHPUT,
-    PromiseKind,
 )
 from archboard.catalog.settings import BALANCES, Form, SettingKind
 from archboard.records import record
@@ -27,9 +26,10 @@ from archboard.units import Dimension
 
 OWNER = "assume"
 """What a setting of the assumptions is a setting of, in paths: `assume.tail`."""
-UP = (AVAILABILITY, SERVED_IN_FULL)
-TIMES = (LATENCY, FIRST_TOKEN)
-ANY = (LATENCY, FIRST_TOKEN, THROUGHPUT, AVAILABILITY, SERVED_IN_FULL, COST, STALENESS)
+UP = (AVAILABILITY.name, SERVED_IN_FULL.name)
+TIMES = (LATENCY.name, FIRST_TOKEN.name)
+BILL = (COST.name,)
+ANY = (*TIMES, THROUGHPUT.name, *UP, *BILL, STALENESS.name)
 
 
 @record
@@ -39,9 +39,9 @@ class Assumption:
     `says` is the sentence of the report, without whom it concerns; `{value}` stands for what it is at, and in what a
     verdict `holds` by `{is}` for is or are. `state` is what states it, of a component with its name as `{name}`; "" for
     an approximation. `instead` are other values that are as plausible, the nearer first, and `why` says why they are;
-    each is tried where a promise of `touches` is made. `set` is the setting that takes them, where it is no `assume:`.
-    A `quiet` row is marked in workings alone: it says how something is computed, or that what is drawn once is there
-    once. A `whole` one is about the design, and names nobody.
+    each is tried where a promise of `touches` is made, by the names of their kinds. `set` is the setting that takes
+    them, where it is no `assume:`. A `quiet` row is marked in workings alone: it says how something is computed, or
+    that what is drawn once is there once. A `whole` one is about the design, and names nobody.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Assumption:
     setting: SettingKind | None = None
     instead: tuple[str, ...] = ()
     why: str = ""
-    touches: tuple[PromiseKind, ...] = ()
+    touches: tuple[str, ...] = ()
     set: str = ""
     quiet: bool = False
     whole: bool = False
@@ -97,7 +97,8 @@ DEFAULTS: tuple[Assumption, ...] = (
     ),
     Assumption(
         "hop", "an arrow without a latency takes no time", "assume: hop 0.5ms", "going over {named} takes no time", HOP,
-        ("0.5ms",), "a round trip within one data centre, in the numbers that Jeff Dean gives", (*TIMES, STALENESS),
+        ("0.5ms",), "a round trip within one data centre, in the numbers that Jeff Dean gives",
+        (*TIMES, STALENESS.name),
     ),
     Assumption("fallback time", "a fallback without a latency takes no time", "{name}.latency: …"),
     Assumption(
@@ -139,12 +140,12 @@ DEFAULTS: tuple[Assumption, ...] = (
     Assumption(
         "storage", "what is kept costs nothing where no price is stated", "assume: storage $0.023/GB",
         "keeping what is in {named} costs nothing", STORAGE, ("$0.023/GB",),
-        "Amazon S3 Standard, first tier, per month", (COST,),
+        "Amazon S3 Standard, first tier, per month", BILL,
     ),
     Assumption(
         "egress", "what leaves costs nothing where no price is stated", "assume: egress $0.09/GB",
         "sending what leaves over {named} costs nothing", EGRESS, ("$0.09/GB",),
-        "Amazon EC2 to the internet, first tier", (COST,),
+        "Amazon EC2 to the internet, first tier", BILL,
     ),
     Assumption(
         "price", "what states no price costs nothing", "{name}.price: …",

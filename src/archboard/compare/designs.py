@@ -67,8 +67,8 @@ def differences(before: Design, after: Design) -> Iterator[Difference]:
     yield from _scenarios(before, after)
 
 
-def _bare(value: float | None) -> str:
-    return "none" if value is None else f"{value:g}"
+def _bare(value: float | str | None) -> str:
+    return "none" if value is None else value if isinstance(value, str) else f"{value:g}"
 
 
 def _names(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:

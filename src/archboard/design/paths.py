@@ -205,6 +205,8 @@ class Paths:
             kinds = {self._kind(component) for component in self.inside(self.names.find(name, scope)[0])}
             having = (s for s in ("hit", "rate", "replicas") if any(setting(kind, s) for kind in kinds))
             return f"{name}.{next(having, 'replicas')}"
+        if name == OWNER:
+            return f"{name}.{next(iter(ASSUMED))}"
         return f"{name}.rate" if name in self.found.flows else ""
 
     def _guess(self, owner: Path, scope: str) -> str:

@@ -76,12 +76,13 @@ def _place(path: str) -> Path | None:
 
 def _stamps(folder: str, rooms: tuple[str, ...] = ()) -> Iterator[str]:
     """Yield each file of code in a folder and those within it, in the order of their names; at the top only `rooms`."""
+    yield folder
     with os.scandir(folder) as entries:
         listed = sorted(entries, key=lambda entry: entry.name)
     for entry in listed:
         if entry.name.endswith(".py"):
             at = entry.stat()
-            yield f"{entry.path} {at.st_size} {at.st_mtime_ns}"
+            yield f"{entry.name} {at.st_size} {at.st_mtime_ns}"
         elif "." not in entry.name and (not rooms or entry.name in rooms) and entry.name != "__pycache__":
             yield from _stamps(entry.path)
 
