@@ -152,6 +152,16 @@ def test_what_is_stated_is_never_listed_as_assumed(names: list[str], count: int)
     assert not set(stated) & set(listed(compiled(SERVED.format(assume=assume))))
 
 
+def test_whatever_is_stated_is_a_place_in_every_working() -> None:
+    other = "tail 4x, hop 1ms, balance random, availability 99.9%, common cause 3%, utilisation 60%, storage $0.02/GB"
+    models = "gpu use 80%, prefill 40%, decode 60%, step 1ms, overhead 10%, mttr 1h, egress $0.1/GB"
+    facts = compiled(SERVED.format(assume=f"assume: {other}, {models}")).facts
+    assumable = {field_of(name) for name in ASSUMED}
+    assert not [node for node in nodes(facts) if field_of(node.assumption) in assumable]
+    places = {node.by for node in nodes(facts) if isinstance(node, Term) and node.span is not None and node.by}
+    assert {"assume: tail", "assume: hop", "assume: availability", "assume: decode", "assume: storage"} <= places
+
+
 def test_a_later_assumption_counts_be_it_the_default() -> None:
     twice = compiled(SERVED.format(assume="assume: tail 5x; assume: tail 3x"))
     assert twice.design.assumptions.tail == 3.0
@@ -207,3 +217,56 @@ def test_a_comparison_says_what_is_assumed_otherwise(name: str) -> None:
     assert [d for d in after.diagnostics if d.is_unclear] == []
     (found,) = differences(before.design, after.design)
     assert found.setting == f"assume {name}" and found.before != found.after
+
+
+MEETING = """design d {{ sla: p99 < 1s by {policy}, mean < 1s }}
+client w {{ rate: 10 rps }}
+service a {{ latency: p50 10ms, p99 30ms }}
+service b {{ latency: p50 10ms, p99 30ms }}
+service c {{ latency: p50 10ms, p99 30ms }}
+service e {{ latency: p50 10ms, p99 30ms }}
+w -> a & b
+a -> c & e
+b -> c
+"""
+RETRIED = """design d { sla: p99 < 9s }
+client w { rate: 60 rps }
+service a { latency: 1ms; throughput: 1k rps }
+service s { latency: p50 6ms, p99 40ms, service; concurrency: 1 }
+w -> a
+a <-> s { timeout: 100ms; retries: 1 }
+"""
+
+
+def approximations(text: str) -> set[str]:
+    """Return the approximations that a design's numbers are found by."""
+    return {node.assumption for node in nodes(compiled(text).facts)} - {row.name for row in DEFAULTS}
+
+
+@pytest.mark.parametrize(
+    ("policy", "how"), [("sum", {"sum", "network"}), ("independent", {"network"}), ("bound", {"network"})]
+)
+def test_a_network_that_is_only_bracketed_is_called_so(policy: str, how: set[str]) -> None:
+    found = [verdict.working.assumption for verdict in compiled(MEETING.format(policy=policy)).facts.judged]
+    assert set(found) - {""} == how
+
+
+def test_a_load_that_retries_feed_is_called_settled_and_their_chances_independent() -> None:
+    assert {"settled", "attempts", "arrivals", "lognormal", "sum"} <= approximations(RETRIED)
+    plain = RETRIED.replace("timeout: 100ms; retries: 1", "")
+    assert not {"settled", "attempts"} & approximations(plain)
+
+
+@pytest.mark.parametrize(
+    ("api", "how"),
+    [
+        ("latency: p50 10ms, p99 25ms, service; concurrency: 1", "arrivals"),
+        ("latency: p50 10ms, p99 25ms, service; concurrency: 4", "servers"),
+        ("latency: 25ms, service; concurrency: 4", "memoryless"),
+        ("latency: p50 10ms, p99 25ms, service; concurrency: 1; replicas: 3; balance: round robin", "balanced"),
+    ],
+)
+def test_a_wait_says_which_approximation_it_is(api: str, how: str) -> None:
+    text = f"design d {{ sla: p99 < 9s }}\nclient w {{ rate: 30 rps }}\nservice s {{ {api} }}\nw -> s\n"
+    fact = compiled(text).facts.get("latency_p99", "s")
+    assert fact is not None and isinstance(fact.working, Calculation) and fact.working.assumption == how

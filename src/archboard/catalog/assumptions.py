@@ -213,6 +213,7 @@ METHODS: tuple[Assumption, ...] = (
         why="hops that are late in different requests spoil more of them", touches=TIMES,
     ),
     Assumption("arms", "arms of a fork are slow independently of each other in a mean", quiet=True),
+    Assumption("network", "arms that share a component: half way from the slowest of them to all apart", quiet=True),
     Assumption("copula", "hops are tied with a correlation of {value} (Gaussian copula) in the correlated answer"),
     Assumption("tied", "the correlated answer is not worked out for more than {value} hops"),
     Assumption(
@@ -244,7 +245,7 @@ ASSUMPTIONS: tuple[Assumption, ...] = (*DEFAULTS, *METHODS)
 ASSUMPTION: Mapping[str, Assumption] = {row.name: row for row in ASSUMPTIONS}
 OF_SETTING: Mapping[str, str] = {
     "replicas": "replicas", "needs": "needs", "availability": "availability", "precision": "precision",
-    "kv_precision": "kv precision", "batch": "batch", "gpus": "gpus", "latency": "hop",
+    "kv_precision": "kv precision", "batch": "batch", "gpus": "gpus",
     "concurrency": "concurrency",
 }  # fmt: skip
 """The default that stands in the place of a setting of a component or an arrow."""

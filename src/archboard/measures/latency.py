@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from archboard.design.model import Arrow, Component, Design, Flow, Promise
 from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, tidy
-from archboard.maths.network import Hop, Network
+from archboard.maths.network import Fork, Hop, Network, Overlap
 from archboard.maths.percentiles.correlated import correlated
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import BRACKET, independent
@@ -31,8 +31,6 @@ _COARSE = 0.012
 """The bracket aimed at where only a verdict is wanted, of the value; the estimate is within about 0.05%."""
 POLICIES = {"independent": "hops as independent", "bound": "under any dependence", "sum": "the worst path"}
 """What each policy takes of how hops hang together."""
-HOW = {"independent": "independence", "sum": "sum"}
-"""The approximation that a policy is; a bound is none."""
 IN_A_SUM = 12
 """Components that a sum names one by one."""
 LISTED = 50
@@ -189,7 +187,7 @@ def judge(
     value = answer.by(promise.policy)
     assert value is not None
     added = _added_up(analysis, flow, network, promise) if full and promise.policy == "sum" else None
-    working = _working(promise, value, added)
+    working = _working(promise, value, added, _approximation(promise, network))
     return Judged(
         flow.name, promise, value, promise.holds(value), working, "", answer.sum, answer.independent, answer.bound,
         answer.bracket, answer.correlated, answer.worst_case,
@@ -253,13 +251,25 @@ def _unbounded(network: Network, promise: Promise) -> Reason | None:
     return None
 
 
-def _working(promise: Promise, value: float, added: Working | None) -> Working:
+def _approximation(promise: Promise, network: Network) -> str:
+    """Return the approximation by which a promise's number is found, by its name; a bound and a longest are none."""
+    if promise.policy == "bound" or promise.metric.rpartition(" ")[2] == "max":
+        return ""
+    if promise.policy == "sum" and promise.fraction is not None:
+        return "sum"
+    if any(isinstance(node, Overlap) for node in network.nodes):
+        return "network"
+    if promise.fraction is not None:
+        return "independence"
+    return "arms" if any(isinstance(node, Fork) for node in network.nodes) else ""
+
+
+def _working(promise: Promise, value: float, added: Working | None, how: str) -> Working:
     """Return the sum along the worst path where it is the number, or the name of the policy that found it."""
     if added is not None and math.isclose(added.value, value, rel_tol=1e-9):
         return added
     by = POLICIES[promise.policy]
     named = promise.metric if promise.fraction is None else f"{promise.metric}, {by}"
-    how = HOW.get(promise.policy, "") if promise.fraction is not None else "arms" if promise.metric == "mean" else ""
     return found(value, Dimension.DURATION, by, alone=f"{show_duration(value)}, {named}", assumption=how)
 
 

@@ -135,7 +135,7 @@ def _queue(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> tupl
         servers_of(subject, float(queue.servers)),
         _balance(analysis, subject, queue),
         found(float(queue.batch), Dimension.COUNT, "the copies of a fan-out", "at once"),
-        found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy"),
+        busy_of(analysis, subject, queue),
         found(queue.occupied, SECONDS, "what a server is taken by a request, calls included", "of a server"),
         spread,
     )
@@ -146,6 +146,13 @@ def servers_of(subject: Component | Arrow, count: float, text: str = "") -> Term
     said = "concurrency" in subject.settings
     by, words = "replicas × concurrency", "" if text else "servers"
     return found(count, Dimension.COUNT, by, words, text=text, assumption="" if said else "concurrency")
+
+
+def busy_of(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> Term:
+    """Return how busy the servers are, and whether what is tried again feeds back on that."""
+    fed = isinstance(subject, Component) and subject.name in analysis.coupled
+    by, how = "the load that settled, over the servers", "settled" if fed else ""
+    return found(queue.busy, Dimension.FRACTION, by, "busy", assumption=how)
 
 
 def _balance(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> Term:
@@ -161,7 +168,7 @@ def _balance(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> Te
 def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -> tuple[Term, ...]:
     """Return what was written of a latency, or worked out, as `_described` reads it."""
     if latency.is_range:
-        ends = [stated(subject, "latency", end, SECONDS) for end in (latency.low, latency.high)]
+        ends = [_written(analysis, subject, end) for end in (latency.low, latency.high)]
         if latency.computed:
             ends = [_computed(analysis, subject, end, 0.5, "") for end in (latency.low, latency.high)]
         return (exactly(RANGE, Dimension.COUNT, by="a range"), *ends)
@@ -175,6 +182,13 @@ def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -
         at = _computed(analysis, subject, seconds, q, f"at {name}") if latency.computed else at
         points += (exactly(q, Dimension.FRACTION, name), at)
     return (exactly(POINTS, Dimension.COUNT, by="percentiles"), tail, *points)
+
+
+def _written(analysis: Analysis, subject: Component | Arrow, seconds: float) -> Term:
+    """Return an end of a range: as it is stated, or of an arrow that states none as the design takes for granted."""
+    if isinstance(subject, Arrow) and subject.latency is None:
+        return assumed(analysis.design.assumptions, "hop", value=seconds)
+    return stated(subject, "latency", seconds, SECONDS)
 
 
 def _computed(analysis: Analysis, subject: Component | Arrow, seconds: float, q: float, words: str) -> Term:

@@ -11,7 +11,7 @@ from archboard.maths.queues import erlang_c, waiting_in_batches
 from archboard.maths.retries import expected_attempts
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import Guard
-from archboard.measures.flow.percentiles import servers_of, waiting
+from archboard.measures.flow.percentiles import busy_of, servers_of, waiting
 from archboard.measures.flow.queue import Queue
 from archboard.measures.metrics import ATTEMPTS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
 from archboard.measures.terms import exactly, found, known, stated
@@ -60,15 +60,15 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     for component in analysis.design.components.values():
         queue = analysis.times.queue(component)
         if queue is not None:
-            yield from _queued(component, queue)
+            yield from _queued(analysis, component, queue)
 
 
-def _queued(component: Component, queue: Queue) -> Iterator[Fact]:
+def _queued(analysis: Analysis, component: Component, queue: Queue) -> Iterator[Fact]:
     name = component.name
     together = queue.servers * (queue.replicas if queue.balance == LEAST_LOADED else 1)
     count = f"{show_number(together)} server{'' if together == 1 else 's'}"
     servers, how = servers_of(component, float(together), count), waiting(queue)
-    busy = found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy")
+    busy = busy_of(analysis, component, queue)
     note, arrivals = BALANCED.get(queue.balance, ""), "arrivals"
     share: Working = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION, note, assumption=arrivals)
     if queue.batch > 1:

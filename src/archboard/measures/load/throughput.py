@@ -46,7 +46,8 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         passed = analysis.loads.per_flow.get(flow.name, {}).keys()
         if math.isfinite(straight.value) and passed & (bent | mixing):
             highest, gives = _settled(analysis, flow, straight.value / rate, bool(passed & mixing))
-        settled_at = found(highest * rate, Dimension.RATE, "settling the design at other rates", alone=gives)
+        by = "settling the design at other rates"
+        settled_at = found(highest * rate, Dimension.RATE, by, alone=gives, assumption="settled")
         yield Fact(THROUGHPUT, flow.name, settled_at if gives else straight)
 
 
