@@ -51,9 +51,8 @@ class FailureMode:
 
 def follows_load(analysis: Analysis) -> bool:
     """Whether anything of a design waits, fills or scales with its load, so that a mode is a moment of its own."""
-    components = analysis.design.components
-    scales = any(component.replicas.low < component.replicas.high for component in components.values())
-    return scales or bool(analysis.calls_held) or any(analysis.times.serves(name) for name in components)
+    design = analysis.design
+    return design.scales or bool(analysis.calls_held) or any(map(analysis.times.serves, design.components))
 
 
 def in_mode(analysis: Analysis, failed: Mapping[str, Arrow]) -> FailureMode:
