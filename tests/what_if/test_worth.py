@@ -333,3 +333,15 @@ def test_the_page_says_what_a_promise_holds_by(tmp_path: Path) -> None:
     for name in ("walkthrough.html", "page.html"):
         page = (tmp_path / "out/d" / name).read_text("utf-8")
         assert "✓ p99 &lt; 100ms if p99 is 3 × p50 of api: at 10x 200 ms ✗" in page
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("tail", "assume.tail = 3×, assumed"), ("balance", "assume.balance = shared, assumed"),
+        ("correlation", "assume.correlation is not given"),
+    ],
+)  # fmt: skip
+def test_what_is_assumed_is_explained(name: str, said: str) -> None:
+    assert archboard("explain", RECSYS, f"assume.{name}").out.splitlines()[0] == said
+    assert "written at --set" in archboard("explain", RECSYS, "assume.tail", "--set", "assume.tail=3x").out

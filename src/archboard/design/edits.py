@@ -13,6 +13,7 @@ from archboard.catalog import setting
 from archboard.design.model import Arrow, Component, Design, Given, Latency, Settings, SettingValue
 from archboard.design.targets import Of, Target, arrow_setting, component_setting
 from archboard.records import replace
+from archboard.units import show
 
 Owner = TypeVar("Owner", Component, Arrow)
 
@@ -41,6 +42,15 @@ def given(design: Design, target: Target) -> Given | None:
         return found
     seconds = found.value.at(target.percentile)
     return None if seconds is None else replace(found, value=seconds)
+
+
+def assumed_value(design: Design, target: Target) -> str | None:
+    """Return what a design takes for granted of an assumption, as people read it; None of anything else, or nothing."""
+    value = getattr(design.assumptions, target.name) if target.of is Of.ASSUMPTION else None
+    if not isinstance(value, float):
+        return value
+    assert target.dimension is not None, target.path
+    return show(value, target.dimension)
 
 
 def _settings(design: Design, target: Target) -> Iterator[Settings]:

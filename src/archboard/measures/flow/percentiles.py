@@ -159,10 +159,10 @@ def _balance(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> Te
     """Return which queue a request joins, as `_waited` reads it: as stated, or the one that all replicas share."""
     which = float(BALANCES.index(queue.balance))
     if "balance" in subject.settings:
-        return stated(subject, "balance", which, Dimension.COUNT, text=queue.balance)
+        return stated(subject, "balance", which, Dimension.COUNT, queue.balance)
     if queue.replicas == 1 and subject.replicas.high < 2 if isinstance(subject, Component) else True:
-        return exactly(which, Dimension.COUNT, queue.balance)
-    return assumed(analysis.design.assumptions, "balance", value=which, text=queue.balance)
+        return exactly(which, Dimension.COUNT, words=queue.balance)
+    return assumed(analysis.design.assumptions, "balance", queue.balance, value=which)
 
 
 def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -> tuple[Term, ...]:
