@@ -94,7 +94,7 @@ def weighed(reading: Reading, compilation: Compilation, changes: Changes) -> Com
         for tried, assignments in _alternatives(taken, compilation):
             outcomes = trials.outcomes(assignments)
             for conditions, verdict, then in zip(found, facts.verdicts, outcomes, strict=True):
-                if isinstance(verdict, Judged) and verdict.promise.kind.name in taken.row.touches:
+                if isinstance(verdict, Judged) and taken.row.may_turn(verdict.promise.kind):
                     of = replace(taken, subjects=_met(taken.subjects, design, verdict))
                     conditions.append(_condition(of, tried, assignments, verdict, then))
     for place, verdict in enumerate(facts.verdicts):
@@ -119,7 +119,7 @@ def _met(subjects: tuple[str, ...], design: Design, verdict: Judged) -> tuple[st
 def _alternatives(taken: Taken, compilation: Compilation) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the other values of an assumption that a promise may hang on, each with what `--set` takes to try it."""
     row, design = taken.row, compilation.design
-    made = any(verdict.promise.kind.name in row.touches for verdict in compilation.facts.judged)
+    made = any(row.may_turn(verdict.promise.kind) for verdict in compilation.facts.judged)
     if not taken.subjects or not made:
         return
     for value in row.instead:

@@ -19,6 +19,7 @@ from archboard.catalog.promises import (
     SERVED_IN_FULL,
     STALENESS,
     THROUGHPUT,
+    PromiseKind,
 )
 from archboard.catalog.settings import BALANCES, Form, SettingKind
 from archboard.records import record
@@ -60,6 +61,10 @@ class Assumption:
     def is_default(self) -> bool:
         """Whether it stands where nothing is said; otherwise it is an approximation."""
         return bool(self.state)
+
+    def may_turn(self, promise: PromiseKind) -> bool:
+        """Whether a promise of a kind may come out otherwise with another value."""
+        return promise.name in self.touches
 
 
 def _assume(
