@@ -81,7 +81,7 @@ def test_what_states_no_availability_is_taken_to_be_up() -> None:
     condition = only(chain("availability >= 99.95%", "latency: 5ms"))
     assert (condition.taken.name, condition.tried, condition.ok) == ("availability", "99.9%", False)
     assert condition.value == pytest.approx(0.999, rel=1e-12)
-    assert condition.taken.held == "api is never down"
+    assert condition.taken.held == "api is never down (no availability stated)"
 
 
 def test_a_client_is_there_where_it_asks_whatever_is_assumed() -> None:
@@ -305,7 +305,7 @@ def test_what_is_kept_is_of_the_design_as_it_is(tmp_path: Path) -> None:
 
 def test_every_form_says_what_a_promise_holds_by() -> None:
     found = chain("p99 < 100ms", "latency: p50 20ms")
-    words = "if p99 is 3 × p50 of api: at 10x 200 ms ✗"
+    words = "if p99 is 3 × p50 of api: at 10x it is 200 ms ✗"
     line = "p99 is 3 × p50 of api (assumed); at 10x p99 is 200 ms of 100 ms ✗ · state `assume: tail 5x`"
     assert words in render_text(found) and line in render_text(found)
     assert words in render_report(found) and line in render_report(found)
@@ -332,7 +332,7 @@ def test_the_page_says_what_a_promise_holds_by(tmp_path: Path) -> None:
         archboard(*words, at=tmp_path)
     for name in ("walkthrough.html", "page.html"):
         page = (tmp_path / "out/d" / name).read_text("utf-8")
-        assert "✓ p99 &lt; 100ms if p99 is 3 × p50 of api: at 10x 200 ms ✗" in page
+        assert "✓ p99 &lt; 100ms if p99 is 3 × p50 of api: at 10x it is 200 ms ✗" in page
 
 
 @pytest.mark.parametrize(

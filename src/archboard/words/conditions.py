@@ -62,8 +62,8 @@ def at(condition: Condition) -> str:
 
 def _then(verdict: Judged, condition: Condition) -> str:
     if condition.value is None:
-        return f"{at(condition)} not judged"
-    return f"{at(condition)} {_value(verdict, condition)} {MARKS[condition.ok]}"
+        return f"{at(condition)} it is not judged"
+    return f"{at(condition)} it is {_value(verdict, condition)} {MARKS[condition.ok]}"
 
 
 def _value(verdict: Judged, condition: Condition) -> str:
