@@ -117,7 +117,8 @@ DEFAULTS: tuple[Assumption, ...] = (
     ),
     Assumption(
         "availability", "availability is 100% where none is stated", "{name}.availability: …",
-        "{named} {is} never down (no availability stated)", UPTIME, ("99.9%",), "what managed services commonly promise for themselves", UP,
+        "{named} {is} never down (no availability stated)", UPTIME, ("99.9%",),
+        "what managed services commonly promise for themselves", UP,
     ),
     Assumption(
         "needs by load", "as many replicas must be up as carry the demand where `needs` is not stated",
