@@ -236,7 +236,7 @@ class Outage:
     """What one component does to the availability of a flow.
 
     `seconds` of downtime a month would be gone were it always up, a `share` of the flow's; while it alone is down,
-    `lost` of the flow's requests fail.
+    `lost` of the flow's requests fail, `unanswered` of them even if whatever takes over carried what then comes.
     """
 
     flow: str
@@ -244,6 +244,7 @@ class Outage:
     seconds: float
     share: float
     lost: float
+    unanswered: float
 
 
 @record

@@ -21,6 +21,7 @@ from archboard.measures.load.arrivals import Arrivals, Loads
 from archboard.measures.load.slots import calls_of, holds, waited_for
 from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime import lateness
+from archboard.measures.uptime.levels import Level
 from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
 from archboard.verdicts import Reason, Why
@@ -38,6 +39,8 @@ class Analysis:
         self.guards = Guards(self.transforms, moment.still)
         self.modes: dict[frozenset[str], Any] = {}
         """This design in failure modes, by the failure arrows that are taken; kept and known by `load.modes` alone."""
+        self.levels: Mapping[str, tuple[Level, ...]] = {}
+        """What needs more replicas up while something else is down; worked out by `uptime.more_needed`."""
         self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         down = frozenset(name for name, component in design.components.items() if component.flag("down"))
@@ -177,7 +180,9 @@ class Analysis:
         full = full and any(self.design.components[arrow.head].answers == "partly" for arrow in flow.failures)
         if (flow.name, full) not in self._needs:
             graph, late = self.graphs[flow.name], self.late(flow)
-            self._needs[flow.name, full] = Needs(graph, flow.failures, self.weights(flow), late=late, full=full)
+            self._needs[flow.name, full] = Needs(
+                graph, flow.failures, self.weights(flow), late=late, full=full, levels=self.levels
+            )
         return self._needs[flow.name, full]
 
     def late(self, flow: Flow) -> Mapping[str, float]:
