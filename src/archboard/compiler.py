@@ -18,7 +18,7 @@ from archboard.design.model import Design, Scenario
 from archboard.design.overrides import Changes, understood
 from archboard.design.resolve import Outline, outline, realise
 from archboard.design.rules import UNKNOWN_NAME
-from archboard.design.scenarios import bursts
+from archboard.design.scenarios import bursts, losses
 from archboard.diagnostics import Diagnostic, Phase
 from archboard.facts import Facts
 from archboard.language.parse import parse, read
@@ -97,7 +97,12 @@ def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios
         for scenario in (*design.scenarios, *sudden):
             run = (*overrides, *scenario.overrides)
             what_if, wrong = realise(plan, run, design)
-            found_then = measure(what_if, transforms, facts if scenario in sudden else None)
+            lost = losses(scenario, design, what_if)
+            before = facts if scenario in sudden else None
+            if lost and design.scales:  # what is lost meets what ran for all else that the scenario says
+                lasting = tuple(each for each in run if each not in lost)
+                before = measure(realise(plan, lasting, design)[0], transforms)
+            found_then = measure(what_if, transforms, before)
             result, broken_expectations = _run(scenario, what_if, wrong, found_then, base)
             results.append(result)
             found += [*result.diagnostics, *broken_expectations]

@@ -290,6 +290,10 @@ class Facts:
         fact = self.get(metric, subject)
         return None if fact is None else fact.value
 
+    def running_capacity(self, component: str) -> Fact | None:
+        """Return what of a component runs carries: beside this, and not beside all that may run, it is as full."""
+        return self.get("capacity_running", component) or self.get("capacity", component)
+
     def load(self, component: str) -> Load | None:
         """Return what a component gets beside what it carries, where both are known; what is down carries nothing."""
         demand, capacity = self.value("demand", component), self.value("capacity", component)

@@ -39,6 +39,7 @@ class Why(Enum):
     NO_PERIOD = "nobody says how often a client reports"
     NO_NUMBER = "what it is held against is not known"
     OVER = "a component gets more than it carries, and its latency has no end"
+    REFUSES = "the limit of a gateway turns requests away"
     FILLS = "the slots of a component fill while it waits for what gets more than it carries"
     FULL = "a component is full, and its queue has no end"
     STORM = "a component is in a retry storm"

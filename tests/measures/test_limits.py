@@ -92,3 +92,25 @@ def test_a_half_of_the_requests_that_ask_what_is_down_are_tried_again() -> None:
     # half the attempts of b fail: 1 + ½ + ¼ of them, and each that asks db asks it twice
     assert gone.facts.value("demand", "b") == pytest.approx(64 * 1.75)
     assert gone.facts.value("demand", "db") == pytest.approx(64 * 1.75 * 0.5 * 2)
+
+
+BESIDE = """\
+design beside {{ sla: throughput >= 100 rps }}
+client u {{ rate: 100 rps }}
+client v {{ rate: 400 rps }}
+gateway g {{ limit: 150 rps; throughput: 1k rps; replicas: 2 }}
+cache k {{ hit: 90%; throughput: 2k rps; replicas: 2 }}
+store db {{ throughput: {each} rps; replicas: 2 }}
+u -> g -> k
+v -> k
+k -> db
+"""
+
+
+def test_a_limit_lets_no_more_of_those_in_who_do_not_pass_it_when_a_cache_is_lost() -> None:
+    def told(each: int) -> list[str]:
+        found = compiled(BESIDE.format(each=each))
+        return [d.message for d in found.diagnostics if d.rule.code == "AB603"]
+
+    assert told(276) == []  # 150 that the limit lets in, and 400 beside it
+    assert told(274) == ["losing `k` sends 550/s to `db`, which carries 548/s"]

@@ -166,3 +166,56 @@ def test_who_gives_up_in_time_does_not_fill() -> None:
     assert told == {"bank"}
     held = 0.4 + lognormal_mean(0.004, 0.010)  # of 40 slots, 50 a second: half full
     assert found.facts.value("capacity", "api") == pytest.approx(40 / held, rel=0.01)
+
+
+BY_LIMIT = """\
+design r {{ sla: p99 < 100ms, throughput >= 300 rps }}
+client u {{ rate: 300 rps }}
+service app {{ throughput: 500 rps; latency: 10ms{slots} }}
+gateway alt {{ limit: {limit} rps; throughput: 1k rps; replicas: 2; latency: 1ms }}
+service lite {{ throughput: 500 rps; replicas: 2; latency: 10ms }}
+u -> app
+app -x> alt {{ on: down }}
+alt -> lite
+"""
+
+
+@pytest.mark.parametrize("slots", ["", ", service; concurrency: 9"])
+def test_a_limit_that_turns_a_failover_away_is_no_failover_that_holds(slots: str) -> None:
+    found = compiled(BY_LIMIT.format(limit=100, slots=slots))
+    assert mode(found, "app").overloads == ("alt",) and mode(found, "app").ok is False
+    (told,) = [d for d in found.diagnostics if d.rule.code == "AB604"]
+    assert told.help == "`alt.limit` 100/s → 300/s would carry it"
+    assert mode(compiled(BY_LIMIT.format(limit=300, slots=slots)), "app").ok
+
+
+SCALED = """\
+design rf {{ sla: p99 < 200ms }}
+client u {{ rate: 800 rps }}
+router r {{ latency: 1ms; throughput: 10k rps; replicas: 2 }}
+service us {{ latency: 20ms; throughput: 100 rps; replicas: 2..20{scale} }}
+service eu {{ latency: 20ms; throughput: 100 rps; replicas: 2..20{scale} }}
+cache k {{ hit: 90%; latency: 1ms; throughput: 10k rps }}
+store db {{ latency: 5ms; throughput: 10 rps; replicas: 2..90{scale} }}
+u -> r
+r -> us {{ share: 60% }}
+r -> eu
+us <-> k
+k <-> db
+us -x> eu {{ on: down }}
+scenario "what is lost" {{ {said} }}
+"""
+
+
+@pytest.mark.parametrize("scale", ["", "; scale: 0s"])
+@pytest.mark.parametrize("said", ["us.down: yes", "k.hit: 0%", "u.rate: 880 rps; us.down: yes"])
+def test_what_a_scenario_loses_meets_the_replicas_that_ran_before(said: str, scale: str) -> None:
+    found = compiled(SCALED.format(scale=scale, said=said))
+    (lost,) = found.scenarios
+    assert lost.ok is bool(scale)
+    assert mode(found, "us").ok is bool(scale)
+
+
+def test_a_scenario_that_sends_more_and_loses_something_scales_for_what_is_more() -> None:
+    (lost,) = compiled(SCALED.format(scale="", said="u.rate: 1600 rps; us.down: yes")).scenarios
+    assert lost.facts.value("capacity", "eu") == 1000  # 640/s at 70%, before the 960/s of us come on top

@@ -124,3 +124,44 @@ def test_a_range_that_needs_two_runs_and_costs_two() -> None:
     found = case("range", ("rate: 14 rps", "rate: 20 rps"))
     assert found.facts.value("cost_month", "range") == 730 and "AB702" in codes(found)
     assert next(v for v in found.facts.judged if v.promise.metric == "p99").value < 0.25
+
+
+MIXED = """\
+design mix {{ sla: throughput >= 20 rps }}
+client u {{ rate: {u} rps }}
+client v {{ rate: {v} rps }}
+service pool {{ latency: 10ms..10ms; concurrency: 10 }}
+store fast {{ latency: 20ms..20ms; throughput: 2k rps }}
+store slow {{ latency: 300ms..300ms; throughput: 2k rps }}
+u -> pool
+pool <-> slow
+flow two "two" {{ v -> pool <-> fast }}
+"""
+
+
+@pytest.mark.parametrize(("u", "v"), [(10, 90), (1, 90), (20, 90), (5, 200), (30, 5)])
+def test_the_throughput_of_a_flow_follows_what_it_holds_a_shared_slot_for(u: int, v: int) -> None:
+    facts = compiled(MIXED.format(u=u, v=v)).facts
+    assert facts.value("throughput", "main") == pytest.approx((10 - v * 0.030) / 0.310, rel=1e-3)
+    assert facts.value("throughput", "two") == pytest.approx((10 - u * 0.310) / 0.030, rel=1e-3)
+
+
+LOST = """\
+design cl {{ sla: p99 < 1s }}
+client u {{ rate: {rate} rps }}
+service a {{ latency: 1ms..1ms; concurrency: 4; replicas: 2 }}
+cache k {{ hit: 80%; latency: 2ms..2ms; replicas: 2 }}
+store d {{ latency: 200ms..200ms; replicas: 2; throughput: {store} rps }}
+u -> a
+a <-> k -> d
+"""
+
+
+def test_a_lost_cache_holds_the_slots_of_who_asks_it_for_as_long_as_what_is_behind_takes() -> None:
+    def lost(rate: int, store: int) -> str:
+        found = compiled(LOST.format(rate=rate, store=store))
+        return "".join(d.message for d in found.diagnostics if d.rule.code == "AB603")
+
+    assert lost(38, 100) == ""  # 8 slots for 203 ms
+    assert lost(50, 100).startswith("without `k`, `a` gets 50/s and carries 39.41/s = ")
+    assert lost(38, 15).endswith("`a` fills while it waits for `d`")

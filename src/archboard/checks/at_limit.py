@@ -53,11 +53,30 @@ def described(surges: list[Surge]) -> str:
     return "; ".join(parts)
 
 
+def told(what: str, meanwhile: str, over: list[Surge]) -> str:
+    """Return who gets more, and whose slots are held longer: those that wait for them too are named after them."""
+    more = [surge for surge in over if surge.carries is None]
+    parts = [f"{what} sends {described(more)}"] if more else []
+    for surge in over:
+        if surge.carries is not None and not surge.waits_for:
+            gets, carries = show_rates(surge.demand, surge.capacity)
+            parts.append(f"{meanwhile} `{surge.component}` gets {gets} and carries {carries} = {surge.carries}")
+    waiting = [surge for surge in over if surge.waits_for]
+    parts += [f"`{surge.component}` fills while it waits for `{surge.waits_for}`" for surge in waiting]
+    return "; ".join(parts)
+
+
 def more_replicas(design: Design, surges: list[Surge]) -> str:
     """Return the replicas that would carry every surge: `a.replicas` 20 → 21 and `b.replicas` 20 → 21."""
     changes = []
+    surges = [surge for surge in surges if not surge.waits_for] or surges
     for surge in surges[:4]:
-        replicas = design.components[surge.component].replicas.high
+        component = design.components[surge.component]
+        if component.number("limit") == surge.capacity:
+            lets, gets = show_rates(surge.capacity, surge.demand)
+            changes.append(f"`{surge.component}.limit` {lets} → {gets}")
+            continue
+        replicas = component.replicas.high
         needed = surge.load.replicas(running=replicas)
         changes.append(f"`{surge.component}.replicas` {replicas:,.0f} → {needed:,.0f}")
     more = f" and {len(surges) - 4} more" if len(surges) > 4 else ""

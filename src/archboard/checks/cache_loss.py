@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.checks.at_limit import capacity_notes, described, more_replicas, surging
+from archboard.checks.at_limit import capacity_notes, more_replicas, surging, told
 from archboard.checks.scope import all_sound
 from archboard.design.model import Condition, Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
@@ -32,8 +32,9 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         cache = design.components[source]
         stood_in = any(arrow.tail == source and arrow.condition == Condition("down") for arrow in design.arrows)
         day = f"`{source}`, starting empty," if stood_in else f"losing `{source}`"
+        meanwhile = f"while `{source}` fills again," if stood_in else f"without `{source}`,"
         yield RULE.at(
-            cache.place_of("hit"), f"{day} sends {described(over)}",
+            cache.place_of("hit"), told(day, meanwhile, over),
             more_replicas(design, over) + (lower if limited.issuperset(surge.component for surge in over) else ""),
             *capacity_notes(design, over), subject=source,
         )  # fmt: skip

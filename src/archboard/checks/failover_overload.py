@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.checks.at_limit import capacity_notes, described, more_replicas, surging
+from archboard.checks.at_limit import capacity_notes, more_replicas, surging, told
 from archboard.checks.scope import all_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
-from archboard.facts import Facts, Surge
-from archboard.units import show_rate
+from archboard.facts import Facts
 
 RULE = Rule("AB604", "failover overloads what takes over", Severity.WARNING, __doc__ or "")
 
@@ -28,20 +27,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     for source, taken in modes:
         over = [surge for surge in surging(facts, "failover", source) if surge.arrow == taken]
         if over:
-            yield RULE.at(
-                arrows[taken].span, _message(source, over), f"{more_replicas(design, over)} would carry it",
-                *capacity_notes(design, over), subject=source,
-            )  # fmt: skip
-
-
-def _message(source: str, over: list[Surge]) -> str:
-    """Return who gets more, and whose slots are held longer: those that wait for them too are named after them."""
-    more = [surge for surge in over if surge.carries is None]
-    told = [f"`{source}` failing sends {described(more)}"] if more else []
-    for surge in over:
-        if surge.carries is not None and not surge.waits_for:
-            what = f"`{surge.component}` gets {show_rate(surge.demand)} and carries {show_rate(surge.capacity)}"
-            told.append(f"while `{source}` fails {what} = {surge.carries}")
-    waiting = [surge for surge in over if surge.waits_for]
-    told += [f"`{surge.component}` fills while it waits for `{surge.waits_for}`" for surge in waiting]
-    return "; ".join(told)
+            message = told(f"`{source}` failing", f"while `{source}` fails", over)
+            help = f"{more_replicas(design, over)} would carry it"
+            yield RULE.at(arrows[taken].span, message, help, *capacity_notes(design, over), subject=source)

@@ -381,6 +381,11 @@ class Design:
         """Return the design's texts of one kind: problem, opening, result, tradeoff."""
         return self.texts.get(name, ())
 
+    @property
+    def scales(self) -> bool:
+        """Whether anything runs as many replicas as its demand needs."""
+        return any(component.replicas.low < component.replicas.high for component in self.components.values())
+
     def flow(self, name: str) -> Flow | None:
         """Return a flow by name."""
         return next((flow for flow in self.flows if flow.name == name), None)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from archboard.catalog import setting
 from archboard.design.collect import RawBlock
 from archboard.design.edits import given
-from archboard.design.model import Design, Given, Latency, Scenario, Settings
+from archboard.design.model import Component, Design, Given, Latency, Scenario, Settings
 from archboard.design.paths import Paths
 from archboard.design.refusal import Refusal
 from archboard.design.rules import SETTING_TWICE, WRONG_VALUE
@@ -126,6 +126,20 @@ def _scenario(block: RawBlock, paths: Paths, design: Design, constants: Constant
         else:
             kept[target] = override
     return Scenario(block.title, tuple(kept.values()), expect, block.span, expect_span)
+
+
+def losses(scenario: Scenario, before: Design, then: Design) -> tuple[Override, ...]:
+    """Return what a scenario loses all at once: what goes down, and caches that from then on answer nothing."""
+    return tuple(
+        each for each in scenario.overrides
+        if any(_is_lost(before.components[name], then.components[name]) for name in each.target.members
+               if name in before.components and name in then.components and each.target.name in ("down", "hit"))
+    )  # fmt: skip
+
+
+def _is_lost(before: Component, then: Component) -> bool:
+    fell = bool(before.number("hit")) and not then.number("hit")
+    return fell or (then.flag("down") and not before.flag("down"))
 
 
 def bursts(design: Design) -> Iterator[Scenario]:

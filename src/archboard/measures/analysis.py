@@ -26,6 +26,8 @@ from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
 from archboard.verdicts import Reason, Why
 
+NONE: frozenset[str] = frozenset()
+
 
 class Analysis:
     """One design under measurement, in a moment; everything asked of it is worked out once."""
@@ -108,11 +110,9 @@ class Analysis:
     @cached_property
     def _as_waited_for(self) -> Analysis:
         """The same with no answer from what is stuck: what its callers see."""
-        moment = self.moment
-        if not moment.stuck:
-            return self
-        silent = replace(moment, hung=moment.hung | moment.stuck, stuck=frozenset())
-        return Analysis(self.design, self.transforms, silent)
+        silent = self.moment.hung | self.moment.stuck
+        moment = replace(self.moment, hung=silent, stuck=NONE)
+        return Analysis(self.design, self.transforms, moment) if self.moment.stuck else self
 
     @cached_property
     def held_for(self) -> Mapping[str, Mapping[str, None]]:
@@ -220,21 +220,22 @@ class Analysis:
     def loads(self) -> Loads:
         """The loads of the design as it stands; gateways admit at most their limit."""
         names = tuple(flow.name for flow in self.design.flows)
-        return self._settled(names, {}, frozenset(), lambda part: part.demand)
+        return self._settled(names, {}, NONE, lambda part: part.demand)
 
     @cached_property
     def unlimited(self) -> Loads:
         """The loads if every gateway let everything through."""
         names = tuple(flow.name for flow in self.design.flows)
-        return self._loads(names, {}, frozenset(), {}) if self.loads.admitted else self.loads
+        return self._loads(names, {}, NONE, {}) if self.loads.admitted else self.loads
 
-    def demand_when(self, through: str, scale: float = 1.0, lost: frozenset[str] = frozenset()) -> Mapping[str, float]:
-        """Return demands where they change when all that leads to a component sends more and caches are lost.
+    def demand_when(self, through: str, more: Mapping[str, float], lost: frozenset[str] = NONE) -> Mapping[str, float]:
+        """Return demands where they change when so many times as `more` comes to some components and caches are lost.
 
-        Flows that do not pass the component stay as they are, unless they share a limited gateway with one that does.
+        Flows that do not pass `through` stay as they are, unless they share a limited gateway with one that does.
         """
         flows = self._coupled(through)
-        more = dict.fromkeys(self._leading_to(through), scale) if scale != 1 else {}
+        rising = sorted(more.items(), key=lambda one: one[1])  # of several to one client the most counts
+        more = {name: scale for head, scale in rising for name in self._leading_to(head)}
         return self._with_the_rest(flows, lambda whole: self._settled(flows, more, lost, whole))
 
     def demand_failing(self, failed: Mapping[str, Arrow]) -> Mapping[str, float]:

@@ -72,7 +72,7 @@ def _judged(analysis: Analysis, facts: Facts, flow: Flow, fact: FailureFact, sur
         for promise in promised(flow)
     )
     verdicts = tuple(
-        _overloaded(flow, promise, own, surges)
+        _overloaded(analysis, flow, promise, own, surges)
         or judge(analysis, facts, flow, own, promise, full=False, failed=fact.component)
         for promise, own in networks
     )
@@ -91,14 +91,16 @@ def failed_by(analysis: Analysis, flow: Flow, arrow: Arrow) -> dict[str, Arrow]:
 
 
 def _overloaded(
-    flow: Flow, promise: Promise, network: Network, surges: Sequence[Surge]
+    analysis: Analysis, flow: Flow, promise: Promise, network: Network, surges: Sequence[Surge]
 ) -> Unjudged | None:
     """Return that a promise is not judged in a mode, where something that a request passes gets too much in it."""
     passed = {node.name for node in network.nodes if isinstance(node, Hop)}
     over = next((surge for surge in surges if surge.component in passed), None)
     if over is None:
         return None
-    return Unjudged(flow.name, promise, Reason(Why.OVER, over.component, (over.load.utilisation,)))
+    limit = analysis.design.components[over.component].number("limit")
+    why = Why.REFUSES if limit == over.capacity else Why.OVER
+    return Unjudged(flow.name, promise, Reason(why, over.component, (over.load.utilisation,)))
 
 
 def failed_network(analysis: Analysis, flow: Flow, arrow: Arrow, promise: Promise | None = None) -> Network:

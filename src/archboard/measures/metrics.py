@@ -10,6 +10,7 @@ from archboard.units import Dimension
 
 DEMAND = Metric("demand", Dimension.RATE, "requests that arrive each second")
 CAPACITY = Metric("capacity", Dimension.RATE, "requests it can carry each second")
+CAPACITY_RUNNING = Metric("capacity_running", Dimension.RATE, "requests that what runs of a range carries each second")
 UTILISATION = Metric("utilisation", Dimension.FRACTION, "demand over capacity")
 IN_FLIGHT = Metric("in_flight", Dimension.COUNT, "requests in it at once, by Little's law")
 REPLICAS_NEEDED = Metric("replicas_needed", Dimension.COUNT, "replicas that keep it at its utilisation target")
@@ -112,6 +113,7 @@ OWN: Mapping[str, Metric] = {
 METRICS: tuple[Metric, ...] = (
     DEMAND,
     CAPACITY,
+    CAPACITY_RUNNING,
     UTILISATION,
     IN_FLIGHT,
     REPLICAS_NEEDED,

@@ -70,6 +70,8 @@ def reason(verdict: Unjudged) -> str:
             return verdict.promise.kind.against(verdict.promise.per).unknown
         case Reason(Why.OVER, name, (full,)):
             return f"`{name}` is {show_apart(full, 1.0, Dimension.FRACTION)[0]} full, and its latency has no end"
+        case Reason(Why.REFUSES, name, (full,)):
+            return f"the limit of `{name}` turns {show_fraction(1 - 1 / full)} of what comes away"
         case Reason(Why.FILLS, name):
             return f"`{name}` fills while what it calls gets more than it carries, and its latency has no end"
         case Reason(Why.FULL, name, (full,)):

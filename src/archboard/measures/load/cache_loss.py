@@ -5,19 +5,24 @@ The pods behind a cache are not for the average day; these facts say what they a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from archboard.design.edits import with_value
+from archboard.design.targets import component_setting
 from archboard.facts import Facts, Surge
 from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.network import hit_ratio
 from archboard.measures.load.bounds import at_most_without
+from archboard.measures.load.capacity import capacity_of
+from archboard.measures.load.fixed_point import settled
 from archboard.measures.load.limits import gateways, limit_of, scale_to
-from archboard.measures.load.modes import carried_at_once
-from archboard.measures.metrics import DEMAND
+from archboard.measures.load.modes import carried_at_once, slow_to_scale
+from archboard.measures.metrics import CAPACITY, DEMAND
 from archboard.measures.terms import found
+from archboard.records import replace
 from archboard.units import Dimension, show_fraction, show_rate
-from archboard.working import Working
+from archboard.working import Unknown, Working
 
 LOOKED_INTO = 8
 """Caches whose loss is always worked out in full; further ones where a bound says that it may overload something."""
@@ -49,10 +54,10 @@ def _may_overload(analysis: Analysis, facts: Facts, cache: str, fronts: list[str
 
 
 def _lost(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> Iterator[Surge]:
-    steady = analysis.demand_when(cache, lost=frozenset((cache,)))
-    scale = max([1.0, *(scale_to(analysis, facts, g, limit_of(analysis, g)) for g in fronts)])
-    surged = analysis.demand_when(cache, scale, frozenset((cache,))) if scale > 1 else steady
-    kept = analysis.demand_when(cache, scale) if scale > 1 else {}
+    steady = analysis.demand_when(cache, {}, frozenset((cache,)))
+    more = {gate: scale for gate in fronts if (scale := scale_to(analysis, facts, gate, limit_of(analysis, gate))) > 1}
+    surged = analysis.demand_when(cache, more, frozenset((cache,))) if more else steady
+    kept = analysis.demand_when(cache, more) if more else {}
     gateway = fronts[0] if fronts else None
     for name in analysis.behind(cache):
         capacity = carried_at_once(analysis, facts, name)
@@ -67,6 +72,32 @@ def _lost(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> It
             "loss", cache, name, demand, capacity, usual, then, _loss_working(analysis, cache, gateway, demand),
             queued=queued,
         )  # fmt: skip
+    yield from _holding(analysis, facts, cache, gateway, surged)
+
+
+def _holding(
+    analysis: Analysis, facts: Facts, cache: str, gateway: str | None, surged: Mapping[str, float]
+) -> Iterator[Surge]:
+    """Yield whose slots are held for what a lost cache would have answered: they carry less than on a usual day."""
+    before = {name: facts.value(CAPACITY, name) for name, heads in analysis.held_for.items() if cache in heads}
+    if not before:
+        return
+    hits = component_setting(cache, analysis.design.components[cache].kind.name, "hit")
+    given = replace(analysis.moment, ran=slow_to_scale(analysis.design, analysis.moment.running), stuck=frozenset())
+    lost = settled(with_value(analysis.design, hits, 0.0), analysis.transforms, given)
+    for name, usual_capacity in before.items():
+        capacity = capacity_of(lost, analysis.design.components[name])
+        if capacity is None or capacity.value is None or usual_capacity is None:
+            continue
+        usual, then = facts.value(DEMAND, name) or 0.0, lost.loads.demand.get(name, 0.0)
+        demand = max(then, surged.get(name, then))
+        if exceeds(usual_capacity, capacity.value):
+            working = _loss_working(analysis, cache, gateway, demand)
+            yield Surge(
+                "loss", cache, name, demand, capacity.value, usual, then, working,
+                queued=analysis.times.serves(name), before=usual_capacity, waits_for=lost.waits_for(name),
+                carries=None if isinstance(capacity.working, Unknown) else capacity.working,
+            )  # fmt: skip
 
 
 def _loss_working(analysis: Analysis, cache: str, gateway: str | None, demand: float) -> Working:

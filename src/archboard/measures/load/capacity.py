@@ -14,6 +14,7 @@ from archboard.measures.flow.queue import concurrency_of
 from archboard.measures.flow.times import NEVER
 from archboard.measures.metrics import (
     CAPACITY,
+    CAPACITY_RUNNING,
     DEMAND,
     IN_FLIGHT,
     LATENCY_MEAN,
@@ -172,8 +173,10 @@ def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: F
     enough = Fact(REPLICAS_NEEDED, name, Calculation(operator, parts, Dimension.COUNT, value=needed))
     runs = known(carried, "capacity")
     if component.replicas.low < component.replicas.high:
-        many = product(Dimension.RATE, running(component, enough, analysis.moment.ran.get(name)), one)
-        runs = found(many.value, Dimension.RATE, "", "capacity of what runs", of=many)
+        many = running(component, enough, analysis.moment.ran.get(name))
+        now = Fact(CAPACITY_RUNNING, name, product(Dimension.RATE, many, one))
+        yield now
+        runs = known(now, "capacity of what runs")
     yield Fact(UTILISATION, name, quotient(Dimension.FRACTION, known(demand, "demand"), runs))
     yield enough
 

@@ -15,8 +15,7 @@ from archboard.facts import Facts, Surge
 from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
 from archboard.measures.load.bounds import at_most_with
-from archboard.measures.load.modes import follows_load, in_mode
-from archboard.measures.metrics import CAPACITY
+from archboard.measures.load.modes import carried_by, follows_load, in_mode
 from archboard.measures.terms import found
 from archboard.units import Dimension, show_rate
 from archboard.working import Term, Unknown
@@ -27,8 +26,9 @@ Mode = tuple[Arrow, ...]
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Surge]:
     """Yield what every component with a capacity gets of each failover that sends it more than usual."""
-    components = analysis.design.components
-    capacities = {f.subject: f.value for f in facts.of(CAPACITY) if f.value and not components[f.subject].flag("down")}
+    up = (component for component in analysis.design.components.values() if not component.flag("down"))
+    carried = {component.name: carried_by(analysis, component) for component in up}
+    capacities = {name: fact.value for name, fact in carried.items() if fact is not None and fact.value}
     moving = follows_load(analysis)
     for mode in modes_of(analysis) if capacities else ():
         if moving:

@@ -74,7 +74,7 @@ def scale_to(analysis: Analysis, facts: Facts, gateway: str, limit: float) -> fl
 
 def _at_limit(analysis: Analysis, facts: Facts, gateway: str) -> Iterator[Surge]:
     scale = scale_to(analysis, facts, gateway, limit_of(analysis, gateway))
-    changed = {} if scale <= 1 else analysis.demand_when(gateway, scale=scale)
+    changed = {} if scale <= 1 else analysis.demand_when(gateway, {gateway: scale})
     for name in analysis.behind(gateway):
         demand, capacity = changed.get(name, analysis.loads.demand.get(name, 0.0)), facts.value(CAPACITY, name)
         if not capacity or demand <= 0 or name == gateway:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archboard.design.model import Arrow, Design
+from archboard.design.model import Arrow, Component, Design
 from archboard.facts import Fact, Facts, indexed
 from archboard.load import Load
 from archboard.measures.analysis import Analysis
@@ -18,9 +18,10 @@ from archboard.measures.load.capacity import capacity_of
 from archboard.measures.load.fixed_point import settled
 from archboard.measures.metrics import CAPACITY, DEMAND
 from archboard.measures.moment import Moment
-from archboard.measures.terms import found
+from archboard.measures.terms import found, known, number
 from archboard.records import record
 from archboard.units import Dimension
+from archboard.working import LEAST, Calculation
 
 
 @record
@@ -52,9 +53,8 @@ class FailureMode:
 
 def follows_load(analysis: Analysis) -> bool:
     """Whether anything of a design waits, fills or scales with its load, so that a mode is a moment of its own."""
-    components = analysis.design.components
-    scales = any(component.replicas.low < component.replicas.high for component in components.values())
-    return scales or bool(analysis.calls_held) or any(analysis.times.serves(name) for name in components)
+    design = analysis.design
+    return design.scales or bool(analysis.calls_held) or any(map(analysis.times.serves, design.components))
 
 
 def in_mode(analysis: Analysis, failed: Mapping[str, Arrow]) -> FailureMode:
@@ -85,17 +85,28 @@ def carried_at_once(analysis: Analysis, facts: Facts, name: str) -> float | None
     return capacity if capacity is None or ran is None else capacity * (ran / component.replicas.high)
 
 
+def carried_by(analysis: Analysis, component: Component) -> Fact | None:
+    """Return what a component carries, or what it lets through where that is less."""
+    capacity = capacity_of(analysis, component)
+    if component.number("limit") is None:
+        return capacity
+    limit = number(component, "limit", Dimension.RATE, "its limit")
+    if capacity is None or capacity.value is None:
+        return Fact(CAPACITY, component.name, limit)
+    return Fact(CAPACITY, component.name, Calculation(LEAST, (known(capacity), limit), Dimension.RATE))
+
+
 def _over(usual: Analysis, mode: Analysis, failed: Mapping[str, Arrow]) -> list[Overload]:
     """Return what gets more than it carries in a mode, and not on a usual day."""
     found_over = []
     for name, component in mode.design.components.items():
-        demand, capacity = mode.loads.demand.get(name, 0.0), capacity_of(mode, component)
+        demand, capacity = mode.loads.demand.get(name, 0.0), carried_by(mode, component)
         if name in failed or component.flag("down") or capacity is None or capacity.value is None:
             continue
         stormed = name in mode.storms and name not in usual.storms
         over = stormed or Load(demand, capacity.value, mode.times.serves(name)).over
         if over:
-            before = capacity_of(usual, component)
+            before = carried_by(usual, component)
             carried = 0.0 if before is None else before.value or 0.0
             if not Load(usual.loads.demand.get(name, 0.0), carried, usual.times.serves(name)).over:
                 found_over.append(Overload(name, demand, capacity, mode.waits_for(name)))

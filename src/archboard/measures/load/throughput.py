@@ -25,14 +25,13 @@ from archboard.verdicts import Why
 from archboard.working import LEFT, Calculation, Term, Unknown, Working, quotient
 
 LITTLE = 5e-4
-"""A part of a rate that is not worth a word."""
-_HALVINGS = 11
-"""Of the rate that a straight line promises: a two-thousandth of it is left open."""
+"""A part of a rate that is not worth a word, nor another try."""
+_DOUBLINGS = 12
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield the highest rate of each flow that clients start."""
-    bent = bending(analysis)
+    bent, mixing = bending(analysis), _mixing(analysis)
     for flow in analysis.design.flows:
         rate = math.fsum(analysis.weights(flow).values())
         if rate <= 0:
@@ -43,13 +42,18 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
             yield Fact(THROUGHPUT, flow.name, Unknown(no_rate(endless)))
             continue
         straight = _straight(analysis, facts, flow, rate)
-        if bent.isdisjoint(analysis.loads.per_flow.get(flow.name, {})) or not math.isfinite(straight.value):
-            yield Fact(THROUGHPUT, flow.name, straight)
-        else:
-            highest, gives = _settled(analysis, flow, straight.value / rate)
-            by = "settling the design at other rates"
-            settled_at = found(highest * rate, Dimension.RATE, by, alone=gives)
-            yield Fact(THROUGHPUT, flow.name, settled_at if gives else straight)
+        highest, gives = 0.0, ""
+        passed = analysis.loads.per_flow.get(flow.name, {}).keys()
+        if math.isfinite(straight.value) and passed & (bent | mixing):
+            highest, gives = _settled(analysis, flow, straight.value / rate, bool(passed & mixing))
+        settled_at = found(highest * rate, Dimension.RATE, "settling the design at other rates", alone=gives)
+        yield Fact(THROUGHPUT, flow.name, settled_at if gives else straight)
+
+
+def _mixing(analysis: Analysis) -> frozenset[str]:
+    """Return what holds slots for several flows: how long on average depends on what each of them brings."""
+    flows = analysis.loads.per_flow.values()
+    return frozenset(name for name in analysis.calls_held if sum(name in brought for brought in flows) > 1)
 
 
 def _straight(analysis: Analysis, facts: Facts, flow: Flow, rate: float) -> Working:
@@ -87,12 +91,20 @@ def _carried(analysis: Analysis, limit: Term, visits: float, others: float) -> W
     return quotient(Dimension.RATE, room, visits_of(visits))
 
 
-def _settled(analysis: Analysis, flow: Flow, most: float) -> tuple[float, str]:
-    """Return how many times its rate a flow carries, at most `most` times, and what gives above that."""
+def _settled(analysis: Analysis, flow: Flow, most: float, mixing: bool) -> tuple[float, str]:
+    """Return how many times its rate a flow carries, and what gives above that.
+
+    A straight line says `most` times; only where a pool then holds more of what it holds shortly may it be more.
+    """
     low, high, gives = 0.0, most, _broken(analysis, flow, most)
+    for _ in range(_DOUBLINGS if mixing else 0):
+        if gives:
+            break
+        low, high = high, 2 * high
+        gives = _broken(analysis, flow, high)
     if not gives:
         return most, ""
-    for _ in range(_HALVINGS):
+    while high - low > LITTLE * high > LITTLE**2 * most:
         middle = (low + high) / 2
         broken = _broken(analysis, flow, middle)
         low, high, gives = (low, middle, broken) if broken else (middle, high, gives)

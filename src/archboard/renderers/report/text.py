@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from archboard.catalog.promises import AVAILABILITY, STALENESS
 from archboard.compilation import Compilation, ScenarioResult
-from archboard.facts import Facts, Item, whole
+from archboard.facts import Fact, Facts, Item, whole
 from archboard.measures.cost import of_a_request
 from archboard.renderers.report.diagnostics import Paint, clean, plain, render
 from archboard.renderers.report.models import model_rows
@@ -112,14 +112,15 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     full = sorted(facts.of("utilisation"), key=lambda f: -(f.value or 0.0))[:_FULLEST]
     rows = []
     for fact in full:
-        demand, capacity = facts.get("demand", fact.subject), facts.get("capacity", fact.subject)
+        demand, capacity = facts.get("demand", fact.subject), facts.running_capacity(fact.subject)
         if demand is not None and capacity is not None:
             load = facts.load(fact.subject)
             filled, gets, carries = fact.shown, demand.shown, capacity.shown
             if load is not None and load.over:
                 gets, carries = show_rates(load.demand, load.capacity)
                 filled = show_apart(load.utilisation, 1.0, Dimension.FRACTION)[0]
-            rows.append((clean(fact.subject), filled, f"{gets} of {carries}", clean(capacity.told)))
+            how = clean(capacity.told) + _most(facts, capacity)
+            rows.append((clean(fact.subject), filled, f"{gets} of {carries}", how))
     table = _table("fullest first", rows, paint)
     throughput = [f for f in facts.of("throughput") if f.value is not None]
     cost, each = facts.get("cost_month", whole(compilation.design)), of_a_request(facts, compilation.design)
@@ -136,6 +137,12 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     aged = [fact for fact in facts.of("staleness") if fact.subject not in promised]
     lines += [f"  {clean(f.subject)} delivers what is at most {f.shown} old: {clean(f.told)}" for f in aged]
     return "\n".join(part for part in (table, *lines) if part)
+
+
+def _most(facts: Facts, running: Fact) -> str:
+    """Return what all replicas carry that may run, where more may than do."""
+    most = facts.get("capacity", running.subject)
+    return f", at most {most.shown}" if most is not None and most is not running and most.shown != running.shown else ""
 
 
 def _models(facts: Facts, paint: Paint) -> str:

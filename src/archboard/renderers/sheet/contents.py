@@ -172,7 +172,7 @@ def _scenarios(compilation: Compilation) -> Table:
 def _capacity(facts: Facts) -> Table:
     rows = []
     for fact in _fullest(facts):
-        demand, capacity = facts.get("demand", fact.subject), facts.get("capacity", fact.subject)
+        demand, capacity = facts.get("demand", fact.subject), facts.running_capacity(fact.subject)
         if demand is None or capacity is None or fact.value is None:
             continue
         role = Role.BAD if facts.overloaded(fact.subject) else Role.INK
