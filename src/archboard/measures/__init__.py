@@ -16,6 +16,7 @@ from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures import assumptions, cost, latency, machines, promises, staleness, storage
 from archboard.measures import failure_modes as failures
 from archboard.measures.analysis import Analysis
+from archboard.measures.flow.failing import at_once
 from archboard.measures.load import (
     attempts,
     cache_loss,
@@ -105,7 +106,10 @@ def _begun(design: Design, transforms: Transforms | None, before: Facts | None) 
     running = MappingProxyType(dict(analysis.moment.running))
     shown, gates = latency.shown_percentile(design), MappingProxyType(dict(limits.gates(analysis)))
     waits_for = MappingProxyType({n: head for n in analysis.held_for if (head := analysis.waits_for(n))})
-    facts = Facts(percentile=shown, queued=queued, running=running, ran=ran, gates=gates, waits_for=waits_for)
+    facts = Facts(
+        percentile=shown, queued=queued, running=running, ran=ran, gates=gates, waits_for=waits_for,
+        caught=at_once(analysis.caught, analysis.down),
+    )  # fmt: skip
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed(scalars(analysis, facts), facts.scalars))
     return analysis, facts

@@ -130,7 +130,7 @@ def network_for(analysis: Analysis, flow: Flow, promise: Promise) -> Network | N
     weights = analysis.weights(flow)
     if not promise.is_first_token or not weights:
         return usual_network(analysis, flow)
-    return Activity(analysis.first_token(flow.name), Mode(failed=analysis.down)).network(weights)
+    return Activity(analysis.first_token(flow.name), Mode(failed=analysis.failed_in(flow.name))).network(weights)
 
 
 def flows(analysis: Analysis, facts: Facts) -> Iterator[FlowFact]:
@@ -205,7 +205,7 @@ def unjudged(analysis: Analysis, facts: Facts, network: Network, times: Times, f
             return Reason(Why.FILLS, name) if fills else Reason(Why.OVER, name, (load.utilisation,))
         if endless(analysis, facts, name):
             return analysis.unknown.get(name, Reason(Why.FULL, name, (load.utilisation if load else 1.0,)))
-        if down and name not in analysis.down:
+        if down and name not in analysis.caught:
             return Reason(Why.DOWN, name)
     missing = [name for name in missing_latencies(analysis, network, times) if name != failed]
     return Reason(Why.NO_LATENCY, missing[0]) if missing else None
