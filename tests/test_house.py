@@ -267,7 +267,7 @@ COMPARED = {"demand", "capacity", "capacities", "utilisation", "steady", "load",
 MORE = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 APART = {
     "maths/percentiles/fourier.py": "what the store of worked-out hops holds, in bytes",
-    "measures/analysis.py": "whether the admission of a gateway stands still, while it is solved for",
+    "measures/load/admission.py": "whether the admission of a gateway stands still, while it is solved for",
     "questions/caches.py": "how much more is worth telling, and which loads are told in one breath",
     "script/capacity.py": "which boxes have so much room that they share a line",
 }

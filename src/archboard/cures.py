@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archboard.design.model import Promise
+from archboard.design.model import Promise, Replicas
 from archboard.design.targets import Target
 from archboard.records import record
 
@@ -19,11 +19,14 @@ class Gap:
 
 @record
 class Change:
-    """One setting with another value: a number, or where it is a choice a word."""
+    """One setting with another value: a number, a range of replicas, or where it is a choice a word.
+
+    A number is rounded to what is shown of it, towards what holds.
+    """
 
     target: Target
-    before: float | str
-    after: float | str
+    before: float | str | Replicas
+    after: float | str | Replicas
 
 
 @record
@@ -36,7 +39,7 @@ class Fallback:
 
 @record
 class Remedy:
-    """What closes a gap, found by solving: `changes` do so together, each of the `others` alone.
+    """What closes a gap, found by solving: `changes` do so together, and so does each of the `others`.
 
     `comfortable` is the value of the one change at which its target is met with room; `least` what the number in
     question cannot be below: where that is more than the change says, it helps, and does not close the gap.
@@ -44,7 +47,7 @@ class Remedy:
 
     gap: Gap
     changes: tuple[Change | Fallback, ...]
-    others: tuple[Change, ...] = ()
+    others: tuple[tuple[Change, ...], ...] = ()
     comfortable: float | None = None
     least: float | None = None
 

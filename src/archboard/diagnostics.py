@@ -57,6 +57,8 @@ class Diagnostic:
     scenario: str | None = None
     subject: str = ""
     aspect: str = ""
+    cures: tuple[tuple[str, ...], ...] = ()
+    """What `--set` takes to do as the help says, each of its ways: nothing where no setting is that help."""
 
     @property
     def severity(self) -> Severity:
@@ -85,10 +87,11 @@ class Rule:
     phase: Phase = Phase.NUMBERS
 
     def at(
-        self, span: Span, message: str, help: str = "", *notes: Note, subject: str = "", aspect: str = ""
-    ) -> Diagnostic:
+        self, span: Span, message: str, help: str = "", *notes: Note, subject: str = "", aspect: str = "",
+        cures: tuple[tuple[str, ...], ...] = (),
+    ) -> Diagnostic:  # fmt: skip
         """Report this rule at a span: one sentence, the numbers that prove it, one thing to do."""
-        return Diagnostic(self, span, message, help, notes, subject=subject, aspect=aspect)
+        return Diagnostic(self, span, message, help, notes, subject=subject, aspect=aspect, cures=cures)
 
 
 def nearest(word: str, known: tuple[str, ...] | list[str]) -> str | None:

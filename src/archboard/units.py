@@ -218,15 +218,21 @@ def show_number(value: float, digits: int = DIGITS) -> str:
     return text if text not in ("0", "-0") else f"{value:.{digits - 1}e}"
 
 
+_DURATIONS = (
+    (1e-6, 1e-9, "ns"), (1e-5, 1e-6, "µs"), (0.99995, 1e-3, "ms"), (120, 1.0, "s"), (2 * HOUR, 60.0, "min"),
+    (2 * DAY, HOUR, "h"),
+)  # fmt: skip
+"""Below which duration which unit is written, and its name."""
+_TIMES = ((60.0, "min"), (HOUR, "h"), (DAY, "day"), (7 * DAY, "week"), (MONTH, "month"))
+"""The times that a rare rate is written by."""
+
+
 def show_duration(seconds: float, digits: int = DIGITS) -> str:
     """Write a duration in the unit people would say: `0.5 ms`, `36.5 ms`, `2 s`, `4 h`."""
     size = abs(seconds)
     if size == 0:
         return "0 ms"
-    for limit, unit, name in (
-        (1e-6, 1e-9, "ns"), (1e-5, 1e-6, "µs"), (0.99995, 1e-3, "ms"), (120, 1.0, "s"),
-        (2 * HOUR, 60.0, "min"), (2 * DAY, HOUR, "h"),
-    ):  # fmt: skip
+    for limit, unit, name in _DURATIONS:
         whole = {"s": 60.0, "min": HOUR, "h": DAY}.get(name)
         if size < limit and not (whole and size >= whole and (size / whole).is_integer()):
             return f"{show_number(seconds / unit, digits)} {name}"
@@ -259,10 +265,37 @@ def show_rate(value: float, digits: int = DIGITS) -> str:
     """Write a rate per second, or per hour, day, year, where it is rare: `2,000/s`, `1/h`, `4/year`."""
     if value == 0 or abs(value) >= 0.1:
         return f"{show_number(value, digits)}/s"
-    for time, name in ((60.0, "min"), (HOUR, "h"), (DAY, "day"), (7 * DAY, "week"), (MONTH, "month")):
+    for time, name in _TIMES:
         if abs(value) * time >= 0.999:
             return f"{show_number(value * time, digits)}/{name}"
     return f"{show_number(value * YEAR, digits)}/year"
+
+
+def rounded(value: float, dimension: Dimension, *, up: bool) -> float:
+    """Round a number to what is shown of it, the way that holds: up for what must be at least, down for at most.
+
+    Whole numbers from a thousand on are shown in full.
+
+    >>> rounded(27272.73, Dimension.RATE, up=True), rounded(0.0123456, Dimension.DURATION, up=False)
+    (27273.0, 0.01234)
+    """
+    if value == 0 or not math.isfinite(value):
+        return value
+    unit = _unit(value, dimension)
+    places = max(0, DIGITS - 1 - math.floor(math.log10(abs(value) / unit)))
+    exact = value / unit * 10.0**places
+    whole = math.ceil(exact * (1 - 1e-12)) if up else math.floor(exact * (1 + 1e-12))
+    return whole / 10.0**places * unit
+
+
+def _unit(value: float, dimension: Dimension) -> float:
+    """Return the size of the unit that a rate or a duration is written in."""
+    size = abs(value)
+    if dimension is Dimension.RATE and size < 0.1:
+        return 1 / next((time for time, _ in _TIMES if size * time >= 0.999), YEAR)
+    if dimension is Dimension.DURATION:
+        return next((unit for limit, unit, _ in _DURATIONS if size < limit), DAY)
+    return 1.0
 
 
 def show_money(value: float, digits: int = DIGITS) -> str:

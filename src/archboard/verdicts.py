@@ -51,6 +51,8 @@ class Why(Enum):
     NO_LATENCY = "a component has no latency"
     NO_WORST_CASE = "a component or hop has no worst case"
     NO_FIRST_TOKEN = "no model says when its first token comes"
+    NO_DEMAND = "something is paid by what it is asked, and no client gives a rate"
+    NO_TOKENS = "something is paid by the token, and nothing says how many"
     OPEN = "the number is known to lie between two only"
 
 

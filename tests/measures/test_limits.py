@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from archboard.compilation import Compilation, ScenarioResult
 from archboard.script import narrate
@@ -92,6 +94,59 @@ def test_a_half_of_the_requests_that_ask_what_is_down_are_tried_again() -> None:
     # half the attempts of b fail: 1 + ½ + ¼ of them, and each that asks db asks it twice
     assert gone.facts.value("demand", "b") == pytest.approx(64 * 1.75)
     assert gone.facts.value("demand", "db") == pytest.approx(64 * 1.75 * 0.5 * 2)
+
+
+CIRCLES = st.tuples(
+    st.floats(1, 500),  # clients, per second
+    st.lists(st.floats(20, 600), min_size=1, max_size=3),  # limits of gateways in a row
+    st.lists(st.floats(0, 0.9), min_size=1, max_size=3),  # shares that come back, to the first, second … gateway
+)
+
+
+def gates_in_a_row(rate: float, limits: list[float], shares: list[float]) -> str:
+    row = [f"g{i}" for i in range(len(limits))]
+    lines = [f"client u {{ rate: {rate!r} rps }}", "service a", "service b"]
+    lines += [f"gateway {name} {{ limit: {limit!r} rps }}" for name, limit in zip(row, limits, strict=True)]
+    lines += [" -> ".join(("u", *row, "a"))]
+    back = list(zip(row, shares, strict=False))
+    lines += [f"a ~> b{i} {{ share: {share!r} }}\nb{i} ~> {name}" for i, (name, share) in enumerate(back)]
+    lines += [f"service b{i}" for i in range(len(back))]
+    return "\n".join(line for line in lines if line != "service b") + "\n"
+
+
+def iterated(rate: float, limits: list[float], shares: list[float]) -> tuple[list[float], float]:
+    """Follow the requests round by round: what comes to each gateway, and to what stands behind them."""
+    come, through = [0.0] * len(limits), 0.0
+    for _ in range(4000):
+        passing = rate
+        for i, limit in enumerate(limits):
+            come[i] = passing + (through * shares[i] if i < len(shares) else 0.0)
+            passing = min(come[i], limit)
+        through = passing
+    return come, through
+
+
+@settings(max_examples=60, deadline=None)
+@given(CIRCLES)
+def test_limits_and_circles_are_solved_together(drawn: tuple[float, list[float], list[float]]) -> None:
+    rate, limits, shares = drawn
+    total = sum(shares[: len(limits)])
+    shares = [share / max(1.0, total / 0.9) for share in shares]
+    found = compiled(gates_in_a_row(rate, limits, shares))
+    come, through = iterated(rate, limits, shares)
+    demand = found.facts.value("demand", "a")
+    assert demand == pytest.approx(through, rel=1e-6) and demand <= limits[-1] * (1 + 1e-9)
+    assert [found.facts.value("demand", f"g{i}") for i in range(len(limits))] == pytest.approx(come, rel=1e-6)
+
+
+def test_behind_a_limit_on_a_circle_comes_no_more_than_the_limit() -> None:
+    found = compiled(
+        "client ui { rate: 100 rps }\ngateway g { limit: 110 rps; throughput: 1k rps; replicas: 2 }\n"
+        "service a { throughput: 90 rps }\nservice b { throughput: 200 rps }\n"
+        "ui -> g -> a\na ~> b { share: 30% }\nb ~> g\n"
+    )
+    assert [found.facts.value("demand", name) for name in "gab"] == pytest.approx([133, 110, 33])
+    assert found.facts.value("refused", "g") == pytest.approx(23)
 
 
 BESIDE = """\

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from statistics import NormalDist
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ from archboard.renderers.report.markdown import render_report
 from archboard.renderers.report.text import render_text
 from archboard.script import narrate
 from archboard.source import Source
+from archboard.words.verdicts import told
 from tests.measures.test_arrivals import case, codes, compiled
 
 
@@ -125,6 +129,57 @@ def test_the_flows_bills_add_up_to_the_months() -> None:
     assert flows == {"main": pytest.approx(1460 + 730), "admin": pytest.approx(730)}
     for name, paid in flows.items():
         assert facts.value("cost_request", name) == pytest.approx(paid / (1000 * MONTH))
+
+
+FLOWS = (
+    "design c { sla: cost <= $30k/month }\nclient u { rate: 100 rps }\nclient v { rate: 300 rps }\n"
+    "service s { replicas: 2; price: $1/h }\nexternal x { price: $0.0001/request }\n"
+    "store db { replicas: 2; price: $2/h }\nu -> s\ns <-> x\ns <-> db\n"
+    "flow admin { sla: cost <= $2k/month, cost <= $0.00001/request\n v -> db }\n"
+)
+
+
+def test_a_month_of_a_named_flow_is_its_own_bill_and_one_of_the_design_is_all_of_it() -> None:
+    found = compiled(FLOWS)
+    values = [(verdict.flow, verdict.promise.per, verdict.value) for verdict in found.facts.judged]
+    assert values == [
+        ("main", "month", pytest.approx(30_660)),
+        ("admin", "month", pytest.approx(2_920 * 0.75)),
+        ("admin", "request", pytest.approx(2_920 * 0.75 / (300 * MONTH))),
+    ]
+    missed = [d for d in found.diagnostics if d.rule.code == "AB702"]
+    assert [(d.subject, d.help.split()[0]) for d in missed] == [("main", "`x`"), ("admin", "`db`")]
+
+
+def test_the_only_flow_that_pays_pays_the_bill_by_whatever_name() -> None:
+    found = compiled(
+        "client v { rate: 300 rps }\nservice s { price: $1/h }\n"
+        "flow admin { sla: cost <= $800/month\n v -> s }\nflow idle { s -> t }\nservice t\n"
+    )
+    assert [verdict.value for verdict in found.facts.judged] == [pytest.approx(730)]
+
+
+def test_tokens_by_percentiles_are_paid_by_their_mean() -> None:
+    found = compiled(
+        "design l { sla: cost <= $5000/month }\nclient c { rate: 3 rps }\nservice a { price: $3/h }\n"
+        "external b { prompt_tokens: p50 800, p99 3000; output_tokens: 100; price: $1/Mtokens }\nc -> a -> b\n"
+    )
+    spread = math.log(3000 / 800) / NormalDist().inv_cdf(0.99)
+    tokens = 800 * math.exp(spread**2 / 2) + 100
+    assert found.facts.value("cost_month", "l") == pytest.approx(3 * 730 + 3 * MONTH * tokens / 1e6)
+
+
+@pytest.mark.parametrize(
+    ("client", "why"),
+    [("{ rate: 50 rps }", "`x` is paid by the token, and neither `prompt_tokens` nor `output_tokens` says how many"),
+     ("", "no client gives a rate, and `x` is paid by what it is asked")],
+)  # fmt: skip
+def test_a_price_that_cannot_be_worked_out_is_named(client: str, why: str) -> None:
+    found = compiled(
+        f"design d {{ sla: cost <= $1M/month }}\nclient web {client}\nservice api {{ price: $0.10/h }}\n"
+        "external x { price: $2/Mtokens }\nweb -> api -> x\n"
+    )
+    assert [told(verdict) for verdict in found.facts.unjudged] == [f"not judged: {why}"]
 
 
 def test_a_design_that_is_called_like_one_of_its_components_has_a_bill_of_its_own() -> None:

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from archboard.checks.scope import all_sound, listed
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts, Surge
+from archboard.facts import Facts, Gap, Surge
 from archboard.units import show_rate, show_rates
+from archboard.words.remedies import sentence, settings_of
 
 RULE = Rule("AB503", "limit above what is behind it", Severity.WARNING, __doc__ or "")
 
@@ -26,12 +27,11 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if over:
             gateway = design.components[source]
             limit = show_rate(gateway.number("limit") or 0.0)
-            worst = max(over, key=lambda surge: surge.load.utilisation)
-            safe = worst.load.fitted(gateway.number("limit") or 0.0)
+            remedy = facts.remedy(Gap(RULE.code, source))
             yield RULE.at(
                 gateway.place_of("limit"), f"`{source}` at its limit of {limit} sends {described(over)}",
-                f"`{gateway.plain}.limit` {limit} → {show_rate(safe)}, or {more_replicas(design, over)}",
-                *capacity_notes(design, over), subject=source, aspect="limit",
+                sentence(remedy, design) if remedy else "lower the limit",
+                *capacity_notes(design, over), subject=source, aspect="limit", cures=settings_of(remedy, design),
             )  # fmt: skip
 
 
@@ -64,23 +64,6 @@ def told(what: str, meanwhile: str, over: list[Surge]) -> str:
     waiting = [surge for surge in over if surge.waits_for]
     parts += [f"`{surge.component}` fills while it waits for `{surge.waits_for}`" for surge in waiting]
     return "; ".join(parts)
-
-
-def more_replicas(design: Design, surges: list[Surge]) -> str:
-    """Return the replicas that would carry every surge: `a.replicas` 20 → 21 and `b.replicas` 20 → 21."""
-    changes = []
-    surges = [surge for surge in surges if not surge.waits_for] or surges
-    for surge in surges[:4]:
-        component = design.components[surge.component]
-        if component.number("limit") == surge.capacity:
-            lets, gets = show_rates(surge.capacity, surge.demand)
-            changes.append(f"`{surge.component}.limit` {lets} → {gets}")
-            continue
-        replicas = component.replicas.high
-        needed = surge.load.replicas(running=replicas)
-        changes.append(f"`{surge.component}.replicas` {replicas:,.0f} → {needed:,.0f}")
-    more = f" and {len(surges) - 4} more" if len(surges) > 4 else ""
-    return (changes[0] if len(changes) == 1 else f"{', '.join(changes[:-1])} and {changes[-1]}") + more
 
 
 def capacity_notes(design: Design, surges: list[Surge]) -> tuple[Note, ...]:

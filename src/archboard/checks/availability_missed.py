@@ -15,7 +15,7 @@ from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap
 from archboard.units import MONTH
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 from archboard.words.verdicts import held_against
 
 RULE = Rule("AB601", "availability promise missed", Severity.ERROR, __doc__ or "")
@@ -31,7 +31,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         notes = _most(design, facts, verdict.flow)
         remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
         help = sentence(remedy, design) if remedy else "add a replica or a failure arrow"
-        yield RULE.at(promise.span, message, help, *notes, subject=verdict.flow, aspect=promise.metric)
+        cures = settings_of(remedy, design)
+        yield RULE.at(promise.span, message, help, *notes, cures=cures, subject=verdict.flow, aspect=promise.metric)
 
 
 def _most(design: Design, facts: Facts, flow: str) -> tuple[Note, ...]:

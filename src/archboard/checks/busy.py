@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from archboard.checks.scope import sound_components
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
-from archboard.facts import Facts
-from archboard.units import Dimension, show_apart, show_fraction
+from archboard.facts import Facts, Gap
+from archboard.units import Dimension, show_apart
+from archboard.words.remedies import sentence, settings_of
 
 RULE = Rule("AB502", "utilisation above the target", Severity.WARNING, __doc__ or "")
 
@@ -26,10 +27,10 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             continue
         if facts.get("refused", component.name) is not None:
             continue
-        needed = facts.value("replicas_needed", component.name)
-        name, running = component.plain, component.replicas.high
-        help = f"`{name}.replicas` {running:,.0f} → {needed:,.0f} would bring it under {show_fraction(target)}"
+        remedy = facts.remedy(Gap(RULE.code, component.name))
+        help = sentence(remedy, design) if remedy else "add replicas"
         where = "replicas" if "replicas" in component.settings else "throughput"
         filled, aim = show_apart(full.value or 0.0, target, Dimension.FRACTION)
         message = f"`{component.name}` is {filled} full, above the target of {aim}"
-        yield RULE.at(component.place_of(where), f"{message}: {full.working}", help, subject=component.name)
+        where_it_stands, cures = component.place_of(where), settings_of(remedy, design)
+        yield RULE.at(where_it_stands, f"{message}: {full.working}", help, subject=component.name, cures=cures)

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.checks.at_limit import capacity_notes, more_replicas, surging, told
+from archboard.checks.at_limit import capacity_notes, surging, told
 from archboard.checks.scope import all_sound
 from archboard.design.model import Condition, Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap
+from archboard.words.remedies import sentence, settings_of
 
 RULE = Rule("AB603", "cache loss overloads what is behind it", Severity.WARNING, __doc__ or "")
 
@@ -29,12 +30,13 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         over = surging(facts, "loss", source)
         if not over:
             continue
-        cache = design.components[source]
+        cache, remedy = design.components[source], facts.remedy(Gap(RULE.code, source))
         stood_in = any(arrow.tail == source and arrow.condition == Condition("down") for arrow in design.arrows)
         day = f"`{source}`, starting empty," if stood_in else f"losing `{source}`"
         meanwhile = f"while `{source}` fills again," if stood_in else f"without `{source}`,"
+        help = sentence(remedy, design) if remedy else "add replicas behind it"
+        help += lower if limited.issuperset(surge.component for surge in over) else ""
         yield RULE.at(
-            cache.place_of("hit"), told(day, meanwhile, over),
-            more_replicas(design, over) + (lower if limited.issuperset(surge.component for surge in over) else ""),
-            *capacity_notes(design, over), subject=source,
+            cache.place_of("hit"), told(day, meanwhile, over), help,
+            *capacity_notes(design, over), subject=source, cures=settings_of(remedy, design),
         )  # fmt: skip

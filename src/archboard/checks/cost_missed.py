@@ -13,6 +13,7 @@ from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts
 from archboard.words.verdicts import both
+from archboard.working import Calculation, Unknown, leaves
 
 RULE = Rule("AB702", "cost promise missed", Severity.ERROR, __doc__ or "")
 
@@ -24,7 +25,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if promise.kind is not COST or not is_sound(design, verdict.flow):
             continue
         priced = [fact for fact in facts.of("cost_month") if fact.subject in design.components and fact.value]
-        dearest = max(priced, key=lambda fact: fact.value or 0.0)
+        paid = dict(_paid(facts, verdict.flow)) or {fact.subject: fact.value or 0.0 for fact in priced}
+        dearest = max(priced, key=lambda fact: paid.get(fact.subject, 0.0))
         value, limit = both(promise, verdict.value)
         yield RULE.at(
             promise.span,
@@ -34,3 +36,14 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             subject=verdict.flow,
             aspect=promise.metric,
         )
+
+
+def _paid(facts: Facts, flow: str) -> Iterator[tuple[str, float]]:
+    """Yield what a named flow beside others pays for each component, a month."""
+    bill = facts.get("cost_flow", flow) if flow != "main" else None
+    if bill is None or isinstance(bill.working, Unknown):
+        return
+    for part in bill.working.parts if isinstance(bill.working, Calculation) else (bill.working,):
+        share = next((leaf.fact for leaf in leaves(part) if leaf.fact is not None), None)
+        if share is not None:
+            yield share[1], part.value

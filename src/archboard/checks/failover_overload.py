@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.checks.at_limit import capacity_notes, more_replicas, surging, told
+from archboard.checks.at_limit import capacity_notes, surging, told
 from archboard.checks.scope import all_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
-from archboard.facts import Facts
+from archboard.facts import Facts, Gap
+from archboard.words.remedies import sentence, settings_of
 
 RULE = Rule("AB604", "failover overloads what takes over", Severity.WARNING, __doc__ or "")
 
@@ -28,5 +29,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         over = [surge for surge in surging(facts, "failover", source) if surge.arrow == taken]
         if over:
             message = told(f"`{source}` failing", f"while `{source}` fails", over)
-            help = f"{more_replicas(design, over)} would carry it"
-            yield RULE.at(arrows[taken].span, message, help, *capacity_notes(design, over), subject=source)
+            remedy = facts.remedy(Gap(RULE.code, source, None, taken))
+            help = sentence(remedy, design) if remedy else "let what takes over carry it"
+            notes, cures = capacity_notes(design, over), settings_of(remedy, design)
+            yield RULE.at(arrows[taken].span, message, help, *notes, subject=source, cures=cures)

@@ -15,7 +15,7 @@ from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap
 from archboard.units import show_duration
 from archboard.verdicts import Judged
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 from archboard.words.verdicts import held_against
 
 RULE = Rule("AB402", "latency promise missed in a failure", Severity.ERROR, __doc__ or "")
@@ -38,5 +38,5 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             help = sentence(remedy, design) if remedy else "let it fail faster"
             yield RULE.at(
                 failure.arrow.place_of("on"), message, help, Note(promise.span, "promised here"),
-                subject=failure.arrow.id, aspect=promise.metric,
+                cures=settings_of(remedy, design), subject=failure.arrow.id, aspect=promise.metric,
             )  # fmt: skip

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts, Gap
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 
 RULE = Rule("AB705", "heads do not divide", Severity.ERROR, __doc__ or "")
 
@@ -27,4 +27,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         whole = fact.value is not None and fact.value.is_integer()
         told = kv_heads if whole and kv_heads is not None else fact
         message = f"`{component.name}` cannot be spread evenly: {told.working} is no whole number"
-        yield RULE.at(component.place_of("gpus"), message, sentence(remedy, design), subject=component.name)
+        cures = settings_of(remedy, design)
+        yield RULE.at(
+            component.place_of("gpus"), message, sentence(remedy, design), cures=cures, subject=component.name
+        )

@@ -15,7 +15,7 @@ from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap, Item
 from archboard.units import show_duration
 from archboard.verdicts import Verdict
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 from archboard.words.verdicts import both
 
 RULE = Rule("AB401", "latency promise missed", Severity.ERROR, __doc__ or "")
@@ -43,7 +43,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
                 notes = (Note(component.place_of("latency"), "the largest contributor"),)
         remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
         help = sentence(remedy, design) if remedy else "make the worst path faster"
-        yield RULE.at(promise.span, message, help, *notes, subject=verdict.flow, aspect=promise.metric)
+        cures = settings_of(remedy, design)
+        yield RULE.at(promise.span, message, help, *notes, cures=cures, subject=verdict.flow, aspect=promise.metric)
 
 
 def largest(facts: Facts, verdict: Verdict) -> Item | None:

@@ -14,7 +14,7 @@ from archboard.design.model import Component, Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts, Gap
 from archboard.units import Dimension, show, show_apart
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 
 RULE = Rule("AB701", "model does not fit its GPU", Severity.ERROR, __doc__ or "")
 
@@ -28,7 +28,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         where = next((name for name in ("gpu", "gpu_memory", "batch") if name in component.settings), "gpu")
         has = f"{fact.shown} = {fact.working}"
         message = f"`{component.name}` {_needs(facts, component.name)}{has}{_fits(facts, component)}"
-        yield RULE.at(component.place_of(where), message, sentence(remedy, design), subject=component.name)
+        cures = settings_of(remedy, design)
+        yield RULE.at(component.place_of(where), message, sentence(remedy, design), cures=cures, subject=component.name)
 
 
 def _needs(facts: Facts, name: str) -> str:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from archboard.checks.scope import rate_notes, sound_components
 from archboard.design.model import ArrowKind, Component, Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
-from archboard.facts import Facts, Gap, Remedy
+from archboard.facts import Facts, Gap
 from archboard.units import show_rate, show_rates
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 from archboard.working import Calculation
 
 RULE = Rule("AB501", "overload", Severity.ERROR, __doc__ or "")
@@ -36,7 +36,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if full and component.name in facts.waits_for:
             yield _filled(design, facts, component, demand.value, notes)
         elif refused is not None and refused.value is not None:
-            yield _refusing(facts, component, demand.value, refused.value, full, notes)
+            yield _refusing(design, facts, component, demand.value, refused.value, full, notes)
         else:
             yield _full(design, facts, component, notes)
 
@@ -55,7 +55,8 @@ def _full(design: Design, facts: Facts, component: Component, notes: tuple[Note,
     if isinstance(demand.working, Calculation) and demand.working.is_told:
         message += f"; demand = {demand.working}"
     help = sentence(remedy, design) if remedy else "add replicas"
-    return RULE.at(component.place_of(where), message, help, *notes, subject=name)
+    cures = settings_of(remedy, design)
+    return RULE.at(component.place_of(where), message, help, *notes, subject=name, cures=cures)
 
 
 def _filled(design: Design, facts: Facts, component: Component, demand: float, notes: tuple[Note, ...]) -> Diagnostic:
@@ -72,7 +73,8 @@ def _filled(design: Design, facts: Facts, component: Component, demand: float, n
     remedy = facts.remedy(Gap(RULE.code, root))
     help = sentence(remedy, design) if remedy else f"let `{root}` carry what comes"
     place = component.place_of("concurrency")
-    return RULE.at(place, message, f"{help}, or give up sooner: a `timeout`", *notes, subject=name)
+    help, cures = f"{help}, or give up sooner: a `timeout`", settings_of(remedy, design)
+    return RULE.at(place, message, help, *notes, subject=name, cures=cures)
 
 
 def _way_around(design: Design, name: str) -> str:
@@ -86,17 +88,15 @@ def _way_around(design: Design, name: str) -> str:
 
 
 def _refusing(
-    facts: Facts, component: Component, demand: float, refused: float, full: bool, notes: tuple[Note, ...]
-) -> Diagnostic:
+    design: Design, facts: Facts, component: Component, demand: float, refused: float, full: bool,
+    notes: tuple[Note, ...],
+) -> Diagnostic:  # fmt: skip
     limit = component.number("limit") or 0.0
     gets, lets = show_rates(demand, limit)
     message = f"`{component.name}` gets {gets}, and its limit lets {lets} through: {show_rate(refused)} are refused"
-    change = f"`{component.plain}.limit` {lets} → {gets}"
     remedy = facts.remedy(Gap(RULE.code, component.name))
     if full:
         message += f"; it carries {show_rate(facts.value('capacity', component.name) or 0.0)} at most"
-    replicas = remedy.change if isinstance(remedy, Remedy) else None
-    if full and replicas is not None:
-        change += f" and `{component.plain}.replicas` {replicas.before:,.0f} → {replicas.after:,.0f}"
-    help = f"{change} would let them in"
-    return RULE.at(component.place_of("limit"), message, help, *notes, subject=component.name)
+    help = sentence(remedy, design) if remedy else "raise the limit"
+    place, cures = component.place_of("limit"), settings_of(remedy, design)
+    return RULE.at(place, message, help, *notes, subject=component.name, cures=cures)

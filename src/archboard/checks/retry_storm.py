@@ -15,7 +15,7 @@ from archboard.design.model import Arrow, ArrowKind, Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap, Storm
 from archboard.units import show_rate
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 
 RULE = Rule("AB505", "retry storm", Severity.ERROR, __doc__ or "")
 
@@ -33,7 +33,8 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         span = component.span if arrow is None else arrow.place_of(setting)
         notes = (Note(component.place_of("replicas"), f"it carries {show_rate(storm.capacity)}"),)
         help = sentence(remedy, design) if remedy else "retry less often"
-        yield RULE.at(span, _message(storm, arrow), help, *notes, subject=component.name)
+        cures = settings_of(remedy, design)
+        yield RULE.at(span, _message(storm, arrow), help, *notes, cures=cures, subject=component.name)
 
 
 def _message(storm: Storm, arrow: Arrow | None) -> str:

@@ -14,7 +14,7 @@ from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Rule, Severity
 from archboard.facts import Facts, Gap
 from archboard.units import show_duration
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 from archboard.words.verdicts import held_against
 
 RULE = Rule("AB703", "staleness promise missed", Severity.ERROR, __doc__ or "")
@@ -33,4 +33,5 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         message = f"staleness{where} is {held}: {over}; {age} = {verdict.working}"
         remedy = facts.remedy(Gap(RULE.code, verdict.flow, promise))
         help = sentence(remedy, design) if remedy else "run it more often, or make its steps shorter"
-        yield RULE.at(promise.span, message, help, subject=verdict.flow, aspect=promise.metric)
+        cures = settings_of(remedy, design)
+        yield RULE.at(promise.span, message, help, cures=cures, subject=verdict.flow, aspect=promise.metric)

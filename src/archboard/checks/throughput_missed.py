@@ -13,7 +13,7 @@ from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap, Remedy
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 from archboard.words.verdicts import held_against
 
 RULE = Rule("AB506", "throughput promise missed", Severity.ERROR, __doc__ or "")
@@ -34,6 +34,6 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
             f"throughput of `{verdict.flow}` is {held_against(promise, verdict.value)}: {verdict.working}",
             sentence(remedy, design) if remedy else "raise what gives way first",
             *notes,
-            subject=verdict.flow,
+            cures=settings_of(remedy, design), subject=verdict.flow,
             aspect=promise.metric,
         )

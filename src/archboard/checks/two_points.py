@@ -16,7 +16,7 @@ from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap
 from archboard.units import show_rate
-from archboard.words.remedies import sentence
+from archboard.words.remedies import sentence, settings_of
 
 RULE = Rule("AB507", "stable until a burst", Severity.WARNING, __doc__ or "")
 
@@ -39,4 +39,4 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         help = sentence(remedy, design) if remedy else "retry less often"
         span = component.span if arrow is None else arrow.place_of(setting)
         notes = (Note(component.place_of("replicas"), f"it carries {show_rate(points.capacity)}"),)
-        yield RULE.at(span, message, help, *notes, subject=component.name)
+        yield RULE.at(span, message, help, *notes, cures=settings_of(remedy, design), subject=component.name)

@@ -34,7 +34,7 @@ from archboard.measures.load.modes import slow_to_scale
 from archboard.measures.models import fitting, memory, speed
 from archboard.measures.moment import Moment
 from archboard.measures.remedies import promises_and_overload as remedies
-from archboard.measures.remedies import redundancy
+from archboard.measures.remedies import redundancy, surges
 from archboard.measures.remedies import retry_storms as calming
 from archboard.measures.uptime import availability
 from archboard.records import replace
@@ -71,6 +71,7 @@ RECORDS: tuple[tuple[str, Callable[[Analysis, Facts], Iterator[Any]]], ...] = (
     ("two_points", two_points.records),
     ("circles", endless.measure),
     ("remedies", remedies.measure),
+    ("remedies", surges.measure),
     ("remedies", calming.measure),
     ("remedies", fitting.measure),
     ("remedies", fitting.spread),

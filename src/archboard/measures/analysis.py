@@ -17,6 +17,7 @@ from archboard.measures.flow.guards import Guards
 from archboard.measures.flow.network import Activity, Mode
 from archboard.measures.flow.refusing import refused_in
 from archboard.measures.flow.times import USUAL, Times
+from archboard.measures.load.admission import Gates
 from archboard.measures.load.arrivals import Arrivals, Loads
 from archboard.measures.load.slots import calls_of, holds, waited_for
 from archboard.measures.moment import Moment, Stay
@@ -335,31 +336,9 @@ class Analysis:
         inside = dict.fromkeys(name for flow in flows for name in self.graphs[flow].place)
         components = self.design.components
         limits = {n: limit for n in inside if (limit := components[n].number("limit")) is not None}
-        admitted: dict[str, float] = {}
-        loads = self._loads(flows, scale, lost, admitted, failed)
-        for _ in range(2 * len(limits)):
-            demand = whole(loads)
-            over = [n for n in limits if _misfits(limits[n], demand.get(n, 0.0), admitted.get(n, 1.0))]
-            if not over:
-                break
-            for first in self._foremost(over):
-                admitted[first] = min(1.0, limits[first] / demand[first])
-            loads = self._loads(flows, scale, lost, admitted, failed)
-        loads.admitted = admitted
-        return loads
-
-    def _foremost(self, names: list[str]) -> list[str]:
-        """Return the names that nothing else of them leads to; they do not change each other's demand."""
-        behind: set[str] = set()
-        waiting = [head for name in names for head in self.outgoing.get(name, ())]
-        while waiting:
-            if (name := waiting.pop()) not in behind:
-                behind.add(name)
-                waiting += self.outgoing.get(name, ())
-        return [name for name in names if name not in behind] or [min(names, key=self._rank)]
-
-    def _rank(self, name: str) -> int:
-        return min(g.place.get(name, len(g.order)) for g in self.graphs.values())
+        rank = {n: min(g.place.get(n, len(g.order)) for g in self.graphs.values()) for n in limits}
+        gates = Gates(limits, rank, {n: frozenset(self.behind(*self.outgoing.get(n, ()))) for n in limits})
+        return gates.settled(lambda admitted: self._loads(flows, scale, lost, admitted, failed), whole)
 
     def _loads(
         self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str], admitted: Mapping[str, float],
@@ -390,8 +369,3 @@ class Analysis:
                 loads.demand[arrow.head] = loads.demand.get(arrow.head, 0.0) + copies
                 loads.fixed[arrow.head] = loads.fixed.get(arrow.head, 0.0) + copies
         return loads
-
-
-def _misfits(limit: float, demand: float, admitted: float) -> bool:
-    """Whether a gateway's admission does not yet fit its demand."""
-    return demand > 0 and abs(admitted - min(1.0, limit / demand)) > 1e-12

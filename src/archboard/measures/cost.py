@@ -25,8 +25,10 @@ from archboard.measures.metrics import (
     DEMAND,
     REPLICAS_NEEDED,
 )
-from archboard.measures.terms import A_MONTH, HOURS_A_MONTH, exactly, found, known, number, stated
+from archboard.measures.models.token_counts import mean_count, mean_term
+from archboard.measures.terms import A_MONTH, HOURS_A_MONTH, exactly, found, known, stated
 from archboard.units import Dimension, Money, show_money
+from archboard.verdicts import Reason, Why
 from archboard.working import Term, Unknown, Working, product, quotient, total
 
 LISTED = 8
@@ -66,6 +68,34 @@ def of_a_request(facts: Facts, design: Design) -> Fact | None:
     """Return what a request of a design costs: the month's bill over all requests, of whatever flow."""
     own = facts.get(COST_REQUEST, whole(design))
     return own or next((fact for fact in facts.of(COST_REQUEST) if fact.value), None)
+
+
+def bill_of(facts: Facts, design: Design, flow: str, metric: str) -> Fact | None:
+    """Return what a flow's promise of a month or of a request is held against.
+
+    A request costs its flow's own bill over its own requests. A month of a named flow is that same bill; a month that
+    the design promises is all of the design's, whoever pays. Where one flow pays everything the two are one.
+    """
+    subject = whole(design)
+    if metric != COST_MONTH.name:
+        return facts.get(metric, flow)
+    alone = facts.get(COST_REQUEST, flow) is not None and facts.get(COST_FLOW, flow) is None
+    if flow == "main" or alone or len(design.flows) == 1:
+        return facts.get(metric, subject)
+    return facts.get(COST_FLOW, flow)
+
+
+def unpriced(analysis: Analysis, facts: Facts) -> Reason | None:
+    """Return which of several prices cannot be worked out, and why; None where all can."""
+    for fact in facts.of(COST_MONTH):
+        component = analysis.design.components.get(fact.subject)
+        if component is None or component.price is None or fact.value is not None:
+            continue
+        name, demand = component.name, facts.get(DEMAND, component.name)
+        if demand is not None and isinstance(demand.working, Unknown):
+            return analysis.unknown[name]
+        return Reason(Why.NO_DEMAND if demand is None else Why.NO_TOKENS, name)
+    return None
 
 
 def _over(bill: Fact, rate: Working) -> Working:
@@ -112,10 +142,7 @@ def _own(component: Component, price: Money, facts: Facts, *, rated: bool) -> Wo
     each = stated(component, "price", price.dollars, Dimension.MONEY, text=text)
     if price.per == "request":
         return product(Dimension.MONEY, arrives, A_MONTH, each)
-    read = [
-        number(component, setting, Dimension.COUNT, setting.replace("_", " "))
-        for setting in TOKENS if component.number(setting) is not None
-    ]  # fmt: skip
+    read = [mean_term(component, n, n.replace("_", " ")) for n in TOKENS if mean_count(component, n) is not None]
     if not read:
         return Unknown(f"`{name}` is paid by the token, and neither `prompt_tokens` nor `output_tokens` says how many")
     return product(Dimension.MONEY, arrives, total(Dimension.COUNT, *read), A_MONTH, each)
@@ -165,7 +192,8 @@ def _paid(analysis: Analysis, flow: str, monthly: Mapping[str, Fact]) -> Working
         if part == 0:
             continue
         share = found(part, Dimension.FRACTION, "its part of the demand", f"(part of `{flow}`)")
-        parts.append(known(fact) if part == 1 else product(Dimension.MONEY, known(fact), share))
+        cost = known(fact, text=f"{name} {fact.shown}")
+        parts.append(cost if part == 1 else product(Dimension.MONEY, cost, share))
     return total(Dimension.MONEY, *(parts or [exactly(0.0, Dimension.MONEY, by="nothing has a price")]))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archboard.catalog.promises import AVAILABILITY, PROMISES, STALENESS, THROUGHPUT, Run, Running
+from archboard.catalog.promises import AVAILABILITY, COST, PROMISES, STALENESS, THROUGHPUT, Run, Running
 from archboard.design.model import Flow, Promise
 from archboard.facts import Fact, Facts, whole
 from archboard.load import same
+from archboard.measures import cost
 from archboard.measures.analysis import Analysis
 from archboard.measures.metrics import CLIENT_RATE, OWN
 from archboard.measures.staleness import unsaid
@@ -36,9 +37,12 @@ def _running(analysis: Analysis, facts: Facts) -> Running:
     return Running(whole(analysis.design), tuple(runs), rates)
 
 
-def _unknown(analysis: Analysis, flow: Flow, promise: Promise) -> Reason:
+def _unknown(analysis: Analysis, facts: Facts, flow: Flow, promise: Promise) -> Reason:
     """Return why there is no number that a promise could be held against."""
     silent = unsaid(analysis.design, flow) if promise.kind is STALENESS else ()
+    unpriced = cost.unpriced(analysis, facts) if promise.kind is COST else None
+    if unpriced is not None:
+        return unpriced
     return Reason(Why.NO_PERIOD, silent[0]) if silent else Reason(Why.NO_NUMBER)
 
 
@@ -53,9 +57,13 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Verdict]:
                 yield availability.judged(analysis, facts, flow, promise)
                 continue
             held = kind.against(promise.per)
-            fact = facts.get(held.metric, whole(analysis.design) if held.whole else flow.name)
+            fact = (
+                cost.bill_of(facts, analysis.design, flow.name, held.metric)
+                if kind is COST
+                else facts.get(held.metric, whole(analysis.design) if held.whole else flow.name)
+            )
             if fact is None or fact.value is None:
-                yield Unjudged(flow.name, promise, _unknown(analysis, flow, promise))
+                yield Unjudged(flow.name, promise, _unknown(analysis, facts, flow, promise))
                 continue
             if kind is THROUGHPUT:
                 ok = promise.holds(fact.value) or same(fact.value, promise.limit)

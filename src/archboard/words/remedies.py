@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import math
 
-from archboard.catalog.promises import AVAILABILITY, THROUGHPUT
-from archboard.design.model import Component, Design
+from archboard.catalog.promises import THROUGHPUT
+from archboard.design.model import Design, Latency, Replicas
 from archboard.design.targets import Target
 from archboard.facts import Change, Cure, Fallback, Gap, Hopeless, Remedy, Shrinking
 from archboard.records import record
-from archboard.units import percentile_name, show_duration, show_fraction, show_number, show_rate
+from archboard.units import (
+    MONTH,
+    Dimension,
+    percentile_name,
+    show_duration,
+    show_fraction,
+    show_number,
+    show_rate,
+    show_rates,
+)
 
 LISTED = 4
 """Changes of several that are named."""
@@ -69,19 +78,30 @@ def _changed(remedy: Remedy, design: Design, marks: Marks) -> str:
         pattern = marks(f"{first.component} -x> … {{ on: {first.on} }}")
         return f"something that answers in its place would hold it: {pattern}"
     parts = [_change(change, remedy.gap, design, marks) for change in remedy.changes]
-    words = f"{_joined(parts, remedy.gap)} {_does(remedy)}"
+    words = " ".join(filter(None, (_joined(parts, remedy.gap), _does(remedy, design))))
     if remedy.comfortable is not None:
         words += f", {remedy.comfortable:,.0f} to stay under {show_fraction(design.assumptions.utilisation)}"
     if remedy.least is not None:
         words += f", but {marks(_waited_for(first, design))} itself takes {show_duration(remedy.least)} at p99"
-    return words + "".join(f", or {_change(other, remedy.gap, design, marks)}" for other in remedy.others)
+    return words + "".join(f", or {_all(other, remedy.gap, design, marks)}" for other in remedy.others)
 
 
-def _does(remedy: Remedy) -> str:
-    """Return what the changes would do."""
+def _all(changes: tuple[Change, ...], gap: Gap, design: Design, marks: Marks) -> str:
+    """Return changes that do something together."""
+    return _joined([_change(change, gap, design, marks) for change in changes], gap)
+
+
+def _does(remedy: Remedy, design: Design) -> str:
+    """Return what the changes would do, "" where that goes without saying."""
     first = remedy.change
     match remedy.gap.code:
-        case "AB501":
+        case "AB503" | "AB603":
+            return ""
+        case "AB502":
+            return f"would bring it under {show_fraction(design.assumptions.utilisation)}"
+        case "AB501" if first is not None and first.target.name == "limit":
+            return "would let them in"
+        case "AB501" | "AB604":
             return "would carry it"
         case "AB507":
             carries = first is not None and first.target.name == "replicas"
@@ -108,6 +128,8 @@ def _change(change: Change | Fallback, gap: Gap, design: Design, marks: Marks) -
     target, before, after = change.target, change.before, change.after
     if isinstance(before, str) or isinstance(after, str):
         return f"{marks(target.path)} {before} {marks.to} {after}"
+    if isinstance(before, Replicas) or isinstance(after, Replicas):
+        return f"{marks(target.path)} {_range(before)} {marks.to} {_range(after)}"
     match target.name:
         case "latency" | "ttft":
             return f"{marks(target.owner)} {_at(change, gap)}{show_duration(before)} {marks.to} {show_duration(after)}"
@@ -121,9 +143,12 @@ def _change(change: Change | Fallback, gap: Gap, design: Design, marks: Marks) -
             rates = f"{show_rate(before)} {marks.to} {show_rate(after)}"
             return f"{marks(target.path)} {rates}, every {show_duration(1 / after)},"
         case "limit":
-            return f"{marks(target.path)} {show_rate(before)} {marks.to} {show_rate(after)}"
+            was, becomes = show_rates(before, after)
+            return f"{marks(target.path)} {was} {marks.to} {becomes}"
+        case "scale":
+            return marks(f"{target.path}: 0s")
         case "replicas":
-            return f"{marks(target.path)} {_replicas(change, gap, design, marks)}"
+            return f"{marks(target.path)} {before:,.0f} {marks.to} {after:,.0f}"
         case _:
             return f"{marks(target.path)} {show_number(before, 9)} {marks.to} {after:,.0f}"
 
@@ -144,11 +169,56 @@ def _waited_for(change: Change | Fallback, design: Design) -> str:
     return next(arrow.tail for arrow in design.arrows if arrow.id == change.target.owner)
 
 
-def _replicas(change: Change, gap: Gap, design: Design, marks: Marks) -> str:
-    component: Component = design.components[change.target.owner]
-    stated, after = component.replicas, float(change.after)
-    least = gap.promise is not None and (gap.promise.kind is AVAILABILITY or gap.promise.is_timed)
-    if stated.low == stated.high or not least:
-        return f"{stated.high:,.0f} {marks.to} {after:,.0f}"
-    whole = f"{after:,.0f}..{max(after, stated.high):,.0f}"
-    return f"{stated.low:,.0f}..{stated.high:,.0f} {marks.to} {whole}"
+def _range(replicas: float | Replicas) -> str:
+    """Return a range of replicas as it is written, one number where both ends are the same."""
+    low, high = (replicas.low, replicas.high) if isinstance(replicas, Replicas) else (replicas, replicas)
+    return f"{low:,.0f}" if low == high else f"{low:,.0f}..{high:,.0f}"
+
+
+def settings_of(cure: Cure | None, design: Design) -> tuple[tuple[str, ...], ...]:
+    """Return what `--set` takes to make the changes of a cure, each of its ways; none where no setting says it."""
+    if not isinstance(cure, Remedy) or cure.least is not None:
+        return ()
+    ways = [tuple(_setting(change, design) for change in changes) for changes in (cure.changes, *cure.others)]
+    return tuple(way for way in ways if all(way))
+
+
+def _setting(change: Change | Fallback, design: Design) -> str:
+    """Return `PATH=VALUE` of one change, its numbers as they are shown; "" where it is no setting."""
+    if isinstance(change, Fallback):
+        return ""
+    path, before, after = change.target.path, change.before, change.after
+    if isinstance(after, str):
+        return f"{path}={after}"
+    if isinstance(before, Replicas) or isinstance(after, Replicas):
+        return f"{path}={_range(after).replace(',', '')}"
+    assert not isinstance(before, str), change
+    match change.target.name:
+        case "latency" | "ttft":
+            owner = design.components[change.target.owner]
+            given = owner.settings.get(change.target.name)
+            return "" if given is None else f"{path}={_scaled(given.value, after / before)}"
+        case "on":
+            return f"{path}=timeout {_seconds(after)}"
+        case "rate" | "limit":
+            return f"{path}={after * MONTH!r}/month" if after < 1e-3 else f"{path}={after!r}/s"
+        case "every" | "scale" | "staleness":
+            return f"{path}={_seconds(after)}"
+        case _ if change.target.dimension is Dimension.DURATION:
+            return f"{path}={_seconds(after)}"
+        case _:
+            return f"{path}={after:.12g}"
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds * 1000:.12g}ms"
+
+
+def _scaled(latency: object, factor: float) -> str:
+    """Return a latency as it is written, with every number of it so many times as long."""
+    assert isinstance(latency, Latency), latency
+    points = (f"{percentile_name(q)} {_seconds(seconds * factor)}" for q, seconds in latency.percentiles)
+    whole = ", ".join(points)
+    if not latency.percentiles:
+        whole = f"{_seconds(latency.low * factor)}..{_seconds(latency.high * factor)}"
+    return whole + (", service" if latency.service else "")

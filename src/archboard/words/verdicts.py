@@ -88,6 +88,10 @@ def reason(verdict: Unjudged) -> str:
             return f"`{name}` has no worst case; `max` needs best..worst latencies"
         case Reason(Why.NO_FIRST_TOKEN):
             return "no model on this flow has a `ttft`, or a shape, a `gpu` and `prompt_tokens` that give one"
+        case Reason(Why.NO_DEMAND, name):
+            return f"no client gives a rate, and `{name}` is paid by what it is asked"
+        case Reason(Why.NO_TOKENS, name):
+            return f"`{name}` is paid by the token, and neither `prompt_tokens` nor `output_tokens` says how many"
         case Reason(Why.OPEN, _, (low, high)):
             return f"somewhere from {show_fraction(low)} to {show_fraction(high)}: too many parts are shared"
     raise AssertionError(verdict.reason)

@@ -37,7 +37,8 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Remedy | Hopeless]:
         batch, gpus = model.largest_batch or 0, _gpus_for(model)
         more = () if gpus is None else (_change(model, "gpus", model.gpus, gpus),)
         if batch >= 1:
-            yield Remedy(_gap(model), (_change(model, "batch", model.batch, float(batch)),), more)
+            smaller = _change(model, "batch", model.batch, float(batch))
+            yield Remedy(_gap(model), (smaller,), tuple((change,) for change in more))
             continue
         others, fewer, context = [], _fewer_bits(model), model.component.number("context")
         if fewer:
@@ -45,7 +46,8 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Remedy | Hopeless]:
         if context is not None and context == model.tokens and model.longest_context:
             others.append(_change(model, "context", context, float(model.longest_context)))
         changes = (*more, *others)
-        yield Remedy(_gap(model), changes[:1], changes[1:]) if changes else Hopeless(_gap(model))
+        further = tuple((change,) for change in changes[1:])
+        yield Remedy(_gap(model), changes[:1], further) if changes else Hopeless(_gap(model))
 
 
 def _gpus_for(model: Inference) -> float | None:

@@ -14,21 +14,15 @@ from archboard.catalog.language_models import LanguageModel, language_model
 from archboard.design.lengths import Lengths
 from archboard.design.model import Assumptions, Component
 from archboard.maths import memory
-from archboard.maths.distributions.from_percentiles import from_percentiles
+from archboard.measures.models.token_counts import mean_count, mean_term
 from archboard.measures.terms import exactly, found, stated
-from archboard.records import replace
 from archboard.units import Dimension, show_number
-from archboard.working import TIMES, Calculation, Operator, Term, Working, product, quotient, total
+from archboard.working import TIMES, Calculation, Term, Working, product, quotient, total
 
 GENERATES = (
     "layers", "hidden", "heads", "kv_heads", "head_dim", "kv_latent", "context", "prompt_tokens", "output_tokens",
 )  # fmt: skip
 """Settings that say of a model that it writes token after token, and keeps a cache."""
-
-
-MEAN_LENGTH = Operator(
-    "mean length", lambda *parts: from_percentiles(tuple(zip(parts[::2], parts[1::2], strict=True))).mean(), ", ".join
-)
 
 
 class Shape:
@@ -197,10 +191,7 @@ class Shape:
 
     def count(self, name: str) -> float | None:
         """Return the tokens in or out: as stated, or the mean of those whose percentiles are."""
-        given = self.component.settings.get(name)
-        if given is None or not isinstance(given.value, Lengths):
-            return self.component.number(name)
-        return from_percentiles(given.value.percentiles).mean()
+        return mean_count(self.component, name)
 
     def longest(self, name: str) -> float | None:
         """Return the tokens in or out: as stated, or the highest percentile that is."""
@@ -211,21 +202,7 @@ class Shape:
 
     def tokens_term(self, name: str, words: str = "") -> Term:
         """Return the tokens in or out as a term: as stated, or their mean."""
-        value = self.count(name) or 0.0
-        of = self._mean_of(name)
-        term = stated(self.component, name, value, Dimension.COUNT, words)
-        return term if of is None else replace(term, of=of, text=f"{term.shown} {words}".strip() + " on average")
-
-    def _mean_of(self, name: str) -> Calculation | None:
-        """Return how the mean of lengths comes to be whose percentiles are stated."""
-        given = self.component.settings.get(name)
-        if given is None or not isinstance(given.value, Lengths):
-            return None
-        parts: list[Term] = []
-        for q, tokens in given.value.percentiles:
-            at = exactly(q, Dimension.FRACTION, by="the percentile that is stated")
-            parts += (at, stated(self.component, name, tokens, Dimension.COUNT))
-        return Calculation(MEAN_LENGTH, tuple(parts), Dimension.COUNT, text="of the lognormal through what is stated")
+        return mean_term(self.component, name, words)
 
     @cached_property
     def tokens(self) -> float | None:

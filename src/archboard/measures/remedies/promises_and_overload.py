@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 
 from archboard.catalog import promises
-from archboard.design.edits import target_of
+from archboard.design.edits import target_of, with_value
 from archboard.design.model import Component, Flow, Promise
 from archboard.design.targets import arrow_setting, component_setting
 from archboard.facts import Change, Cure, Facts, FailureFact, Gap, Hopeless, Item, PathFact, Remedy, Shrinking
@@ -16,11 +16,14 @@ from archboard.maths.percentiles.sum_and_bound import worst_way
 from archboard.measures.analysis import Analysis
 from archboard.measures.failure_modes import detection_time, failed_by, failed_network
 from archboard.measures.latency import answers, network_for
+from archboard.measures.load.fixed_point import capacity_at
 from archboard.measures.load.modes import follows_load, in_mode
-from archboard.measures.metrics import CAPACITY, REPLICAS_NEEDED, THROUGHPUT
+from archboard.measures.metrics import CAPACITY, REFUSED, REPLICAS_NEEDED, THROUGHPUT
 from archboard.measures.remedies.model_replicas import enough_replicas
+from archboard.measures.remedies.more_replicas import at_least, at_once, carrying
 from archboard.measures.remedies.shorter_queue import replicas_that_hold
 from archboard.measures.ways import Ways
+from archboard.units import Dimension, rounded
 from archboard.verdicts import Judged
 
 
@@ -72,7 +75,7 @@ def _solved(analysis: Analysis, flow: Flow, network: Network, path: PathFact, ga
         if model is not None and model.waits:
             count = enough_replicas(model, network, promise, analysis.transforms, first=streams)
             if count is not None:
-                return _more_replicas(gap, model.component, count)
+                return Remedy(gap, (at_least(model.component, count),))
             continue
         before = _own(analysis, item, promise, metric)
         factor = _largest(lambda f, name=item.subject: _holds(analysis, network, promise, (name,), f))  # type: ignore[misc]
@@ -87,11 +90,6 @@ def _solved(analysis: Analysis, flow: Flow, network: Network, path: PathFact, ga
         return Hopeless(gap)
     largest = target_of(analysis.design, (items[0] if items else path.items[0]).subject, "latency")
     return Hopeless(gap) if largest is None else Shrinking(gap, factor, largest)
-
-
-def _more_replicas(gap: Gap, component: Component, count: float) -> Remedy:
-    target = component_setting(component.name, component.kind.name, "replicas")
-    return Remedy(gap, (Change(target, component.replicas.high, count),))
 
 
 def _own(analysis: Analysis, item: Item, promise: Promise, metric: str) -> float:
@@ -156,13 +154,36 @@ def _failure(analysis: Analysis, facts: Facts, failure: FailureFact, verdict: Ju
 
 
 def _overload(analysis: Analysis, facts: Facts, component: Component) -> Iterator[Cure]:
-    name, replicas, load = component.name, component.replicas.high, facts.load(component.name)
-    if load is None or load.capacity <= 0 or not load.over or name in facts.waits_for:
-        return
-    least = load.replicas(running=replicas)
-    comfortable = facts.value(REPLICAS_NEEDED, name) or least
-    change = Change(component_setting(name, component.kind.name, "replicas"), replicas, least)
-    yield Remedy(Gap("AB501", name), (change,), comfortable=comfortable if comfortable > least else None)
+    """Yield what carries an overload, makes room where it is fuller than its target, and lets in what is refused."""
+    name, load = component.name, facts.load(component.name)
+    more: tuple[Change, ...] = ()
+    if load is not None and load.capacity > 0 and load.over and name not in facts.waits_for:
+        change = carrying(component, load, facts.ran)
+        comfortable = facts.value(REPLICAS_NEEDED, name) or 0.0
+        more, roomy = (change,), comfortable > load.replicas(running=facts.ran.get(name, component.replicas.high))
+        if facts.get(REFUSED, name) is None:
+            yield Remedy(Gap("AB501", name), more, at_once(component, change), comfortable if roomy else None)
+    target = analysis.design.assumptions.utilisation
+    if load is not None and load.capacity > 0 and not load.over and load.beyond(target):
+        change = carrying(component, load, facts.ran, target)
+        yield Remedy(Gap("AB502", name), (change,), at_once(component, change))
+    if facts.get(REFUSED, name) is not None:
+        yield from _refused(analysis, component, more)
+
+
+def _refused(analysis: Analysis, component: Component, more: tuple[Change, ...]) -> Iterator[Cure]:
+    """Yield the limit that lets in all that comes then, and the replicas that carry it."""
+    kind, name = component.kind.name, component.name
+    limit = component_setting(name, kind, "limit")
+    before, comes = component.number("limit") or 0.0, analysis.loads.demand[name]
+    if name in analysis.behind(*analysis.outgoing.get(name, ())):
+        open_gate = with_value(analysis.design, limit, math.inf)
+        comes = Analysis(open_gate, analysis.transforms, analysis.moment).loads.demand[name]
+    if more:
+        load = Load(comes, capacity_at(analysis, name), analysis.times.serves(name))
+        more = (carrying(component, load, analysis.moment.ran),)
+    after = rounded(comes, Dimension.RATE, up=True)
+    yield Remedy(Gap("AB501", name), (Change(limit, before, after), *more))
 
 
 def _throughput(analysis: Analysis, facts: Facts, verdict: Judged) -> Iterator[Cure]:
@@ -180,10 +201,9 @@ def _throughput(analysis: Analysis, facts: Facts, verdict: Judged) -> Iterator[C
         needed = max(0.0, others) + own * wanted / rate
         capacity, limit = facts.value(CAPACITY, name), component.number("limit")
         if limit is not None and Load(needed, limit).over:
-            changes.append(Change(component_setting(name, component.kind.name, "limit"), limit, needed))
+            after = rounded(needed, Dimension.RATE, up=True)
+            changes.append(Change(component_setting(name, component.kind.name, "limit"), limit, after))
         if capacity and Load(needed, capacity).over:
-            replicas = component.replicas.high
-            least = Load(needed, capacity).replicas(running=replicas)
-            changes.append(Change(component_setting(name, component.kind.name, "replicas"), replicas, least))
+            changes.append(carrying(component, Load(needed, capacity), facts.ran))
     if changes and found < wanted:
         yield Remedy(Gap(verdict.promise.kind.code, verdict.flow, verdict.promise), tuple(changes))

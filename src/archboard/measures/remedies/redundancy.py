@@ -12,16 +12,15 @@ from collections.abc import Iterator, Mapping
 
 from archboard.catalog.promises import AVAILABILITY
 from archboard.design.model import Flow, Promise
-from archboard.design.targets import component_setting
 from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Remedy
 from archboard.maths.reliability.decision_diagram import Answer
 from archboard.measures.analysis import Analysis
+from archboard.measures.remedies.more_replicas import at_least
 from archboard.measures.uptime.availability import known_availabilities
 from archboard.measures.uptime.lateness import DUST
 from archboard.measures.uptime.replicas import Running, chances, running
 from archboard.measures.uptime.structure import Needs
 from archboard.measures.uptime.unanswered import lost_over
-from archboard.records import replace
 from archboard.verdicts import Judged
 
 TRIED = 8
@@ -32,6 +31,8 @@ TOGETHER = 60
 """Changes that are made one after the other where no single one suffices."""
 FEW = 2
 """Components of which replicas are added rather than another put in the place of one."""
+MOST = 10**6
+"""Replicas that no remedy goes beyond."""
 WORTH = 0.7
 """The part of a component's downtime that a replica more may leave, lest a fallback is better."""
 
@@ -74,9 +75,7 @@ class _Search:
 
     def _more(self, name: str, count: float) -> Change:
         """Return so many replicas of a component."""
-        component = self.wanting[name]
-        target = component_setting(name, component.kind.name, "replicas")
-        return Change(target, float(self.running[name].count), float(count))
+        return at_least(self.wanting[name], float(count))
 
     def _holds(self, changed: Mapping[str, float], needs: Needs | None = None) -> bool:
         """Whether the promise holds with other availabilities."""
@@ -92,7 +91,7 @@ class _Search:
                 continue
             first = _next_count(now)
             for count in range(first, min(max(first + 1, 2 * now.count), first + FURTHER) + 1):
-                if self._holds(self._up(replace(now, count=count))):
+                if self._holds(self._up(now.with_count(count))):
                     return self._made(self._more(component.name, count))
         return None
 
@@ -145,7 +144,7 @@ class _Search:
             worst = max(now, key=lost.__getitem__, default="")
             if not worst or lost[worst] <= 0 or (most and len({*changes, worst}) > most):
                 break
-            more_of_it = replace(now[worst], count=self._enough(now[worst]))
+            more_of_it = now[worst].with_count(self._enough(now[worst]))
             short = 1.0 - math.prod(chance[variable] for variable in needs.always_up(worst))
             if self._replicable(more_of_it) and 1.0 - math.prod(self._up(more_of_it).values()) <= WORTH * short:
                 now[worst], changes[worst] = more_of_it, self._more(worst, more_of_it.count)
@@ -172,4 +171,4 @@ class _Search:
 
 def _next_count(now: Running) -> int:
     """Return how many replicas are the next that could do: one more, or as many as must be up."""
-    return max(now.count + 1, now.needed)
+    return max(now.count + 1, min(now.least, MOST))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from archboard.design.model import Design
-from archboard.design.targets import arrow_setting, component_setting
+from archboard.design.targets import arrow_setting
 from archboard.facts import Change, Facts, Gap, Remedy
 from archboard.load import Load
 from archboard.measures.analysis import Analysis
@@ -16,6 +16,7 @@ from archboard.measures.changed_design import with_replicas, with_retries
 from archboard.measures.load.fixed_point import capacity_at, settled
 from archboard.measures.load.two_points import demand_late
 from archboard.measures.remedies.fewest import fewest
+from archboard.measures.remedies.more_replicas import at_least
 
 Calm = Callable[[Design], bool]
 """Whether a design is calm."""
@@ -50,13 +51,12 @@ def _remedy(analysis: Analysis, code: str, name: str, arrow: str, calm: Calm) ->
     retries = _most_retries(analysis, arrow, calm)
     changes = []
     if enough is not None:
-        kind = analysis.design.components[name].kind.name
-        changes.append(Change(component_setting(name, kind, "replicas"), now, enough))
+        changes.append(at_least(analysis.design.components[name], enough))
     if retries is not None:
         few, many = retries
         changes.append(Change(arrow_setting(arrow, "retries"), many, few))
     if changes:
-        yield Remedy(Gap(code, name), (changes[0],), tuple(changes[1:]))
+        yield Remedy(Gap(code, name), (changes[0],), tuple((change,) for change in changes[1:]))
 
 
 def _most_retries(analysis: Analysis, arrow_id: str, calm: Calm) -> tuple[float, float] | None:

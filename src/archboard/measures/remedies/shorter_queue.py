@@ -7,13 +7,13 @@ the same failure as the one in which the promise is missed.
 from __future__ import annotations
 
 from archboard.design.model import Flow, Promise
-from archboard.design.targets import component_setting
 from archboard.facts import Change
 from archboard.measures.analysis import Analysis
 from archboard.measures.changed_design import with_replicas
 from archboard.measures.latency import answers, network_for
 from archboard.measures.load.fixed_point import settled
 from archboard.measures.moment import Moment
+from archboard.measures.remedies.more_replicas import at_least
 
 WAITS = 0.25
 """The part of a mean time that is a wait, from which on fewer in the queue is what to look for first."""
@@ -27,18 +27,19 @@ def replicas_that_hold(analysis: Analysis, flow: Flow, promise: Promise, name: s
     if queue is None or queue.mean_wait < WAITS * analysis.times.of(component).mean():
         return None
     before = analysis.times.replicas(component)
-    target, tried = component_setting(name, component.kind.name, "replicas"), 0
+    tried = 0
     for step in _STEPS:
         if _holds(analysis, flow, promise, name, before + step):
             enough = (n for n in range(tried + 1, step + 1) if _holds(analysis, flow, promise, name, before + n))
-            return Change(target, before, before + next(enough))
+            return at_least(component, before + next(enough))
         tried = step
     return None
 
 
 def _holds(analysis: Analysis, flow: Flow, promise: Promise, name: str, replicas: float) -> bool:
     """Whether a promise holds with so many replicas of a component, everything else as it is at the moment."""
-    given = Moment(failed=analysis.moment.failed, hung=analysis.moment.hung, ran=analysis.moment.ran)
+    ran = {other: count for other, count in analysis.moment.ran.items() if other != name}
+    given = Moment(failed=analysis.moment.failed, hung=analysis.moment.hung, ran=ran)
     tried = settled(with_replicas(analysis.design, name, replicas), analysis.transforms, given)
     network = network_for(tried, flow, promise)
     if network is None or tried.storms:

@@ -80,6 +80,7 @@ def found_wrong(d: Diagnostic) -> dict[str, Any]:
             for n in d.notes
         ],
         "scenario": d.scenario,
+        "cures": [list(way) for way in d.cures],
     }
 
 
