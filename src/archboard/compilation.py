@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archboard.conditions import Weight
 from archboard.design.model import Design, Scenario
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts
@@ -24,7 +25,10 @@ class ScenarioResult:
 
 @record
 class Compilation:
-    """Everything known about one source; complete even when there are errors."""
+    """Everything known about one source; complete even when there are errors.
+
+    `hanging` are the assumptions that the verdict hangs on most, the most first; None where none was tried.
+    """
 
     source: Source
     document: Document
@@ -32,6 +36,7 @@ class Compilation:
     facts: Facts
     scenarios: tuple[ScenarioResult, ...]
     diagnostics: tuple[Diagnostic, ...]
+    hanging: tuple[Weight, ...] | None = None
 
     @property
     def ok(self) -> bool:

@@ -25,9 +25,10 @@ from archboard.language.parse import parse, read
 from archboard.language.rules import SYNTAX, UNREADABLE
 from archboard.language.syntax import Document
 from archboard.maths.percentiles.fourier import Transforms
-from archboard.measures import measure
+from archboard.measures import measure, verdicts
 from archboard.records import field, record, replace
 from archboard.source import Source
+from archboard.verdicts import Verdict
 
 UNCHANGED = Changes()
 
@@ -108,6 +109,16 @@ def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios
             found += [*result.diagnostics, *broken_expectations]
     ordered = tuple(sorted(found, key=lambda d: (d.span.source.path, d.span.start, d.rule.code, d.scenario or "")))
     return Compilation(reading.document.source, reading.document, design, facts, tuple(results), ordered)
+
+
+def verdicts_under(reading: Reading, changes: Changes, base: Design, transforms: Transforms) -> tuple[Verdict, ...]:
+    """Return what becomes of every promise under changes: what a compilation of them says, and nothing beside.
+
+    `base` is the design without some of the changes.
+    """
+    overrides, _ = understood(reading.plan, changes)
+    design, _ = realise(reading.plan, overrides, base)
+    return verdicts(design, transforms)
 
 
 def _run(

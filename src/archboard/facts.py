@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 
+from archboard.conditions import Taken
 from archboard.cures import Change as Change
 from archboard.cures import Cure as Cure
 from archboard.cures import Fallback as Fallback
@@ -236,7 +237,7 @@ class Outage:
     """What one component does to the availability of a flow.
 
     `seconds` of downtime a month would be gone were it always up, a `share` of the flow's; while it alone is down,
-    `lost` of the flow's requests fail.
+    `lost` of the flow's requests fail, `unanswered` of them even if whatever takes over carried what then comes.
     """
 
     flow: str
@@ -244,6 +245,7 @@ class Outage:
     seconds: float
     share: float
     lost: float
+    unanswered: float
 
 
 @record
@@ -260,7 +262,7 @@ class Facts:
     circles: tuple[Circle, ...] = ()
     outages: tuple[Outage, ...] = ()
     remedies: tuple[Cure, ...] = ()
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Taken, ...] = ()
     percentile: str = "p99"
     """What boxes and hops are shown at: the first percentile that is promised, p99 where none is."""
     queued: frozenset[str] = frozenset()
@@ -273,6 +275,8 @@ class Facts:
     """Of those, what has had no time to scale."""
     waits_for: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What holds its slots for something that gets more than it carries, and for what."""
+    caught: frozenset[str] = frozenset()
+    """What is down and refuses at once whoever asks it, and is answered for: what comes to it is no load."""
     _subjects: dict[str, list[Fact]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:
@@ -294,7 +298,9 @@ class Facts:
     def load(self, component: str) -> Load | None:
         """Return what a component gets beside what it carries, where both are known; what is down carries nothing."""
         demand, capacity = self.value("demand", component), self.value("capacity", component)
-        return None if demand is None or capacity is None else Load(demand, capacity, component in self.queued)
+        if demand is None or capacity is None or component in self.caught:
+            return None
+        return Load(demand, capacity, component in self.queued)
 
     def overloaded(self, component: str) -> bool:
         """Whether a component is known to get more than it carries."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from archboard.conditions import Condition
 from archboard.design.model import Promise
 from archboard.records import record
 from archboard.working import Working
@@ -15,7 +16,8 @@ class Judged:
 
     For latencies all three answers stand beside the value, which is the promise's policy's; `bracket` certifies the
     independent one. `worst_case` is the percentile under the worst dependence of the hops, `correlated` the one when
-    they are tied as `assume: correlation` says.
+    they are tied as `assume: correlation` says. `conditions` are the assumptions that it comes out so by, where any was
+    tried: with another value, which is as plausible, it would not.
     """
 
     flow: str
@@ -30,6 +32,7 @@ class Judged:
     bracket: tuple[float, float] | None = None
     correlated: float | None = None
     worst_case: float | None = None
+    conditions: tuple[Condition, ...] = ()
 
 
 class Why(Enum):

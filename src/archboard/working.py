@@ -46,8 +46,8 @@ class Term:
 
     `words` follow the number in a sum, `text` stands for both, and `alone` is what is said where the term is the whole
     working. `setting` of `owner` is what was written and `span` where, `fact` the fact that it is, `by` the
-    method that found it or the default that it is, `of` the working behind it. A `hidden` factor is too near to one for
-    a word.
+    method that found it, `of` the working behind it, `assumption` the row of the table of assumptions that it is: a
+    default, or the approximation by which it was found. A `hidden` factor is too near to one for a word.
     """
 
     value: float
@@ -62,6 +62,7 @@ class Term:
     text: str = ""
     alone: str = ""
     hidden: bool = False
+    assumption: str = ""
 
     @property
     def shown(self) -> str:
@@ -83,6 +84,7 @@ class Calculation:
 
     `note` is a remark on the whole, which follows its text; `text` says the whole in words where signs would not. A
     `value` that an engine has found already need not be found again: it is what the operator makes of the parts.
+    `assumption` is the approximation of the table of assumptions that the operator is, if it is one.
     """
 
     operator: Operator
@@ -91,10 +93,11 @@ class Calculation:
     note: str
     text: str
     value: float
+    assumption: str
 
     def __init__(
         self, operator: Operator, parts: tuple[Working, ...], dimension: AnyDimension, note: str = "", text: str = "",
-        value: float | None = None,
+        value: float | None = None, assumption: str = "",
     ) -> None:  # fmt: skip
         put = object.__setattr__
         put(self, "operator", operator)
@@ -103,6 +106,7 @@ class Calculation:
         put(self, "note", note)
         put(self, "text", text)
         put(self, "value", operator.compute(*[part.value for part in parts]) if value is None else value)
+        put(self, "assumption", assumption)
 
     @property
     def shown(self) -> str:

@@ -52,7 +52,7 @@ def promises(compilation: Compilation) -> str:
 
 SHOWN: dict[str, Callable[[Compilation], str]] = {
     "promises": promises,
-    "assumptions": lambda c: "".join(f"{assumption}\n" for assumption in c.facts.assumptions),
+    "assumptions": lambda c: "".join(f"{taken.sentence}\n" for taken in c.facts.assumptions),
     "diagnostics": lambda c: render(c.diagnostics) or "nothing to say\n",
     "facts": facts,
 }

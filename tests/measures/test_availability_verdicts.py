@@ -35,6 +35,11 @@ def up(text: str, metric: str = "availability", subject: str = "main") -> float:
     return 1.0 if value is None else value
 
 
+def k_of_n(n: int, k: int, each: float) -> float:
+    """Return how likely so many of n are up."""
+    return math.fsum(math.comb(n, m) * each**m * (1 - each) ** (n - m) for m in range(k, n + 1))
+
+
 def codes(made: Compilation) -> list[str]:
     return [d.rule.code for d in made.diagnostics]
 
@@ -207,7 +212,9 @@ def test_a_fallback_of_a_cache_is_as_available_as_it_is_itself(arrow: str, misse
 
 def test_a_fallback_of_a_cache_that_leads_to_the_store_asks_the_store() -> None:
     text = CACHED.format("->") + "f -> d"
-    assert up(text) == pytest.approx(0.98 * (0.9 + 0.1 * 0.9975) + 0.02 * 0.9 * 0.9975, rel=1e-12)
+    assert up(text) == pytest.approx(0.98 * (0.9 + 0.1 * 0.9975), rel=1e-12)  # 1,000/s then come to what carries 200
+    many = text.replace("replicas: 2", "replicas: 12")
+    assert up(many) == pytest.approx(0.98 * (1 - 0.1 * 0.05**12) + 0.02 * 0.9 * k_of_n(12, 10, 0.95), rel=1e-12)
     down = compiled(text + '\nscenario "down" { k.down: yes }').scenarios[0]
     assert down.facts.value("demand", "d") == pytest.approx(1000)
     assert [s.component for s in compiled(text).facts.surges if s.cause == "failover" and s.overloads] == ["d"]
@@ -217,7 +224,9 @@ def test_a_store_that_answers_in_the_place_of_its_cache_is_asked_once() -> None:
     text = CACHED.format("->").replace("k -x> f", "k -x> d")
     down = compiled(text + '\nscenario "down" { k.down: yes }').scenarios[0]
     assert down.facts.value("demand", "d") == pytest.approx(1000)
-    assert up(text) == pytest.approx(0.98 * (0.9 + 0.1 * 0.9975) + 0.02 * 0.9975, rel=1e-12)
+    assert up(text) == pytest.approx(0.98 * (0.9 + 0.1 * 0.9975), rel=1e-12)  # and cannot carry that
+    many = text.replace("replicas: 2", "replicas: 11")
+    assert up(many) == pytest.approx(0.98 * (1 - 0.1 * 0.05**11) + 0.02 * k_of_n(11, 10, 0.95), rel=1e-12)
 
 
 # As many must be up as carry what comes.
@@ -468,7 +477,8 @@ def test_until_a_failure_is_noticed_its_requests_are_lost(said: str, down: float
 
 
 def test_a_repair_time_that_nobody_stated_is_listed() -> None:
-    assumed = compiled(SWITCH.format("availability: 99%", "; detect: 60s")).facts.assumptions
+    facts = compiled(SWITCH.format("availability: 99%", "; detect: 60s")).facts
+    assumed = [taken.sentence for taken in facts.assumptions]
     assert "a repair takes 30 min where no `mttr` is stated: a" in assumed
     shorter = SWITCH.format("availability: 99%", "; detect: 60s").replace("design d", "design d { assume: mttr 10min }")
     assert up(shorter) == pytest.approx(1 - 0.01 * 0.01 - 0.01 / 10 * 0.99, rel=1e-9)

@@ -42,9 +42,9 @@ def test_an_assumed_correlation_is_listed_and_said() -> None:
     script = narrate(compilation.design, compilation.facts)
     said = [s.spoken for step in script.steps for cue in step.cues for s in cue.sentences]
 
-    assert "hops are tied with a correlation of 0.3 (Gaussian copula) in the correlated answer" in (
-        compilation.facts.assumptions
-    )
+    assert "hops are tied with a correlation of 0.3 (Gaussian copula) in the correlated answer" in [
+        taken.sentence for taken in compilation.facts.assumptions
+    ]
     assert [s for s in said if "tied" in s] == [
         "With hops tied by a correlation of zero point three, it comes to about forty-five point six milliseconds."
     ]
@@ -71,4 +71,5 @@ def test_more_hops_than_a_correlation_is_worked_out_for_are_told() -> None:
     facts = compile_source(Source("long.arch", f"{text}c -> {' -> '.join(names)}\n")).facts
 
     assert facts.judged[0].correlated is None
-    assert "the correlated answer is not worked out for more than 500 hops" in facts.assumptions
+    listed = [taken.sentence for taken in facts.assumptions]
+    assert "the correlated answer is not worked out for more than 500 hops" in listed

@@ -41,8 +41,8 @@ def test_grouped_queries_a_cache_in_fp8_and_its_own_overhead_take_less() -> None
     weights = (8_030_261_248 - ends) * 8.25 / 8 + 2 * ends
     assert values(sixteen, "weights", "kv_token", "kv_cache") == [weights, 131_072, 131_072 * 8192 * 4]
     assert values(eight, "kv_token", "memory_rule") == [65_536, weights + 65_536 * 8192 * 4]
-    assert any("the KV cache beside quantised weights is fp16" in a for a in sixteen.assumptions)
-    assert not any("quantised" in a for a in eight.assumptions)
+    assert any("the KV cache beside quantised weights is fp16" in taken.sentence for taken in sixteen.assumptions)
+    assert not any("quantised" in taken.sentence for taken in eight.assumptions)
 
 
 def test_the_largest_batch_and_the_longest_context_just_fit() -> None:
@@ -101,7 +101,7 @@ def test_stated_times_make_the_latency_percentile_by_percentile() -> None:
     facts = compiled("ttft: p50 200ms, p99 500ms; tpot: p50 10ms, p99 20ms; output_tokens: 101; replicas: 2").facts
     assert facts.value("latency_p50", "llm") == pytest.approx(0.2 + 100 * 0.01)
     assert facts.value("latency_p99", "llm") == pytest.approx(0.5 + 100 * 0.02)
-    assert any("their percentiles add" in assumption for assumption in facts.assumptions)
+    assert any("their percentiles add" in taken.sentence for taken in facts.assumptions)
 
 
 def test_what_is_missing_is_named() -> None:

@@ -55,8 +55,9 @@ class Machines:
             Replica(clock, dice, 1.0 if availability is None else availability)
             for _ in range(int(component.replicas.high))
         ]
-        each = carried_by_one(component, tail)
-        carrying = min(math.ceil(demand / each), len(self._replicas)) if each else 1
+        self._each = carried_by_one(component, tail)
+        carrying = min(math.ceil(demand / self._each), len(self._replicas)) if self._each else 1
+        self._stated = component.number("needs") is not None
         self._needed = int(component.number("needs") or max(1, carrying))
         self._down = component.flag("down")
 
@@ -64,6 +65,12 @@ class Machines:
     def up(self) -> bool:
         """Whether as many are up as are needed."""
         return not self._down and sum(replica.up for replica in self._replicas) >= self._needed
+
+    def carries(self, demand: float) -> bool:
+        """Whether as many are up as that takes, unless it says how many it needs whatever comes."""
+        if self._stated or not self._each:
+            return True
+        return sum(replica.up for replica in self._replicas) * self._each >= demand * (1 - 1e-9)
 
 
 def carried_by_one(component: Component, tail: float) -> float | None:
@@ -85,6 +92,7 @@ class Visit:
         self._routes = routes
         self._up = up
         self._chance = chance
+        self.met: dict[str, int] = {}
 
     def answered(self, entry: str) -> bool:
         """Return whether it is answered from a component on; where ways meet it comes by once."""
@@ -108,6 +116,8 @@ class Visit:
 
         What was given up is not down: only an answer to timeouts or errors stands in for it.
         """
+        if self._up[name]:
+            self.met[name] = self.met.get(name, 0) + 1
         if self._up[name] and not given_up:
             if self._chance() < (self._components[name].number("hit") or 0.0):
                 return True, None
@@ -149,12 +159,14 @@ class Visit:
 
 def availabilities(
     design: Design, requests: int, late: Mapping[str, float] = NOTHING, demand: Mapping[str, float] = NOTHING, *,
-    seed: int = 20_240_601,
+    seed: int = 20_240_601, moves: bool = False,
 ) -> dict[str, Interval]:  # fmt: skip
     """Return the share of each flow's requests that are answered, while replicas break and are repaired.
 
     `late` is the share of requests over an arrow that are given up, `demand` what comes to a component a second: it
-    is down where not so many replicas are up as carry that, unless it says how many must be.
+    is down where not so many replicas are up as carry that, unless it says how many must be. Where load `moves`, it is
+    down as well where they do not carry what comes while just that is down which is: found by sending requests, until
+    nothing else gives way.
     """
     clock = Clock()
     generators = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(len(design.components) + 2)]
@@ -168,9 +180,19 @@ def availabilities(
         if start.promised and start.routes is not None:
             entries.setdefault(start.routes.flow, []).append(start)
     answered = {flow: [0] * BATCHES for flow in entries}
+    coming: dict[tuple[str, ...], dict[str, float]] = {}
 
     def arrive(number: int) -> None:
         up = {name: machine.up for name, machine in machines.items()}
+        while moves:
+            down = tuple(name for name in up if not up[name])
+            if down not in coming:
+                every = [start for starts in entries.values() for start in starts]
+                coming[down] = come_to(design, every, up, chance, late)
+            full = [name for name in up if up[name] and not machines[name].carries(coming[down].get(name, 0.0))]
+            if not full:
+                break
+            up |= dict.fromkeys(full, False)
         for flow, starts in entries.items():
             begin = starts[pick(chance(), [start.rate for start in starts])]
             assert begin.routes is not None
@@ -184,3 +206,22 @@ def availabilities(
     arrive(0)
     clock.run()
     return {flow: of_batches([count * BATCHES / requests for count in counts]) for flow, counts in answered.items()}
+
+
+SENT = 2_000
+"""Requests by which it is found what comes to each component while some are down."""
+
+
+def come_to(
+    design: Design, starts: list[Start], up: Mapping[str, bool], chance: Draw, late: Mapping[str, float]
+) -> dict[str, float]:
+    """Return what comes to each component a second while all stays as it is, by the ways that requests take."""
+    found: dict[str, float] = {}
+    for start in starts:
+        assert start.routes is not None
+        for _ in range(SENT):
+            visit = Visit(design, start.routes, up, chance, late)
+            visit.answered(start.entry)
+            for name, times in visit.met.items():
+                found[name] = found.get(name, 0.0) + times * start.rate / SENT
+    return found

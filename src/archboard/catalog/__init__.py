@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archboard.catalog.assumptions import ASSUMED
 from archboard.catalog.kinds import ENTRY, KIND, KINDS, STEPS, Kind, kind_of
 from archboard.catalog.settings import COMPONENT, SETTINGS, THINGS, Form, SettingKind
 
@@ -23,7 +24,7 @@ __all__ = [
 ]
 
 _BY_OWNER: dict[str, dict[str, SettingKind]] = {}
-for _kind in SETTINGS:
+for _kind in (*SETTINGS, *ASSUMED.values()):
     for _owner in _kind.owners:
         _BY_OWNER.setdefault(_owner, {})[_kind.name] = _kind
 

@@ -35,6 +35,7 @@ class Form(Enum):
     HEDGE = "a percentile or a duration"
     BACKOFF = "one or more durations"
     ASSUMPTIONS = "assumptions"
+    ASSUMED = "an assumption"
 
 
 @record

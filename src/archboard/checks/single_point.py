@@ -24,7 +24,7 @@ DUST = 1e-9
 
 def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
     """Report every lone component without which requests of a client fail."""
-    lost = {(outage.flow, outage.component): outage.lost for outage in facts.outages}
+    lost = {(outage.flow, outage.component): outage.unanswered for outage in facts.outages}
     told: set[str] = set()
     for flow in facts.flows:
         if not _has_client(design, flow.flow):

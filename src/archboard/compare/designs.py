@@ -48,6 +48,8 @@ def differences(before: Design, after: Design) -> Iterator[Difference]:
         yield from _changed("design", after.name, name, " / ".join(before.said(name)), " / ".join(after.said(name)))
     if before.assumptions != after.assumptions:
         for name in field_names(before.assumptions):
+            if name == "spans":
+                continue
             first, second = getattr(before.assumptions, name), getattr(after.assumptions, name)
             yield from _changed("design", after.name, f"assume {name.replace('_', ' ')}", _bare(first), _bare(second))
     for name in _names(before.constants, after.constants):
@@ -65,8 +67,8 @@ def differences(before: Design, after: Design) -> Iterator[Difference]:
     yield from _scenarios(before, after)
 
 
-def _bare(value: float | None) -> str:
-    return "none" if value is None else f"{value:g}"
+def _bare(value: float | str | None) -> str:
+    return "none" if value is None else value if isinstance(value, str) else f"{value:g}"
 
 
 def _names(before: Mapping[str, object], after: Mapping[str, object]) -> tuple[str, ...]:

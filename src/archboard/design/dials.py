@@ -196,7 +196,10 @@ def _dial(target: Target, kind: SettingKind, value: SettingValue | None) -> Dial
     high = math.inf if kind.high >= 1e18 else kind.high
     dial = Dial(target, Dimension.DURATION, value, None, 0.0, high, kind.whole, kind.positive)
     match kind.form, value:
-        case (Form.QUANTITY | Form.LENGTHS), _:
+        case Form.ASSUMED, _ if kind.dimension is Dimension.MONEY:
+            help = f"try one: `--set {target.path}=…`"
+            return Refusal(f"`{target.path}` is a price per byte, and is not turned", help)
+        case (Form.QUANTITY | Form.LENGTHS | Form.ASSUMED), _:
             assert kind.dimension is not None, kind.name
             if kind.name in ("hit", "availability"):
                 high = NEARLY_ALL

@@ -13,6 +13,7 @@ from archboard.catalog import setting
 from archboard.design.model import Arrow, Component, Design, Given, Latency, Settings, SettingValue
 from archboard.design.targets import Of, Target, arrow_setting, component_setting
 from archboard.records import replace
+from archboard.units import show
 
 Owner = TypeVar("Owner", Component, Arrow)
 
@@ -30,6 +31,9 @@ def given(design: Design, target: Target) -> Given | None:
     """Return what a design says of a target and where; of several members the first that has something to say."""
     if target.of is Of.CONSTANT:
         return design.constants.get(target.name)
+    if target.of is Of.ASSUMPTION:
+        span = design.assumptions.spans.get(target.name)
+        return None if span is None else Given(getattr(design.assumptions, target.name), span)
     if target.of is Of.FLOW:
         flow = design.flow(target.owner)
         return flow.rate if flow is not None else None
@@ -38,6 +42,15 @@ def given(design: Design, target: Target) -> Given | None:
         return found
     seconds = found.value.at(target.percentile)
     return None if seconds is None else replace(found, value=seconds)
+
+
+def assumed_value(design: Design, target: Target) -> str | None:
+    """Return what a design takes for granted of an assumption, as people read it; None of anything else, or nothing."""
+    value = getattr(design.assumptions, target.name) if target.of is Of.ASSUMPTION else None
+    if not isinstance(value, float):
+        return value
+    assert target.dimension is not None, target.path
+    return show(value, target.dimension)
 
 
 def _settings(design: Design, target: Target) -> Iterator[Settings]:
@@ -72,6 +85,10 @@ def with_value(design: Design, target: Target, value: SettingValue) -> Design:
         case Of.COMPONENT | Of.GROUP:
             made = {name: _changed(design.components[name], target, value) for name in target.members}
             return replace(design, components=MappingProxyType({**design.components, **made}))
+        case Of.ASSUMPTION:
+            assert isinstance(value, float | str), target.path
+            span = design.assumptions.spans.get(target.name, design.span)
+            return replace(design, assumptions=design.assumptions.stating(target.name, value, span))
         case Of.CONSTANT:
             raise ValueError(f"{target.path} is a constant: compile the design with a change of it")
 

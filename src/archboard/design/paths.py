@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from archboard.catalog import Form, kind_of, setting, settings_of
+from archboard.catalog.assumptions import ASSUMED, OWNER, field_of
 from archboard.catalog.settings import FAILURE
 from archboard.design.arrows import Arrows, misplaced
 from archboard.design.collect import Collection
@@ -18,7 +19,7 @@ from archboard.design.model import Arrow
 from archboard.design.names import Names
 from archboard.design.rules import UNKNOWN_NAME, UNKNOWN_SETTING
 from archboard.design.settings import constants_of, unknown_setting
-from archboard.design.targets import Of, Target, constant, flow_rate
+from archboard.design.targets import Of, Target, assumption, constant, flow_rate
 from archboard.diagnostics import Diagnostic, nearest
 from archboard.language.syntax import Name, Path
 from archboard.records import field, record, replace
@@ -110,6 +111,8 @@ class Paths:
             return UNKNOWN_NAME.at(owner.span, f"`{owner.text}` could be {listed}", "write the full name")
         if meant:
             return self._of_component(meant[0], name)
+        if owner.text == OWNER:
+            return _assumption(name)
         if owner.text in self.found.flows:
             return flow_rate(owner.text) if name.text == "rate" else _no_rate(owner.text, name)
         message = f"`{owner.text}` is no component of this design"
@@ -202,6 +205,8 @@ class Paths:
             kinds = {self._kind(component) for component in self.inside(self.names.find(name, scope)[0])}
             having = (s for s in ("hit", "rate", "replicas") if any(setting(kind, s) for kind in kinds))
             return f"{name}.{next(having, 'replicas')}"
+        if name == OWNER:
+            return f"{name}.{next(iter(ASSUMED))}"
         return f"{name}.rate" if name in self.found.flows else ""
 
     def _guess(self, owner: Path, scope: str) -> str:
@@ -235,6 +240,17 @@ def _ends(arrow: str) -> tuple[str, str, str, str]:
     parts = _ARROW.fullmatch(arrow)
     assert parts is not None, arrow
     return parts[1], parts[2], parts[3], "" if parts[4] in (None, "#1") else parts[4]
+
+
+def _assumption(name: Name) -> Target | Diagnostic:
+    """Return what is assumed under a name: `tail`, `common_cause` or `common cause`."""
+    kind = ASSUMED.get(" ".join(name.text.replace("_", " ").replace("-", " ").split()))
+    if kind is not None:
+        return assumption(kind)
+    known = [field_of(each) for each in ASSUMED]
+    guess = nearest(name.text, known)
+    help = f"did you mean `{OWNER}.{guess}`?" if guess else f"write one of {', '.join(known)}"
+    return UNKNOWN_SETTING.at(name.span, f"`{OWNER}` does not know `{name.text}`", help)
 
 
 def _no_rate(flow: str, name: Name) -> Diagnostic:

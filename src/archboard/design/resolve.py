@@ -26,11 +26,12 @@ from archboard.design.model import (
     Given,
     Promise,
     Settings,
+    SettingValue,
 )
 from archboard.design.names import Names
 from archboard.design.paths import Paths
 from archboard.design.rules import UNKNOWN_NAME, WRONG_VALUE
-from archboard.design.scenarios import by_owner, overridden, read_scenarios
+from archboard.design.scenarios import by_owner, overridden, read_scenarios, value_of
 from archboard.design.settings import constants_of, read_settings
 from archboard.design.targets import Override
 from archboard.diagnostics import Diagnostic
@@ -101,7 +102,7 @@ class _Realisation:
             _name(block.name if block else "", self.plan.source.path),
             block.title if block else _name("", self.plan.source.path),
             span, MappingProxyType(components), arrows, kept, MappingProxyType(found.frames), (),
-            assume.value if assume is not None and isinstance(assume.value, Assumptions) else Assumptions(),
+            self._assumed(assume.value if assume is not None else None),
             _texts(own), self.shown, frozenset(self.touched),
             talk.value if talk is not None and isinstance(talk.value, float) else None,
         )  # fmt: skip
@@ -124,7 +125,20 @@ class _Realisation:
             made = self._component(found[name], self._inherited(found[name], settings))
             components[name] = replace(made, place=base.components[name].place)
         flows = tuple(self._with_rate(flow) for flow in base.flows)
-        return replace(base, components=MappingProxyType(components), flows=flows), _distinct(self.told)
+        assumed = self._assumed(base.assumptions)
+        changed = replace(base, components=MappingProxyType(components), flows=flows, assumptions=assumed)
+        return changed, _distinct(self.told)
+
+    def _assumed(self, own: SettingValue | None) -> Assumptions:
+        """Return what the design takes for granted, overrides in the place of what it says."""
+        found = own if isinstance(own, Assumptions) else Assumptions()
+        for override in self.overrides.assumptions:
+            value = value_of(override, None, self.constants)
+            if isinstance(value, Diagnostic):
+                self.told.append(value)
+            elif isinstance(value.value, float | str):
+                found = found.stating(override.target.name, value.value, override.span)
+        return found
 
     def _with_rate(self, flow: Flow) -> Flow:
         own = MappingProxyType({"rate": flow.rate}) if flow.rate is not None else NOTHING

@@ -31,6 +31,7 @@ class ByOwner:
     flows: dict[str, list[Override]] = field(default_factory=dict)
     constants: dict[str, tuple[syntax.Value, ...]] = field(default_factory=dict)
     arrows: dict[str, list[Override]] = field(default_factory=dict)
+    assumptions: list[Override] = field(default_factory=list)
 
 
 def by_owner(overrides: Iterable[Override]) -> ByOwner:
@@ -41,6 +42,8 @@ def by_owner(overrides: Iterable[Override]) -> ByOwner:
         match target.of:
             case Of.CONSTANT:
                 found.constants[target.name] = override.values
+            case Of.ASSUMPTION:
+                found.assumptions.append(override)
             case Of.FLOW:
                 found.flows.setdefault(target.owner, []).append(override)
             case Of.ARROW:

@@ -12,7 +12,7 @@ from archboard.design.rules import SETTING_TWICE, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.values import Constants, read_value
 from archboard.diagnostics import Diagnostic, Note, nearest
 from archboard.language import syntax
-from archboard.records import field_names, replace
+from archboard.records import replace
 from archboard.source import Span
 
 
@@ -68,10 +68,7 @@ def _joined(first: Given, second: Given) -> Given:
     if isinstance(first.value, tuple) and isinstance(second.value, tuple):
         return Given((*first.value, *second.value), first.span)
     if isinstance(first.value, Assumptions) and isinstance(second.value, Assumptions):
-        plain, names = Assumptions(), field_names(Assumptions)
-        stated = {name: getattr(second.value, name) for name in names}
-        changed = {name: value for name, value in stated.items() if value != getattr(plain, name)}
-        return Given(replace(first.value, **changed), first.span)
+        return Given(first.value.and_(second.value), first.span)
     return first
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from enum import Enum
 
 from archboard.catalog import Form, SettingKind, setting
+from archboard.catalog.assumptions import OWNER, field_of
 from archboard.language.syntax import Value
 from archboard.records import record
 from archboard.source import Span
@@ -31,16 +32,17 @@ class Of(Enum):
     ARROW = "arrow"
     FLOW = "flow"
     CONSTANT = "constant"
+    ASSUMPTION = "assumption"
 
 
 @record
 class Target:
     """One thing that can be changed.
 
-    `owner` is the full name of a component, group or flow, or an arrow's id, "" for a constant; `name` the setting, or
-    the constant. `kind` says what its values are; a constant's may be anything, and it has none. `members` are the
-    components or arrows that change with it: one, or those of a group that have the setting. `percentile` is the one
-    of a latency that is meant, None for all of it.
+    `owner` is the full name of a component, group or flow, or an arrow's id, "" for a constant, `assume` for an
+    assumption; `name` the setting, or the constant. `kind` says what its values are; a constant's may be anything, and
+    it has none. `members` are the components or arrows that change with it: one, or those of a group that have the
+    setting. `percentile` is the one of a latency that is meant, None for all of it.
     """
 
     of: Of
@@ -102,6 +104,11 @@ def arrow_setting(arrow: str, name: str) -> Target:
 def flow_rate(flow: str) -> Target:
     """Return the rate of a flow that has one of its own."""
     return Target(Of.FLOW, flow, "rate", _kind("flow", "rate"))
+
+
+def assumption(kind: SettingKind) -> Target:
+    """Return something that the design takes for granted: `tail`, `common cause`."""
+    return Target(Of.ASSUMPTION, OWNER, field_of(kind.name), kind)
 
 
 def constant(name: str) -> Target:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from types import MappingProxyType
 
 from archboard.catalog import Form, SettingKind
+from archboard.catalog.assumptions import ASSUMED, field_of
 from archboard.design.lengths import lengths_of
 from archboard.design.model import Assumptions, Backoff, Condition, Hedge, Latency, Replicas, SettingValue
 from archboard.design.promises import read_promises
@@ -297,41 +297,22 @@ def _backoff(written: Written) -> SettingValue:
     return Backoff(tuple(waits), exponential)
 
 
-_FRACTION, _RATIO, _DURATION = Dimension.FRACTION, Dimension.RATIO, Dimension.DURATION
-_ASSUMED: Mapping[str, tuple[str, str, Dimension, float, float]] = MappingProxyType(
-    {
-        "tail": ("tail", "tail 3x", _RATIO, 1.0, 1e6),
-        "utilisation": ("utilisation", "utilisation 70%", _FRACTION, 1e-6, 1.0),
-        "correlation": ("correlation", "correlation 0.3", _FRACTION, 0.0, 1.0),
-        "common cause": ("common_cause", "common cause 10%", _FRACTION, 0.0, 1.0),
-        "storage": ("storage", "storage $0.023/GB", Dimension.MONEY, 0.0, 0.0),
-        "egress": ("egress", "egress $0.09/GB", Dimension.MONEY, 0.0, 0.0),
-        "overhead": ("overhead", "overhead 20%", _FRACTION, 0.0, 10.0),
-        "decode": ("decode", "decode 80%", _FRACTION, 1e-6, 1.0),
-        "prefill": ("prefill", "prefill 50%", _FRACTION, 1e-6, 1.0),
-        "gpu use": ("gpu_use", "gpu use 90%", _FRACTION, 1e-6, 1.0),
-        "step": ("step", "step 0.7ms", _DURATION, 0.0, 1.0),
-        "mttr": ("mttr", "mttr 30min", _DURATION, 1e-3, 1e9),
-    }
-)
-"""What may be assumed: the field, an example, its dimension and its ends; money is dollars a byte."""
-
-
 def _assumptions(written: Written) -> SettingValue:
-    found: dict[str, float] = {}
+    found = Assumptions()
     for value in written.values:
-        at = next((n for n in (1, 2) if _named(value.atoms, n) in _ASSUMED), 0)
+        at = next((n for n in (1, 2) if _named(value.atoms, n) in ASSUMED), 0)
         if not at:
-            *most, last = (f"`{example}`" for _, example, *_ in _ASSUMED.values())
+            *most, last = (f"`{kind.example}`" for kind in ASSUMED.values())
             raise Refusal(
                 f"`assume` does not know `{words(value.atoms)}`", f"write {', '.join(most)} or {last}",
                 words(value.atoms),
             )  # fmt: skip
         name, rest = _named(value.atoms, at), tuple(value.atoms[at:])
-        field, example, dimension, low, high = _ASSUMED[name]
-        money = dimension is Dimension.MONEY
-        found[field] = _per_byte(rest, name, example) if money else _between(rest, name, dimension, example, low, high)
-    return Assumptions(**found)
+        kind = ASSUMED[name]
+        stated = READERS[kind.form](Written(kind, (Value(rest, value.span),)))
+        assert isinstance(stated, float | str), name
+        found = found.stating(field_of(name), stated, value.span)
+    return found
 
 
 def _named(atoms: tuple[Atom, ...], count: int) -> str:
@@ -340,25 +321,30 @@ def _named(atoms: tuple[Atom, ...], count: int) -> str:
     return " ".join(atom.text for atom in first if isinstance(atom, Path)) if len(first) == count else ""
 
 
-def _per_byte(atoms: tuple[Atom, ...], name: str, example: str) -> float:
+def _assumed(written: Written) -> SettingValue:
+    """Return one thing that is assumed: a number between its ends, or dollars a byte."""
+    kind, atoms = written.kind, _only(written)
+    dimension = _dimension(kind)
+    if dimension is Dimension.MONEY:
+        return _per_byte(atoms, kind)
+    number = quantity(atoms, kind.name, dimension, kind.example)
+    if not kind.low <= number <= kind.high:
+        raise Refusal(
+            f"`{kind.name}` {show(number, dimension)} lies outside {show(kind.low, dimension)} to "
+            f"{show(kind.high, dimension)}",
+            f"write `{kind.example}`",
+        )
+    return number
+
+
+def _per_byte(atoms: tuple[Atom, ...], kind: SettingKind) -> float:
     match atoms:
         case (Number(value, unit),) if (amount := money(value, unit)) is not None and amount.per == "byte":
             if amount.dollars >= 0:
                 return amount.dollars
-            raise Refusal(f"`{name}` ${value:g} is negative", f"write `{example}`")
-    raise Refusal(f"`{name}` wants dollars per GB, not `{words(atoms)}`", f"write `{example}`", words(atoms))
-
-
-def _between(
-    atoms: tuple[Atom, ...], name: str, dimension: Dimension, example: str, low: float, high: float
-) -> float:
-    number = quantity(atoms, name, dimension, example)
-    if not low <= number <= high:
-        raise Refusal(
-            f"`{name}` {show(number, dimension)} lies outside {show(low, dimension)} to {show(high, dimension)}",
-            f"write `{example}`",
-        )
-    return number
+            raise Refusal(f"`{kind.name}` ${value:g} is negative", f"write `{kind.example}`")
+    said = words(atoms)
+    raise Refusal(f"`{kind.name}` wants dollars per GB, not `{said}`", f"write `{kind.example}`", said)
 
 
 READERS: Mapping[Form, Callable[[Written], SettingValue]] = {
@@ -377,5 +363,6 @@ READERS: Mapping[Form, Callable[[Written], SettingValue]] = {
     Form.HEDGE: _hedge,
     Form.BACKOFF: _backoff,
     Form.ASSUMPTIONS: _assumptions,
+    Form.ASSUMED: _assumed,
 }
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from archboard.compilation import Compilation
-from archboard.compiler import UNCHANGED, compile_bytes
+from archboard.compiler import UNCHANGED, compile_reading, read_bytes
 from archboard.design.overrides import Changes
 from archboard.faces.cache_folder import remembering
 from archboard.faces.files import content, write_all
 from archboard.faces.products import Look, everything
 from archboard.renderers.report.diagnostics import plain, render
+from archboard.worth import weighed
 
 Paint = Callable[[str, str], str]
 PATIENCE = 1.0
@@ -23,11 +24,17 @@ PATIENCE = 1.0
 
 
 def understood(
-    path: str, force: bool, paint: Paint | None, changes: Changes = UNCHANGED
+    path: str, force: bool, paint: Paint | None, changes: Changes = UNCHANGED, *, weigh: bool = False
 ) -> Compilation | None:
-    """Compile a design; where it was not understood, say why and return None unless forced."""
+    """Compile a design; where it was not understood, say why and return None unless forced.
+
+    `weigh` tries what its verdicts hang on.
+    """
     with remembering(path) as transforms:
-        compilation = compile_bytes("stdin" if path == "-" else path, content(path), changes, transforms)
+        reading = read_bytes("stdin" if path == "-" else path, content(path), transforms)
+        compilation = compile_reading(reading, changes)
+        if weigh:
+            compilation = weighed(reading, compilation, changes)
     wanted = compilation.diagnostics if not compilation.understood else ()
     errors = [d for d in wanted if d.is_unclear]
     if errors:
@@ -43,7 +50,7 @@ def build_one(
 ) -> bool:
     """Build one design into output/NAME; return whether it holds."""
     started = time.monotonic()
-    compilation = understood(path, force, paint, changes)
+    compilation = understood(path, force, paint, changes, weigh=True)
     if compilation is None:
         return False
     folder = output / compilation.design.name

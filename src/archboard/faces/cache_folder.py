@@ -1,6 +1,6 @@
 """The user's cache folder: answers of the slow functions, one small file per design, read and written around a run.
 
-`ARCHBOARD_CACHE` names another folder, or is `off`. A file is used only if it was written by the very maths that would
+`ARCHBOARD_CACHE` names another folder, or is `off`. A file is used only if it was written by the very code that would
 work the answer out anew, and is whole. Whatever else is found there, or cannot be read or written, costs time and
 nothing more: no error of the disk leaves this module. Nothing read is ever executed: it is text, and holds numbers.
 """
@@ -18,7 +18,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 import archboard
-from archboard import __version__, maths
+from archboard import __version__
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.kept_answers import Answers, Kept, asked_of_times
 
@@ -27,6 +27,8 @@ LARGEST = 2**17
 MOST = 256
 """Files; the oldest go first."""
 _ENDING = ".answers"
+CODE = ("catalog", "design", "language", "maths", "measures")
+"""The rooms that percentiles and verdicts come from."""
 _SUBJECT, _ANSWER = "= ", "\t"
 
 
@@ -72,22 +74,26 @@ def _place(path: str) -> Path | None:
     return folder / f"{crc32(design):08x}{_ENDING}" if folder is not None and _writer() else None
 
 
-def _floors() -> list[str]:
-    """Return the folders within that of the maths, in the order of their names."""
-    found = [entry.path for folder in maths.__path__ for entry in os.scandir(folder) if entry.is_dir()]
-    return sorted(found)
+def _stamps(folder: str, rooms: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield each file of code in a folder and those within it, in the order of their names; at the top only `rooms`."""
+    yield folder
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: entry.name)
+    for entry in listed:
+        if entry.name.endswith(".py"):
+            at = entry.stat()
+            yield f"{entry.name} {at.st_size} {at.st_mtime_ns}"
+        elif "." not in entry.name and (not rooms or entry.name in rooms) and entry.name != "__pycache__":
+            yield from _stamps(entry.path)
 
 
 @cache
 def _writer() -> str:
-    """Return the maths that work answers out, to the date of every file, in one line; nothing where it is not known."""
+    """Return the code that works answers out, to the date of every file, in one line; nothing where it is not known."""
     parts = [__version__, sys.version, sys.platform]
     try:
-        files: list[tuple[str, os.stat_result]] = []
-        for folder in (*archboard.__path__, *maths.__path__, *_floors()):
-            with os.scandir(folder) as entries:
-                files = sorted((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
-            parts += [f"{folder} {name} {at.st_size} {at.st_mtime_ns}" for name, at in files]
+        files = [stamp for folder in archboard.__path__ for stamp in _stamps(folder, CODE)]
+        parts += files
         numpy = PathFinder.find_spec("numpy")
         if numpy is None or numpy.origin is None or not files:
             return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from archboard.compiler import UNCHANGED, compile_bytes
+from archboard.compiler import UNCHANGED, compile_reading, read_bytes
 from archboard.design.overrides import Changes
 from archboard.faces.cache_folder import remembering
 from archboard.faces.colour import paint as coloured_text
@@ -14,6 +14,7 @@ from archboard.faces.options import written
 from archboard.records import record
 from archboard.renderers import formats
 from archboard.renderers.report.diagnostics import Paint, plain
+from archboard.worth import weighed
 
 Part = tuple[Any, int, int]
 """What a form of the report makes of one design, and how many errors and warnings are in it."""
@@ -61,7 +62,8 @@ def _painted(path: str, data: bytes, form: str, coloured: bool, changes: Changes
 def _one(path: str, data: bytes, form: str, paint: Paint, changes: Changes) -> Part:
     """Return one design's part of the report with its errors and warnings."""
     with remembering(path) as transforms:
-        compilation = compile_bytes("stdin" if path == "-" else path, data, changes, transforms)
+        reading = read_bytes("stdin" if path == "-" else path, data, transforms)
+        compilation = weighed(reading, compile_reading(reading, changes), changes)
     errors = sum(d.is_error for d in compilation.diagnostics)
     part = formats("report")[form].of_one(compilation, paint=paint)
     return part, errors, len(compilation.diagnostics) - errors

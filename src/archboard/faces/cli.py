@@ -141,7 +141,7 @@ def script(
     from archboard.faces.building import understood  # noqa: PLC0415 - keeps other commands quick
 
     form = form or form_of(output, "script")
-    compilation = understood(path, force, colour(), changes)
+    compilation = understood(path, force, colour(), changes, weigh=form == "html")
     if compilation is None:
         sys.exit(1)
     spoken = products.script(compilation, minutes, style)
@@ -212,7 +212,7 @@ def sheet(path: str | None, output: str, form: str | None, paper: str, force: bo
             raise click.UsageError("--set changes a design: name one, `archboard sheet FILE`.")
         write(output, page(None, form, paper))
         return
-    compilation = understood(path, force, colour(), changes)
+    compilation = understood(path, force, colour(), changes, weigh=True)
     if compilation is None:
         sys.exit(1)
     write(output, page(compilation, form, paper))

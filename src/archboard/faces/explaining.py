@@ -11,7 +11,7 @@ from archboard.checks import RULES
 from archboard.columns import columns, padded
 from archboard.compilation import Compilation
 from archboard.compiler import compile_reading, read_bytes
-from archboard.design.edits import given
+from archboard.design.edits import assumed_value, given
 from archboard.design.overrides import Changes, understood
 from archboard.design.paths import Paths, path_in
 from archboard.design.targets import Target
@@ -141,7 +141,9 @@ def _setting_of(compilation: Compilation, target: Target) -> str:
     found = given(compilation.design, target)
     about = "a constant of a `let`" if target.kind is None else target.kind.about
     if found is None:
-        return f"{target.path} is not given\n  {about}\n"
+        taken = assumed_value(compilation.design, target)
+        said = "is not given" if taken is None else f"= {taken}, assumed"
+        return f"{target.path} {said}\n  {about}\n"
     words = " ".join(found.span.text.split())
     if target.percentile is not None and isinstance(found.value, float):
         words = show_duration(found.value)

@@ -18,6 +18,7 @@ from archboard.renderers.pictures.svg import render_svg
 from archboard.renderers.report.json_form import as_data, render_json
 from archboard.renderers.report.markdown import render_report
 from archboard.script.model import Script
+from archboard.words.conditions import promises_held_by
 
 
 @record
@@ -62,7 +63,8 @@ def told(
     if "boards" not in row.takes:
         return row.write(spoken)
     boards = scenes(compilation, look) if drawn is None else drawn
-    return row.write(spoken, boards=[render_svg(scene, style=look.style, theme="auto") for scene in boards])
+    svgs = [render_svg(scene, style=look.style, theme="auto") for scene in boards]
+    return row.write(spoken, boards=svgs, holds=promises_held_by(compilation.facts))
 
 
 Product = tuple[str, Callable[[], bytes]]

@@ -16,6 +16,7 @@ from archboard.maths.percentiles.fourier import Transforms
 from archboard.measures import assumptions, cost, latency, machines, promises, staleness, storage
 from archboard.measures import failure_modes as failures
 from archboard.measures.analysis import Analysis
+from archboard.measures.flow.failing import at_once
 from archboard.measures.load import (
     attempts,
     cache_loss,
@@ -37,8 +38,9 @@ from archboard.measures.remedies import redundancy, surges
 from archboard.measures.remedies import retry_storms as calming
 from archboard.measures.uptime import availability
 from archboard.records import replace
+from archboard.verdicts import Verdict
 
-__all__ = ["RECORDS", "SCALARS", "measure"]
+__all__ = ["RECORDS", "SCALARS", "measure", "verdicts"]
 
 SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     demand.measure,
@@ -84,16 +86,31 @@ def measure(design: Design, transforms: Transforms | None = None, before: Facts 
 
     What comes suddenly meets the replicas that ran `before`, but for those that scale at once.
     """
+    analysis, facts = _begun(design, transforms, before)
+    for field, records in RECORDS:
+        found: dict[str, Any] = {field: (*getattr(facts, field), *records(analysis, facts))}
+        facts = replace(facts, **found)
+    return facts
+
+
+def verdicts(design: Design, transforms: Transforms | None = None) -> tuple[Verdict, ...]:
+    """Return what becomes of every promise of a design, in the order of its facts, and nothing that is told beside."""
+    analysis, facts = _begun(design, transforms, None)
+    return (*latency.verdicts(analysis, facts, brief=True), *promises.measure(analysis, facts))
+
+
+def _begun(design: Design, transforms: Transforms | None, before: Facts | None) -> tuple[Analysis, Facts]:
+    """Return the analysis of a design and its single facts."""
     ran = {} if before is None else slow_to_scale(design, before.running)
     analysis = settled(design, transforms or Transforms(), Moment(ran=ran))
     queued = frozenset(name for name in design.components if analysis.times.serves(name))
     running = MappingProxyType(dict(analysis.moment.running))
     shown, gates = latency.shown_percentile(design), MappingProxyType(dict(limits.gates(analysis)))
     waits_for = MappingProxyType({n: head for n in analysis.held_for if (head := analysis.waits_for(n))})
-    facts = Facts(percentile=shown, queued=queued, running=running, ran=ran, gates=gates, waits_for=waits_for)
+    facts = Facts(
+        percentile=shown, queued=queued, running=running, ran=ran, gates=gates, waits_for=waits_for,
+        caught=at_once(analysis.caught, analysis.down),
+    )  # fmt: skip
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed(scalars(analysis, facts), facts.scalars))
-    for field, records in RECORDS:
-        found: dict[str, Any] = {field: (*getattr(facts, field), *records(analysis, facts))}
-        facts = replace(facts, **found)
-    return facts
+    return analysis, facts

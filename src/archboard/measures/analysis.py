@@ -10,6 +10,7 @@ from typing import Any
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.facts import Storm
 from archboard.maths.percentiles.fourier import Transforms
+from archboard.measures.flow.failing import caught_everywhere, failing_in
 from archboard.measures.flow.first_token import FirstToken
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.guards import Guards
@@ -21,7 +22,7 @@ from archboard.measures.load.arrivals import Arrivals, Loads
 from archboard.measures.load.slots import calls_of, holds, waited_for
 from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime import lateness
-from archboard.measures.uptime.standing_in import TRIED
+from archboard.measures.uptime.levels import Level
 from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
 from archboard.verdicts import Reason, Why
@@ -41,11 +42,17 @@ class Analysis:
         self.guards = Guards(self.transforms, moment.still)
         self.modes: dict[frozenset[str], Any] = {}
         """This design in failure modes, by the failure arrows that are taken; kept and known by `load.modes` alone."""
+        self.levels: Mapping[str, tuple[Level, ...]] = {}
+        """What needs more replicas up while something else is down; worked out by `uptime.more_needed`."""
         self.storms: Mapping[str, Storm] = {}
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
-        dead = [name for name, c in design.components.items() if c.flag("down") and name not in self.down]
-        for graph in self.graphs.values() if dead else ():
-            self.guards.refused.update(refused_in(graph, dead))
+        down = frozenset(name for name, component in design.components.items() if component.flag("down"))
+        self.failing = {name: failing_in(graph, down) for name, graph in self.graphs.items()}
+        for name, graph in self.graphs.items() if down else ():
+            graph.asking = self.failing[name].asking
+            self.guards.refused.update(refused_in(graph, down - self.failing[name].taken.keys()))
+        self.caught = caught_everywhere(self.failing, self.graphs)
+        """What is down, and answered for in every flow that comes by it: whoever it refuses is not refused."""
         self._activities: dict[str, Activity] = {}
         self._needs: dict[tuple[str, bool], Needs] = {}
         self._calls: dict[str, Stay | None] = {}
@@ -53,18 +60,8 @@ class Analysis:
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
-        """Components that a what-if takes down, and the failure arrow that answers for each."""
-        taken: dict[str, Arrow] = {}
-        for arrow in self.design.arrows:
-            condition = arrow.condition
-            if arrow.kind is not ArrowKind.FAILURE or condition is None or condition.sheds:
-                continue
-            if self.design.components[arrow.tail].flag("down") and arrow.tail != arrow.head:
-                best = taken.get(arrow.tail)
-                rank = TRIED.index(best.condition.kind) if best is not None and best.condition else len(TRIED)
-                if TRIED.index(condition.kind) < rank:
-                    taken[arrow.tail] = arrow
-        return taken
+        """What has failed in some flow as a what-if takes it down, or what it must have, and who answers for it."""
+        return {name: arrow for failing in self.failing.values() for name, arrow in failing.taken.items()}
 
     @cached_property
     def drawn_in(self) -> Mapping[str, str]:
@@ -164,26 +161,29 @@ class Analysis:
 
     def failed_in(self, flow: str) -> Mapping[str, Arrow]:
         """Return what is down or has failed and who answers for it, of the failures that a flow knows of."""
+        taken = self.failing[flow].taken
         if not self.moment.failed:
-            return self.down
+            return taken
         known = {arrow.id for arrow in self._flows[flow].failures}
-        return {**self.down, **{name: arrow for name, arrow in self.moment.failed.items() if arrow.id in known}}
+        return {**taken, **{name: arrow for name, arrow in self.moment.failed.items() if arrow.id in known}}
 
     def first_token(self, flow: str, failed: Mapping[str, Arrow] | None = None) -> FlowGraph:
         """Return a flow with the times it takes up to its first token; `failed` as in an activity's mode."""
         graph = self.graphs[flow]
-        return replace(graph, times=FirstToken(graph, self.down if failed is None else failed))
+        return replace(graph, times=FirstToken(graph, self.failed_in(flow) if failed is None else failed))
 
     def streaming(self, flow: str) -> frozenset[str]:
         """Return the language models whose first token ends the wait of a flow."""
-        return frozenset(FirstToken(self.graphs[flow], self.down).last)
+        return frozenset(FirstToken(self.graphs[flow], self.failed_in(flow)).last)
 
     def needs(self, flow: Flow, *, full: bool = False) -> Needs:
         """Return what must be up for a request of a flow to be answered, in `full`: without any fallback."""
         full = full and any(self.design.components[arrow.head].answers == "partly" for arrow in flow.failures)
         if (flow.name, full) not in self._needs:
             graph, late = self.graphs[flow.name], self.late(flow)
-            self._needs[flow.name, full] = Needs(graph, flow.failures, self.weights(flow), late=late, full=full)
+            self._needs[flow.name, full] = Needs(
+                graph, flow.failures, self.weights(flow), late=late, full=full, levels=self.levels
+            )
         return self._needs[flow.name, full]
 
     def late(self, flow: Flow) -> Mapping[str, float]:
@@ -246,8 +246,7 @@ class Analysis:
         """
         taken = {arrow.id for arrow in failed.values()}
         flows = tuple(f.name for f in self.design.flows if any(arrow.id in taken for arrow in f.failures))
-        everything = {**self.down, **failed}
-        return self._with_the_rest(flows, lambda whole: self._settled(flows, {}, frozenset(), whole, everything))
+        return self._with_the_rest(flows, lambda whole: self._settled(flows, {}, frozenset(), whole, failed))
 
     def _with_the_rest(
         self, flows: tuple[str, ...], settled: Callable[[Callable[[Loads], Mapping[str, float]]], Loads]
@@ -353,7 +352,7 @@ class Analysis:
 
             def activity(flow: str) -> Activity:
                 if flow not in made:
-                    mode = Mode(failed or self.failed_in(flow), dict(admitted), lost)
+                    mode = Mode({**self.failed_in(flow), **(failed or {})}, dict(admitted), lost)
                     made[flow] = Activity(self.graphs[flow], mode, timed=False)
                 return made[flow]
 

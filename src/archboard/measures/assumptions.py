@@ -1,127 +1,135 @@
-"""Assumptions: what the numbers took for granted because the design does not say, listed so that none is hidden."""
+"""Assumptions: what the numbers took for granted because the design does not say, listed so that none is hidden.
+
+The rows of the table are in the catalogue; here is found whom of a design each concerns. What the design states is
+taken for granted no longer, be it the default.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from archboard.design.model import Component
+from archboard.catalog.promises import COST
+from archboard.conditions import Taken
+from archboard.design.model import Arrow, ArrowKind, Component
 from archboard.facts import Facts
 from archboard.maths.percentiles.correlated import MOST_HOPS
 from archboard.measures.analysis import Analysis
 from archboard.measures.load.attempts import BALANCED
-from archboard.measures.metrics import REPLICAS_NEEDED, STORED
+from archboard.measures.metrics import COST_MONTH, EGRESS, REPLICAS_NEEDED, STORED
 from archboard.measures.models import assumptions as model_assumptions
 from archboard.measures.uptime import switch_over
 from archboard.measures.uptime.repair import states_uptime
 from archboard.units import show_duration, show_fraction, show_number
 
 
-def measure(analysis: Analysis, facts: Facts) -> Iterator[str]:
-    """Yield one sentence per assumption that a number of this design rests on."""
-    yield from _latencies(analysis)
+def measure(analysis: Analysis, facts: Facts) -> Iterator[Taken]:
+    """Yield each assumption that a number of this design rests on, with those whom it concerns."""
+    yield from _latencies(analysis, facts)
+    yield from _queues(analysis)
     yield from _attempts(analysis)
     yield from _answers(analysis, facts)
     yield from _availability(analysis, facts)
-    loaded = [n for n, c in analysis.design.components.items() if c.number("throughput") is not None]
-    if loaded:
-        yield f"utilisation above {show_fraction(analysis.design.assumptions.utilisation)} is a warning"
+    yield from _bills(analysis, facts)
+    assumed = analysis.design.assumptions
+    loaded = [c for c in analysis.design.components.values() if c.number("throughput") is not None]
+    if loaded and not assumed.states("utilisation"):
+        scaling = (c.name for c in loaded if c.replicas.low != c.replicas.high)
+        yield Taken("utilisation", show_fraction(assumed.utilisation), tuple(scaling))
     yield from model_assumptions.measure(analysis)
-    for fact in facts.of(STORED):
-        if fact.value is None:
-            yield f"what is kept in {fact.subject} is not worked out: {fact.told}"
+    yield from _kept(facts)
 
 
-def _latencies(analysis: Analysis) -> Iterator[str]:
-    """Yield what is taken of times that are not stated whole, and of what waits for them."""
+def _of(name: str, subjects: Iterable[str], value: str = "") -> Iterator[Taken]:
+    """Yield an assumption where it concerns anyone."""
+    named = tuple(subjects)
+    if named:
+        yield Taken(name, value, named)
+
+
+def _latencies(analysis: Analysis, facts: Facts) -> Iterator[Taken]:
+    """Yield what is taken of times that are not stated whole, or not at all."""
+    design, assumed = analysis.design, analysis.design.assumptions
+    every: list[tuple[str, Component | Arrow]] = [*design.components.items(), *((a.id, a) for a in design.arrows)]
+    known = [(name, analysis.times.latency(subject)) for name, subject in every]
+    stated = [(name, latency) for name, latency in known if latency is not None and not latency.computed]
+    if not assumed.states("tail"):
+        single = (name for name, latency in stated if latency.assumed and latency.percentiles[0][1] > 0)
+        yield from _of("tail", single, show_number(assumed.tail))
+    yield from _of("uniform", (n for n, latency in stated if n in design.components and latency.is_range))
+    timed = [flow for flow in design.flows if any(promise.is_timed for promise in flow.promises)]
+    waited = (ArrowKind.REQUEST, ArrowKind.CALL)
+    if not assumed.states("hop"):
+        silent = (a.id for flow in timed for a in flow.arrows if a.kind in waited and a.latency is None)
+        yield from _of("hop", dict.fromkeys(silent))
+    failing = (a for flow in timed for a in flow.failures if a.condition is not None and not a.condition.sheds)
+    heads = [design.components[arrow.head] for arrow in failing]
+    yield from _of("fallback time", dict.fromkeys(c.name for c in heads if c.kind.stands_in and c.latency is None))
+
+
+def _queues(analysis: Analysis) -> Iterator[Taken]:
+    """Yield what is taken of those that wait for a server."""
     design = analysis.design
-    known = [(name, analysis.times.latency(component)) for name, component in design.components.items()]
-    known += [(arrow.id, analysis.times.latency(arrow)) for arrow in design.arrows]
-    known = [(name, latency) for name, latency in known if latency is not None and not latency.computed]
-    single = [name for name, latency in known if latency is not None and latency.assumed]
-    if single:
-        yield f"a single latency is its p99, and p99 = {show_number(design.assumptions.tail)} × p50: {_listed(single)}"
-    ranges = [n for n, latency in known if n in design.components and latency is not None and latency.is_range]
-    if ranges:
-        yield f"best..worst latencies are uniform: {_listed(ranges)}"
-    served = [n for n, component in design.components.items() if analysis.times.queue(component) is not None]
-    if served:
-        yield f"requests arrive at random and wait for a free server, first come first served: {_listed(served)}"
-    queues = {name: analysis.times.queue(design.components[name]) for name in served}
-    at_once = [f"{name} ({queue.batch:,})" for name, queue in queues.items() if queue is not None and queue.batch > 1]
-    if at_once:
-        yield f"copies come to a queue at once, and share the wait of the first: {_listed(at_once)}"
-    hedged = [a.id for a in design.arrows if a.hedge is not None and queues.get(a.head) is not None]
-    if hedged:
-        yield f"a hedge joins the queue of what it hedges, and waits as long: {_listed(hedged)}"
+    found = ((name, analysis.times.queue(component)) for name, component in design.components.items())
+    queues = {name: queue for name, queue in found if queue is not None}
+    yield from _of("arrivals", queues)
+    yield from _of("copies at once", (f"{name} ({q.batch:,})" for name, q in queues.items() if q.batch > 1))
+    yield from _of("hedge", (a.id for a in design.arrows if a.hedge is not None and a.head in queues))
     for balance, how in BALANCED.items():
-        named = [name for name, queue in queues.items() if queue is not None and queue.balance == balance]
-        if named:
-            yield f"{how}, and nobody changes queues: {_listed(named)}"
-    idle = [n for n, c in design.components.items() if c.text("balance") and not analysis.times.serves(n)]
-    if idle:
-        yield f"a measured latency holds its queue, whatever `balance` says: {_listed(idle)}"
-    alike = [name for name, queue in queues.items() if queue is not None and queue.variation is None]
-    if alike:
-        yield f"a single service time has no stated spread, and its queue is that of exponential ones: {_listed(alike)}"
-    single_file = [n for n in served if design.components[n].number("concurrency") is None]
-    if single_file:
-        yield f"without `concurrency` a replica serves as many at once as its throughput asks: {_listed(single_file)}"
+        yield from _of("balanced", (name for name, queue in queues.items() if queue.balance == balance), how)
+    if not design.assumptions.states("balance"):
+        several = (design.components[n] for n in queues if design.components[n].replicas.high > 1)
+        yield from _of("balance", (c.name for c in several if not c.text("balance")))
+    measured = (n for n, c in design.components.items() if c.text("balance") and not analysis.times.serves(n))
+    yield from _of("measured", measured)
+    yield from _of("memoryless", (name for name, queue in queues.items() if queue.variation is None))
+    yield from _of("concurrency", (n for n in queues if design.components[n].number("concurrency") is None))
 
 
-def _attempts(analysis: Analysis) -> Iterator[str]:
+def _attempts(analysis: Analysis) -> Iterator[Taken]:
     """Yield what is taken of what is tried again."""
-    design = analysis.design
-    retried = [arrow.id for arrow in design.arrows if analysis.guards.known(arrow) is not None and arrow.waits]
-    if retried:
-        yield f"attempts are late independently of each other, and a late one is not called off: {_listed(retried)}"
-    partial = analysis.guards.partial
+    arrows, partial = analysis.design.arrows, analysis.guards.partial
+    yield from _of("attempts", (a.id for a in arrows if analysis.guards.known(a) is not None and a.waits))
     for what in dict.fromkeys(partial.values()):
-        yield f"an attempt is {what}: {_listed([name for name, covers in partial.items() if covers == what])}"
-    idle = [a.id for a in design.arrows if a.number_of("retries") and a.number_of("timeout") is None]
-    if idle:
-        yield f"without a timeout nothing is retried on a usual day: {_listed(idle)}"
+        yield from _of("attempt", (name for name, covers in partial.items() if covers == what), what)
+    yield from _of("untried", (a.id for a in arrows if a.number_of("retries") and a.number_of("timeout") is None))
 
 
-def _answers(analysis: Analysis, facts: Facts) -> Iterator[str]:
+def _answers(analysis: Analysis, facts: Facts) -> Iterator[Taken]:
     """Yield what the answers beside the sum take of how hops hang together."""
-    if any(verdict.independent is not None for verdict in facts.judged):
-        yield "the independent answer takes hops to be slow independently of each other"
+    independent = any(verdict.independent is not None for verdict in facts.judged)
+    if independent:
+        yield Taken("independence")
     correlation = analysis.design.assumptions.correlation
     if correlation is not None and any(verdict.correlated is not None for verdict in facts.judged):
-        tied = f"tied with a correlation of {show_number(correlation)} (Gaussian copula)"
-        yield f"hops are {tied} in the correlated answer"
-    elif correlation is not None and any(verdict.independent is not None for verdict in facts.judged):
-        yield f"the correlated answer is not worked out for more than {MOST_HOPS} hops"
+        yield Taken("copula", show_number(correlation))
+    elif correlation is not None and independent:
+        yield Taken("tied", str(MOST_HOPS))
 
 
-def _availability(analysis: Analysis, facts: Facts) -> Iterator[str]:
+def _availability(analysis: Analysis, facts: Facts) -> Iterator[Taken]:
     """Yield what is taken of what is up."""
-    design = analysis.design
+    design, assumed = analysis.design, analysis.design.assumptions
     met: dict[str, None] = {}
     for flow in design.flows:
         if analysis.weights(flow):
             diagram = analysis.needs(flow).diagram
             met.update(dict.fromkeys(name for name in (*diagram.always, *diagram.others) if name in design.components))
     needed = [design.components[name] for name in met if not design.components[name].kind.starts]
-    silent = [c.name for c in needed if not states_uptime(c) and not c.flag("down")]
+    if not assumed.states("availability"):
+        yield from _of("availability", (c.name for c in needed if not states_uptime(c) and not c.flag("down")))
     stated = [c for c in needed if states_uptime(c)]
-    if silent:
-        yield f"availability is 100% where none is stated: {_listed(silent)}"
     several = [c.name for c in stated if c.replicas.high > 1 and "needs" not in c.settings]
     carrying = [name for name in several if facts.value(REPLICAS_NEEDED, name) is not None]
-    if carrying:
-        yield f"as many replicas must be up as carry the demand where `needs` is not stated: {_listed(carrying)}"
-    if enough := [name for name in several if name not in carrying]:
-        yield f"one replica of several is enough where neither `needs` nor a capacity is stated: {_listed(enough)}"
-    repaired = dict.fromkeys(switch_over.assuming(analysis, facts))
-    repaired.update((c.name, None) for c in stated if "mttr" not in c.settings and _is_half_said(c))
-    if repaired:
-        takes = show_duration(design.assumptions.mttr)
-        yield f"a repair takes {takes} where no `mttr` is stated: {_listed([*repaired])}"
-    if stated:
-        beta = design.assumptions.common_cause
-        alike = f", but {show_fraction(beta)} of a replica's failures take all of its kind at once" if beta else ""
-        yield f"components and their replicas fail independently of each other{alike}"
+    yield from _of("needs by load", carrying)
+    yield from _of("needs", (name for name in several if name not in carrying))
+    if not assumed.states("mttr"):
+        repaired = dict.fromkeys(switch_over.assuming(analysis, facts))
+        repaired.update((c.name, None) for c in stated if "mttr" not in c.settings and _is_half_said(c))
+        yield from _of("mttr", repaired, show_duration(assumed.mttr))
+    if stated and assumed.common_cause:
+        yield Taken("failures", show_fraction(assumed.common_cause))
+    elif stated and not assumed.states("common_cause"):
+        yield Taken("common cause", subjects=tuple(c.name for c in stated if c.replicas.high > 1))
 
 
 def _is_half_said(component: Component) -> bool:
@@ -130,5 +138,21 @@ def _is_half_said(component: Component) -> bool:
     return "availability" not in said and ("failures" in said) != ("mtbf" in said)
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+def _bills(analysis: Analysis, facts: Facts) -> Iterator[Taken]:
+    """Yield what costs nothing because nobody says its price, where a cost is promised."""
+    design = analysis.design
+    if not any(promise.kind is COST for flow in design.flows for promise in flow.promises):
+        return
+    if design.assumptions.storage is None:
+        yield from _of("storage", (fact.subject for fact in facts.of(STORED) if fact.value))
+    if design.assumptions.egress is None:
+        yield from _of("egress", (fact.subject for fact in facts.of(EGRESS) if fact.value))
+    paid = {fact.subject for fact in facts.of(COST_MONTH)}
+    ours = [c for c in design.components.values() if not c.kind.starts and "price" not in c.settings]
+    yield from _of("price", (c.name for c in ours if c.name not in paid and facts.value("demand", c.name)))
+
+
+def _kept(facts: Facts) -> Iterator[Taken]:
+    for fact in facts.of(STORED):
+        if fact.value is None:
+            yield Taken("kept", fact.told, (fact.subject,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from archboard.design.edits import with_value
 from archboard.design.model import Design, Flow, Replicas
 from archboard.design.targets import arrow_setting, component_setting, flow_rate
@@ -11,6 +13,13 @@ def with_replicas(design: Design, name: str, replicas: float) -> Design:
     """Return a design in which one component has so many replicas."""
     count = component_setting(name, design.components[name].kind.name, "replicas")
     return with_value(design, count, Replicas(replicas, replicas))
+
+
+def with_down(design: Design, names: Iterable[str]) -> Design:
+    """Return a design in which some components are down."""
+    for name in names:
+        design = with_value(design, component_setting(name, design.components[name].kind.name, "down"), True)
+    return design
 
 
 def with_retries(design: Design, arrow_id: str, retries: float) -> Design:

@@ -194,7 +194,7 @@ def _paid(analysis: Analysis, flow: str, monthly: Mapping[str, Fact]) -> Working
         share = found(part, Dimension.FRACTION, "its part of the demand", f"(part of `{flow}`)")
         cost = known(fact, text=f"{name} {fact.shown}")
         parts.append(cost if part == 1 else product(Dimension.MONEY, cost, share))
-    return total(Dimension.MONEY, *(parts or [exactly(0.0, Dimension.MONEY)]))
+    return total(Dimension.MONEY, *(parts or [exactly(0.0, Dimension.MONEY, by="nothing has a price")]))
 
 
 def _part(analysis: Analysis, flow: str, name: str) -> float:

@@ -105,7 +105,7 @@ def _overloaded(
 
 def failed_network(analysis: Analysis, flow: Flow, arrow: Arrow, promise: Promise | None = None) -> Network:
     """Return a flow's network in the mode of one failure arrow, up to the first token for a promise about that."""
-    failed = {**analysis.down, **failed_by(analysis, flow, arrow)}
+    failed = {**analysis.failed_in(flow.name), **failed_by(analysis, flow, arrow)}
     streams = promise is not None and promise.is_first_token
     graph = analysis.first_token(flow.name, failed) if streams else analysis.graphs[flow.name]
     return Activity(graph, Mode(failed=failed)).network(analysis.weights(flow))

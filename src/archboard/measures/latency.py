@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from archboard.design.model import Arrow, Component, Design, Flow, Promise
 from archboard.facts import Fact, Facts, FlowFact, Item, PathFact, tidy
-from archboard.maths.network import Hop, Network
+from archboard.maths.network import Fork, Hop, Network, Overlap
 from archboard.maths.percentiles.correlated import correlated
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import BRACKET, independent
@@ -25,7 +25,7 @@ from archboard.measures.ways import Ways, asked_of_one
 from archboard.records import record
 from archboard.units import Dimension, show_duration
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
-from archboard.working import Term, Working, total
+from archboard.working import ADDED, Calculation, Term, Working, total
 
 _COARSE = 0.012
 """The bracket aimed at where only a verdict is wanted, of the value; the estimate is within about 0.05%."""
@@ -130,7 +130,7 @@ def network_for(analysis: Analysis, flow: Flow, promise: Promise) -> Network | N
     weights = analysis.weights(flow)
     if not promise.is_first_token or not weights:
         return usual_network(analysis, flow)
-    return Activity(analysis.first_token(flow.name), Mode(failed=analysis.down)).network(weights)
+    return Activity(analysis.first_token(flow.name), Mode(failed=analysis.failed_in(flow.name))).network(weights)
 
 
 def flows(analysis: Analysis, facts: Facts) -> Iterator[FlowFact]:
@@ -157,15 +157,16 @@ def metrics_of(flow: Flow) -> dict[str, float | None]:
     return found or {"p99": 0.99}
 
 
-def verdicts(analysis: Analysis, facts: Facts) -> Iterator[Verdict]:
-    """Yield every latency promise held against its flow."""
+def verdicts(analysis: Analysis, facts: Facts, *, brief: bool = False) -> Iterator[Verdict]:
+    """Yield every latency promise held against its flow; a `brief` sum stands without the other answers."""
     for flow in analysis.design.flows:
         for promise in promised(flow):
             network = network_for(analysis, flow, promise)
             if network is None:
                 yield Unjudged(flow.name, promise, Reason(Why.NO_START))
                 continue
-            yield judge(analysis, facts, flow, network, promise)
+            full = not brief or promise.policy == "independent"
+            yield judge(analysis, facts, flow, network, promise, full=full)
 
 
 def judge(
@@ -186,7 +187,7 @@ def judge(
     value = answer.by(promise.policy)
     assert value is not None
     added = _added_up(analysis, flow, network, promise) if full and promise.policy == "sum" else None
-    working = _working(promise, value, added)
+    working = _working(promise, value, added, _approximation(promise, network))
     return Judged(
         flow.name, promise, value, promise.holds(value), working, "", answer.sum, answer.independent, answer.bound,
         answer.bracket, answer.correlated, answer.worst_case,
@@ -204,7 +205,7 @@ def unjudged(analysis: Analysis, facts: Facts, network: Network, times: Times, f
             return Reason(Why.FILLS, name) if fills else Reason(Why.OVER, name, (load.utilisation,))
         if endless(analysis, facts, name):
             return analysis.unknown.get(name, Reason(Why.FULL, name, (load.utilisation if load else 1.0,)))
-        if down and name not in analysis.down:
+        if down and name not in analysis.caught:
             return Reason(Why.DOWN, name)
     missing = [name for name in missing_latencies(analysis, network, times) if name != failed]
     return Reason(Why.NO_LATENCY, missing[0]) if missing else None
@@ -250,13 +251,26 @@ def _unbounded(network: Network, promise: Promise) -> Reason | None:
     return None
 
 
-def _working(promise: Promise, value: float, added: Working | None) -> Working:
+def _approximation(promise: Promise, network: Network) -> str:
+    """Return the approximation by which a promise's number is found, by its name; a bound and a longest are none."""
+    if promise.policy == "bound" or promise.metric.rpartition(" ")[2] == "max":
+        return ""
+    if promise.policy == "sum" and promise.fraction is not None:
+        return "sum"
+    if any(isinstance(node, Overlap) for node in network.nodes):
+        return "network"
+    if promise.fraction is not None:
+        return "independence"
+    return "arms" if any(isinstance(node, Fork) for node in network.nodes) else ""
+
+
+def _working(promise: Promise, value: float, added: Working | None, how: str) -> Working:
     """Return the sum along the worst path where it is the number, or the name of the policy that found it."""
     if added is not None and math.isclose(added.value, value, rel_tol=1e-9):
         return added
     by = POLICIES[promise.policy]
     named = promise.metric if promise.fraction is None else f"{promise.metric}, {by}"
-    return found(value, Dimension.DURATION, by, alone=f"{show_duration(value)}, {named}")
+    return found(value, Dimension.DURATION, by, alone=f"{show_duration(value)}, {named}", assumption=how)
 
 
 def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise) -> Working | None:
@@ -277,7 +291,7 @@ def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise
         both = total(Dimension.DURATION, *hops)
         text = f"{len(hops)} hop{'' if len(hops) == 1 else 's'} {both.shown}"
         boxes.append(Term(both.value, Dimension.DURATION, of=both, text=text))
-    return total(Dimension.DURATION, *boxes)
+    return boxes[0] if len(boxes) == 1 else Calculation(ADDED, tuple(boxes), Dimension.DURATION, assumption="sum")
 
 
 def _taken(analysis: Analysis, item: Item, promise: Promise) -> Term:
@@ -286,21 +300,40 @@ def _taken(analysis: Analysis, item: Item, promise: Promise) -> Term:
     by = f"{item.attempts} attempts, each late" if item.attempts else ""
     if item.copies and not by:
         return _of_copies(analysis, item, promise)
-    component = analysis.design.components.get(item.subject)
-    given = component.settings.get("latency") if component is not None and not by else None
+    subject = _subject(analysis, item)
+    given = subject.settings.get("latency") if subject is not None and not by else None
     text = f"{item.subject} {show_duration(seconds)}"
+    if isinstance(subject, Component) and given is None and not by:
+        return _worked_out(analysis, subject, item, promise)
+    hop = "" if by or given is not None or not isinstance(subject, Arrow) else "assume: hop"
     return Term(
         seconds, Dimension.DURATION, owner=item.subject, setting="" if by else "latency",
-        span=None if given is None else given.span, by=by, text=text,
+        span=given.span if given is not None else analysis.design.assumptions.spans.get("hop") if hop else None,
+        by=by or hop, text=text,
     )  # fmt: skip
+
+
+def _worked_out(analysis: Analysis, component: Component, item: Item, promise: Promise) -> Term:
+    """Return what something takes that states no latency: what its times come to, or nothing."""
+    seconds, of = item.seconds[promise.metric], None
+    text = f"{item.subject} {show_duration(seconds)}"
+    known = analysis.times.latency(component) is not None and not promise.is_first_token
+    if known and promise.fraction is not None:
+        of = percentile(analysis, component, promise.fraction)
+    same = of is not None and math.isclose(of.value, seconds, rel_tol=1e-9)
+    by = "" if same else "the time to its first token" if promise.is_first_token else "what its times come to"
+    return found(seconds, Dimension.DURATION, by, of=of if same else None, text=text)
+
+
+def _subject(analysis: Analysis, item: Item) -> Component | Arrow | None:
+    """Return the component or the arrow that a contributor is."""
+    return analysis.design.components.get(item.subject) or analysis.arrows.get(item.subject)
 
 
 def _of_copies(analysis: Analysis, item: Item, promise: Promise) -> Term:
     """Return what the last copy that is waited for takes: a higher percentile of one of them."""
     seconds, text = item.seconds[promise.metric], f"{item.subject} {show_duration(item.seconds[promise.metric])}"
-    subject: Component | Arrow | None = analysis.design.components.get(item.subject)
-    subject = subject or next((arrow for arrow in analysis.design.arrows if arrow.id == item.subject), None)
-    of = None
+    subject, of = _subject(analysis, item), None
     if subject is not None and promise.fraction is not None and not promise.is_first_token:
         of = percentile(analysis, subject, asked_of_one(promise.fraction, item.copies))
     same = of is not None and math.isclose(of.value, seconds, rel_tol=1e-9)

@@ -31,6 +31,7 @@ SERVED_IN_FULL = Metric("served_in_full", Dimension.FRACTION, "requests of a flo
 UNNOTICED = Metric("unnoticed", Dimension.FRACTION, "requests of a flow that fail before a failure is noticed")
 BY_REPAIR = Metric("by_repair", Dimension.FRACTION, "what failures and repairs come to where it is said twice")
 EACH_UP = Metric("each_up", Dimension.FRACTION, "availability of one replica, where its failures are stated")
+NEEDS_FAILING = Metric("needs_failing", Dimension.COUNT, "most replicas that must be up while something else is down")
 NEEDS = Metric("needs", Dimension.COUNT, "replicas that must be up: as stated, or as carry the demand")
 ERROR_BUDGET = Metric("error_budget", Dimension.COUNT, "requests of a flow that may fail a month")
 UNAVAILABILITY_SHARE = Metric(
@@ -127,6 +128,7 @@ METRICS: tuple[Metric, ...] = (
     CLIENT_RATE,
     AVAILABILITY,
     NEEDS,
+    NEEDS_FAILING,
     UNNOTICED,
     BY_REPAIR,
     EACH_UP,

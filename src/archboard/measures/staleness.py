@@ -213,7 +213,7 @@ def _term(step: Step) -> Term:
     of = None
     if step.setting == "rate":
         rate = Term(1 / step.seconds, Dimension.RATE, owner=step.owner, setting="rate", span=step.span)
-        of = quotient(Dimension.DURATION, exactly(1.0, Dimension.COUNT), rate)
+        of = quotient(Dimension.DURATION, exactly(1.0, Dimension.COUNT, by="a run"), rate)
     return Term(
         step.seconds, Dimension.DURATION, owner=step.owner, setting=step.setting, span=step.span, of=of, text=text
     )

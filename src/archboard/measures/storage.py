@@ -34,7 +34,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
             leaving = Fact(EGRESS, arrow.id, bytes_a_second.working)
             yield leaving
             if analysis.design.assumptions.egress is not None:
-                price = _price(analysis.design.assumptions.egress, "/GB")
+                price = _price(analysis, "egress", "/GB")
                 yield Fact(COST_EGRESS, arrow.id, product(Dimension.MONEY, known(leaving), A_MONTH, price))
 
 
@@ -47,9 +47,10 @@ def _traffic(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         yield Fact(TRAFFIC, arrow.id, product(Dimension.BANDWIDTH, size, known(rate)))
 
 
-def _price(each: float, per: str) -> Term:
+def _price(analysis: Analysis, name: str, per: str) -> Term:
     """Return the dollars of a byte that the design assumes, as they are said of a gigabyte."""
-    return assumed(each, Dimension.MONEY, "assumed", text=f"{show_money(each * SIZES['GB'])}{per}")
+    each = getattr(analysis.design.assumptions, name)
+    return assumed(analysis.design.assumptions, name, text=f"{show_money(each * SIZES['GB'])}{per}")
 
 
 def _kept(analysis: Analysis, component: Component, traffic: dict[str, Fact]) -> Iterator[Fact]:
@@ -62,7 +63,8 @@ def _kept(analysis: Analysis, component: Component, traffic: dict[str, Fact]) ->
     stored = Fact(STORED, component.name, _stored(analysis, component, traffic))
     yield stored
     if stored.value is not None and price is not None:
-        yield Fact(COST_STORAGE, component.name, product(Dimension.MONEY, known(stored), _price(price, "/GB a month")))
+        month = _price(analysis, "storage", "/GB a month")
+        yield Fact(COST_STORAGE, component.name, product(Dimension.MONEY, known(stored), month))
 
 
 def _stored(analysis: Analysis, component: Component, traffic: dict[str, Fact]) -> Working | Unknown:

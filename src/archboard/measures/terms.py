@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archboard.design.model import Arrow, Component
+from archboard.catalog.assumptions import ASSUMED, OF_SETTING, OWNER
+from archboard.design.model import Arrow, Assumptions, Component
 from archboard.facts import Fact
 from archboard.units import HOURS, MONTH, Dimension
 from archboard.working import CONSTANT, Term, Unknown, Working
@@ -15,10 +16,10 @@ def stated(
     """Return a setting of a component or an arrow as a term: where it was written, or that it is the default."""
     owner = subject.name if isinstance(subject, Component) else subject.id
     given = subject.settings.get(setting)
-    return Term(
-        value, dimension, words, owner, setting, None if given is None else given.span,
-        by="" if given is not None else "the default", text=text, alone=alone,
-    )  # fmt: skip
+    if given is not None:
+        return Term(value, dimension, words, owner, setting, given.span, text=text, alone=alone)
+    row = OF_SETTING.get(setting, "")
+    return Term(value, dimension, words, owner, setting, by="the default", text=text, alone=alone, assumption=row)
 
 
 def number(subject: Component | Arrow, setting: str, dimension: Dimension, words: str = "") -> Term:
@@ -40,22 +41,28 @@ def known(fact: Fact, words: str = "", *, text: str = "", value: float | None = 
     return Term(exact, fact.metric.dimension, words, fact=(fact.metric.name, fact.subject), text=text)
 
 
-def assumed(value: float, dimension: Dimension, by: str, words: str = "", *, text: str = "") -> Term:
-    """Return what the design takes for granted."""
-    return Term(value, dimension, words, by=by, text=text)
+def assumed(
+    assumptions: Assumptions, name: str, words: str = "", *, value: float | None = None, text: str = ""
+) -> Term:
+    """Return what the design takes for granted: where it says so, or that it does not; `value` in place of its own."""
+    kind, at = ASSUMED[name.replace("_", " ")], assumptions.spans.get(name)
+    number = float(getattr(assumptions, name) or 0.0) if value is None else value
+    dimension = kind.dimension or Dimension.COUNT
+    row = "" if at is not None else kind.name
+    return Term(number, dimension, words, span=at, by=f"{OWNER}: {kind.name}", text=text, assumption=row)
 
 
 def found(
     value: float, dimension: Dimension, by: str, words: str = "", *, of: Working | None = None, text: str = "",
-    alone: str = "",
+    alone: str = "", assumption: str = "",
 ) -> Term:  # fmt: skip
-    """Return a number that a method found which no sum shows."""
-    return Term(value, dimension, words, by=by, of=of, text=text, alone=alone)
+    """Return a number that a method found which no sum shows; `assumption` where the method is an approximation."""
+    return Term(value, dimension, words, by=by, of=of, text=text, alone=alone, assumption=assumption)
 
 
-def exactly(value: float, dimension: Dimension, text: str = "", words: str = "") -> Term:
-    """Return a number of the formula itself."""
-    return Term(value, dimension, words, by=CONSTANT, text=text)
+def exactly(value: float, dimension: Dimension, text: str = "", words: str = "", *, by: str = CONSTANT) -> Term:
+    """Return a number of the formula itself; `by` is what it is, where neither words nor text say so."""
+    return Term(value, dimension, words, by=by, text=text)
 
 
 A_MONTH = exactly(MONTH, Dimension.DURATION, "730 h")

@@ -50,7 +50,7 @@ FORMATS: tuple[Format, ...] = (
     Format("picture", "pdf", "renderers.pictures.pdf:render_scene", ("pdf",), ("style", "theme")),
     Format("picture", "mermaid", "renderers.pictures.mermaid:render_mermaid", ("mmd", "mermaid"), ("theme",)),
     Format("script", "md", "script.markdown:render_markdown", ("md", "markdown")),
-    Format("script", "html", "renderers.pages.walkthrough:render_page", ("html", "htm"), ("boards",)),
+    Format("script", "html", "renderers.pages.walkthrough:render_page", ("html", "htm"), ("boards", "holds")),
     Format("script", "text", "script.forms:render_text", ("txt", "text")),
     Format("script", "ssml", "script.forms:render_ssml", ("ssml",)),
     Format("script", "vtt", "script.forms:render_vtt", ("vtt",)),

@@ -33,6 +33,8 @@ class FlowGraph:
     joins: dict[str, str | None] = field(default_factory=dict)
     guards_into: frozenset[str] = frozenset()
     """The components that a guarded request leads to."""
+    asking: frozenset[str] = frozenset()
+    """What fails at this moment because what it asks is down, and asks it all the same."""
 
     @classmethod
     def of(cls, design: Design, flow: Flow, times: Times, guards: Guards) -> FlowGraph:

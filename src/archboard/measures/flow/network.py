@@ -246,24 +246,24 @@ class Activity:
         return name, onward, sheds or spares or stays_failed or components[name].flag("ends")
 
     def _noticed(self, name: str, condition: Condition, via: Arrow | None) -> list[int]:
-        """Return the hop to a failed component and what passes until it is given up: every attempt, and the waits."""
+        """Return the hop to what failed and what passes until it is given up: every attempt, one of what is up."""
+        asking = name in self.graph.asking
         hop = [] if via is None else [self._hop(via)]
         timeout = None if via is None else via.number_of("timeout")
         match condition.kind:
             case "error":
-                attempt = [*hop, self._own(name)]
+                attempt = [*hop, self._own(name), *(self.calls(name) if asking else ())]
             case "timeout" if condition.seconds is not None:
                 attempt = [*hop, self.build.hop(Constant(condition.seconds), name)]
             case "timeout":
                 attempt = [self.build.hop(Constant(timeout or 0.0), name)]
             case _:
                 return hop
-        if via is None:
+        if via is None or asking:
             return attempt
-        once = self.build.series(attempt)
+        nodes = [once := self.build.series(attempt)]
         if timeout is not None and self.timed:
-            once = self.build.attempts(once, timeout, name=via.id)
-        nodes = [once]
+            nodes = [once := self.build.attempts(once, timeout, name=via.id)]
         for wait in via.waits:
             nodes += [self.build.hop(Constant(wait if self.timed else 0.0)), once]
         return nodes

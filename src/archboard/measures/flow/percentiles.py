@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from archboard.catalog.settings import BALANCES
+from archboard.catalog.settings import BALANCES, SHARED
 from archboard.design.model import Arrow, Component, Latency
 from archboard.maths.distributions.distribution import Distribution
 from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
@@ -61,8 +61,8 @@ def percentile(analysis: Analysis, subject: Component | Arrow, fraction: float) 
     if queue is not None:
         served = percentile_of(analysis, subject, latency, fraction)
         text = f"{served.shown} of service ({served}), and the queue before it"
-        waits = (at, *_queue(queue), *_numbers(analysis, subject, latency))
-        return Calculation(WAITED, waits, SECONDS, text=text, value=value)
+        waits = (at, *_queue(analysis, subject, queue), *_numbers(analysis, subject, latency))
+        return Calculation(WAITED, waits, SECONDS, text=text, value=value, assumption=waiting(queue))
     return percentile_of(analysis, subject, latency, fraction)
 
 
@@ -76,8 +76,8 @@ def percentile_of(analysis: Analysis, subject: Component | Arrow, latency: Laten
     elif latency.at(fraction) is not None:
         return stated(subject, "latency", value, SECONDS, alone="as stated")
     at = Term(fraction, Dimension.FRACTION, by="the percentile asked for")
-    parts = (at, *_numbers(analysis, subject, latency))
-    return Calculation(QUANTILE, parts, SECONDS, text=_shape(analysis, latency), value=value)
+    parts, how = (at, *_numbers(analysis, subject, latency)), _curve(latency)
+    return Calculation(QUANTILE, parts, SECONDS, text=_shape(analysis, latency), value=value, assumption=how)
 
 
 def mean(analysis: Analysis, subject: Component | Arrow) -> Working:
@@ -86,16 +86,36 @@ def mean(analysis: Analysis, subject: Component | Arrow) -> Working:
     queue = analysis.times.queue(subject) if isinstance(subject, Component) else None
     numbers = _numbers(analysis, subject, latency)
     if queue is not None:
-        waits = (*_queue(queue), *numbers)
-        return Calculation(MEAN_WAITED, waits, SECONDS, text="of the same distribution", value=value)
-    return Calculation(MEAN, numbers, SECONDS, text="of the same distribution", value=value)
+        waits, how = (*_queue(analysis, subject, queue), *numbers), waiting(queue)
+        return Calculation(MEAN_WAITED, waits, SECONDS, text="of the same distribution", value=value, assumption=how)
+    how = _curve(latency)
+    return Calculation(MEAN, numbers, SECONDS, text="of the same distribution", value=value, assumption=how)
 
 
 def mean_stated(analysis: Analysis, component: Component) -> Working:
     """Return how the mean of a latency as it is stated came to be, without what waits in front."""
     numbers = _numbers(analysis, component, _latency(analysis, component))
     value = analysis.times.served(component).mean()
-    return Calculation(MEAN, numbers, SECONDS, text="of the distribution that is stated", value=value)
+    text, how = "of the distribution that is stated", _curve(_latency(analysis, component))
+    return Calculation(MEAN, numbers, SECONDS, text=text, value=value, assumption=how)
+
+
+def _curve(latency: Latency) -> str:
+    """Return the approximation by which what is written of a latency becomes a distribution, by its name."""
+    if latency.is_range:
+        return "" if latency.low == latency.high else "uniform"
+    return "curve" if len(latency.percentiles) > 2 else "lognormal"
+
+
+def waiting(queue: Queue) -> str:
+    """Return the approximation by which a wait is worked out, by its name; that of one server is exact."""
+    if queue.batch > 1:
+        return "copies at once"
+    if queue.balance != SHARED:
+        return "balanced"
+    if queue.variation is None:
+        return "memoryless"
+    return "servers" if queue.servers > 1 else "arrivals"
 
 
 def _latency(analysis: Analysis, subject: Component | Arrow) -> Latency:
@@ -104,39 +124,71 @@ def _latency(analysis: Analysis, subject: Component | Arrow) -> Latency:
     return latency
 
 
-def _queue(queue: Queue) -> tuple[Term, ...]:
+def _queue(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> tuple[Term, ...]:
     """Return what a queue is worked out from, as `_waited` reads it."""
-    spread = exactly(UNKNOWN, Dimension.COUNT, "service without memory")
+    spread = found(UNKNOWN, Dimension.COUNT, "service without memory", assumption="memoryless")
     if queue.variation is not None:
         by = "its squared coefficient of variation"
         spread = found(queue.variation, Dimension.COUNT, by, text=f"cs² {show_number(queue.variation, 3)}")
     return (
         found(float(queue.replicas), Dimension.COUNT, "those that have a queue of their own", "queues"),
-        found(float(queue.servers), Dimension.COUNT, "replicas × concurrency", "servers"),
-        exactly(float(BALANCES.index(queue.balance)), Dimension.COUNT, queue.balance),
+        servers_of(subject, float(queue.servers)),
+        _balance(analysis, subject, queue),
         found(float(queue.batch), Dimension.COUNT, "the copies of a fan-out", "at once"),
-        found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy"),
+        busy_of(analysis, subject, queue),
         found(queue.occupied, SECONDS, "what a server is taken by a request, calls included", "of a server"),
         spread,
     )
 
 
+def servers_of(subject: Component | Arrow, count: float, text: str = "") -> Term:
+    """Return how many servers there are, and whether it was said how many requests each replica serves."""
+    said = "concurrency" in subject.settings
+    by, words = "replicas × concurrency", "" if text else "servers"
+    return found(count, Dimension.COUNT, by, words, text=text, assumption="" if said else "concurrency")
+
+
+def busy_of(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> Term:
+    """Return how busy the servers are, and whether what is tried again feeds back on that."""
+    fed = isinstance(subject, Component) and subject.name in analysis.coupled
+    by, how = "the load that settled, over the servers", "settled" if fed else ""
+    return found(queue.busy, Dimension.FRACTION, by, "busy", assumption=how)
+
+
+def _balance(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> Term:
+    """Return which queue a request joins, as `_waited` reads it: as stated, or the one that all replicas share."""
+    which = float(BALANCES.index(queue.balance))
+    if "balance" in subject.settings:
+        return stated(subject, "balance", which, Dimension.COUNT, queue.balance)
+    if queue.replicas == 1 and subject.replicas.high < 2 if isinstance(subject, Component) else True:
+        return exactly(which, Dimension.COUNT, words=queue.balance)
+    return assumed(analysis.design.assumptions, "balance", queue.balance, value=which)
+
+
 def _numbers(analysis: Analysis, subject: Component | Arrow, latency: Latency) -> tuple[Term, ...]:
     """Return what was written of a latency, or worked out, as `_described` reads it."""
     if latency.is_range:
-        ends = [stated(subject, "latency", end, SECONDS) for end in (latency.low, latency.high)]
+        ends = [_written(analysis, subject, end) for end in (latency.low, latency.high)]
         if latency.computed:
             ends = [_computed(analysis, subject, end, 0.5, "") for end in (latency.low, latency.high)]
-        return (exactly(RANGE, Dimension.COUNT), *ends)
-    by = "assume: tail" if latency.assumed else "assume: tail, which two percentiles do without"
-    tail = assumed(analysis.design.assumptions.tail, Dimension.RATIO, by)
+        return (exactly(RANGE, Dimension.COUNT, by="a range"), *ends)
+    tail = assumed(analysis.design.assumptions, "tail")
+    if not latency.assumed:
+        tail = exactly(tail.value, Dimension.RATIO, "no tail, which two percentiles do without")
     points: list[Term] = []
     for q, seconds in latency.percentiles:
         name = percentile_name(q)
         at = stated(subject, "latency", seconds, SECONDS, f"at {name}")
         at = _computed(analysis, subject, seconds, q, f"at {name}") if latency.computed else at
         points += (exactly(q, Dimension.FRACTION, name), at)
-    return (exactly(POINTS, Dimension.COUNT), tail, *points)
+    return (exactly(POINTS, Dimension.COUNT, by="percentiles"), tail, *points)
+
+
+def _written(analysis: Analysis, subject: Component | Arrow, seconds: float) -> Term:
+    """Return an end of a range: as it is stated, or of an arrow that states none as the design takes for granted."""
+    if isinstance(subject, Arrow) and subject.latency is None:
+        return assumed(analysis.design.assumptions, "hop", value=seconds)
+    return stated(subject, "latency", seconds, SECONDS)
 
 
 def _computed(analysis: Analysis, subject: Component | Arrow, seconds: float, q: float, words: str) -> Term:

@@ -178,8 +178,9 @@ def concurrency_of(component: Component) -> float | None:
 
 
 def queue_of(
-    component: Component, latency: Latency, service: Distribution, rate: float, moment: Moment = NOW
-) -> Queue | None:
+    component: Component, latency: Latency, service: Distribution, rate: float, moment: Moment = NOW,
+    balance: str = SHARED,
+) -> Queue | None:  # fmt: skip
     """Return the queue of a component at a rate of arrivals per second, None where it has no end or no servers.
 
     A server is taken for the service and for the calls that it waits for.
@@ -191,7 +192,7 @@ def queue_of(
     concurrency, throughput = concurrency_of(component), component.number("throughput")
     at_once = concurrency if concurrency is not None else max(1.0, float(round((throughput or 0.0) * mean)))
     replicas = moment.running.get(component.name, component.replicas.high)
-    line = _line(component.text("balance") or SHARED, replicas, at_once, moment.batches.get(component.name, 1))
+    line = _line(balance, replicas, at_once, moment.batches.get(component.name, 1))
     occupied = at_once / throughput if throughput is not None else mean
     if calls.mean > 0:
         occupied = max(occupied, mean)

@@ -6,7 +6,7 @@ What a design states is its latency. What it does not state a component may stil
 
 from __future__ import annotations
 
-from archboard.design.model import Arrow, Component, Design, Latency
+from archboard.design.model import Arrow, ArrowKind, Component, Design, Latency
 from archboard.maths.distributions.distribution import Constant, Distribution
 from archboard.measures.flow.queue import Queue, queue_of
 from archboard.measures.models.inference import Inference, distribution_of
@@ -38,8 +38,11 @@ class Times:
 
     def latency(self, subject: Component | Arrow) -> Latency | None:
         """Return what is known of a component's or an arrow's latency: as stated, or a model's as worked out."""
-        if subject.latency is not None or isinstance(subject, Arrow):
+        if subject.latency is not None:
             return subject.latency
+        if isinstance(subject, Arrow):
+            hop = self.design.assumptions.hop
+            return Latency((), hop, hop) if hop > 0 and subject.kind is not ArrowKind.FAILURE else None
         model = self.inferences.get(subject.name)
         return None if model is None else model.latency
 
@@ -58,9 +61,13 @@ class Times:
             latency, rate = self.latency(component), self.moment.arriving.get(component.name, 0.0)
             found = None
             if latency is not None and latency.service:
-                found = queue_of(component, latency, self.served(component), rate, self.moment)
+                found = self._queue_of(component, latency, rate)
             self._queues[component.name] = found
         return self._queues[component.name]
+
+    def _queue_of(self, component: Component, latency: Latency, rate: float) -> Queue | None:
+        balance = component.text("balance") or self.design.assumptions.balance
+        return queue_of(component, latency, self.served(component), rate, self.moment, balance)
 
     def serves(self, name: str) -> bool:
         """Whether what waits at a component is worked out: its latency is service time, or a model's at its load."""

@@ -11,6 +11,7 @@ from archboard.maths.queues import erlang_c, waiting_in_batches
 from archboard.maths.retries import expected_attempts
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import Guard
+from archboard.measures.flow.percentiles import busy_of, servers_of, waiting
 from archboard.measures.flow.queue import Queue
 from archboard.measures.metrics import ATTEMPTS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
 from archboard.measures.terms import exactly, found, known, stated
@@ -59,25 +60,26 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     for component in analysis.design.components.values():
         queue = analysis.times.queue(component)
         if queue is not None:
-            yield from _queued(component, queue)
+            yield from _queued(analysis, component, queue)
 
 
-def _queued(component: Component, queue: Queue) -> Iterator[Fact]:
+def _queued(analysis: Analysis, component: Component, queue: Queue) -> Iterator[Fact]:
     name = component.name
     together = queue.servers * (queue.replicas if queue.balance == LEAST_LOADED else 1)
     count = f"{show_number(together)} server{'' if together == 1 else 's'}"
-    servers = found(float(together), Dimension.COUNT, "replicas × concurrency", text=count)
-    busy = found(queue.busy, Dimension.FRACTION, "the load that settled, over the servers", "busy")
-    share: Working = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION, BALANCED.get(queue.balance, ""))
+    servers, how = servers_of(component, float(together), count), waiting(queue)
+    busy = busy_of(analysis, component, queue)
+    note, arrivals = BALANCED.get(queue.balance, ""), "arrivals"
+    share: Working = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION, note, assumption=arrivals)
     if queue.batch > 1:
         at_once = found(float(queue.batch), Dimension.COUNT, "the copies of a fan-out", "at once")
-        share = Calculation(IN_BATCHES, (servers, busy, at_once), Dimension.FRACTION)
+        share = Calculation(IN_BATCHES, (servers, busy, at_once), Dimension.FRACTION, assumption=how)
     elif queue.balance in EVENER:
-        why = found(queue.share / share.value, Dimension.FRACTION, EVENER[queue.balance], "of them")
-        random = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION)
+        why = found(queue.share / share.value, Dimension.FRACTION, EVENER[queue.balance], "of them", assumption=how)
+        random = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION, assumption=arrivals)
         share = product(Dimension.FRACTION, random, why, note=BALANCED[queue.balance])
-    waiting = Fact(WAITING, name, share)
-    yield waiting
+    kept = Fact(WAITING, name, share)
+    yield kept
     varies = "exponential service" if queue.variation is None else f"cs² {show_number(queue.variation, 3)}"
     by = "the service that is left of those in front, of so many servers together (Tijms, van Hoorn and Federgruen)"
     if queue.variation is None:
@@ -87,8 +89,8 @@ def _queued(component: Component, queue: Queue) -> Iterator[Fact]:
     if queue.batch > 1:
         by = f"{by}, and of the copies that come with it"
     words = f"mean wait of those that wait ({varies})"
-    wait = found(queue.wait, Dimension.DURATION, EVENER.get(queue.balance, by), words)
-    yield Fact(MEAN_WAIT, name, product(Dimension.DURATION, known(waiting), wait))
+    wait = found(queue.wait, Dimension.DURATION, EVENER.get(queue.balance, by), words, assumption=how)
+    yield Fact(MEAN_WAIT, name, product(Dimension.DURATION, known(kept), wait))
 
 
 def _guarded(arrow: Arrow, guard: Guard) -> Iterator[Fact]:
@@ -111,7 +113,7 @@ def _tried(arrow: Arrow, guard: Guard, failing: Sequence[Fact]) -> Iterator[Fact
     """Yield how often a request tries, and how often it gives up, of the shares of attempts that bring no answer."""
     count = len(guard.waits) + 1
     further = stated(arrow, "retries", float(count - 1), Dimension.COUNT)
-    first = exactly(1.0, Dimension.COUNT)
+    first = exactly(1.0, Dimension.COUNT, by="the first attempt")
     tries = found(float(count), Dimension.COUNT, "", of=total(Dimension.COUNT, first, further))
     none, note = known(failing[0]), "every attempt is late"
     if guard.refused > 0:
@@ -119,13 +121,14 @@ def _tried(arrow: Arrow, guard: Guard, failing: Sequence[Fact]) -> Iterator[Fact
         both = rest(found(1.0 - guard.failing, Dimension.FRACTION, "", of=product(Dimension.FRACTION, *left)))
         none, note = found(guard.failing, Dimension.FRACTION, "", of=both), "every attempt is late or refused"
     if count > 1:
-        yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (none, tries), Dimension.COUNT))
+        yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (none, tries), Dimension.COUNT, assumption="attempts"))
     else:
         yield Fact(ATTEMPTS, arrow.id, exactly(1.0, Dimension.COUNT, "one, and no retry"))
     if guard.together is not None and guard.refused <= 0:
         by = "attempts that find the same queue are late together"
         yield Fact(GIVEN_UP, arrow.id, found(guard.given_up, Dimension.FRACTION, by, alone=by))
     elif count > 1:
-        yield Fact(GIVEN_UP, arrow.id, Calculation(POWER, (none, tries), Dimension.FRACTION, note))
+        every = Calculation(POWER, (none, tries), Dimension.FRACTION, note, assumption="attempts")
+        yield Fact(GIVEN_UP, arrow.id, every)
     else:
         yield Fact(GIVEN_UP, arrow.id, replace(none, text=f"{show_fraction(guard.failing)}: {note}"))

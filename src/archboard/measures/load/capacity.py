@@ -163,7 +163,7 @@ def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: F
     if demand is None or demand.value is None or not carried.value:
         return
     name = component.name
-    target = assumed(analysis.design.assumptions.utilisation, Dimension.FRACTION, "the target of utilisation")
+    target = assumed(analysis.design.assumptions, "utilisation")
     count = most(analysis, component)
     share = quotient(Dimension.RATE, known(carried), count)
     one = found(share.value, Dimension.RATE, "", of=share)
@@ -225,7 +225,7 @@ def _saturation(analysis: Analysis, capacities: Mapping[str, Fact]) -> Iterator[
     carriers += [(LIMITS_AT, one.name, number(one, "limit", Dimension.RATE, "limit")) for one in limiting]
     bent = bending(analysis)
     for metric, name, most_carried in carriers:
-        if name in analysis.unknown or name in bent:
+        if name in analysis.unknown or name in bent or name in analysis.caught:
             continue
         moving = math.fsum(unlimited.following(flow.name, name) for flow in analysis.design.flows)
         if moving > 0 and clients > 0:

@@ -13,6 +13,7 @@ from archboard.design.model import Arrow, Component, Design
 from archboard.facts import Fact, Facts, indexed
 from archboard.load import Load
 from archboard.measures.analysis import Analysis
+from archboard.measures.flow.failing import at_once
 from archboard.measures.load.capacity import capacity_of
 from archboard.measures.load.fixed_point import settled
 from archboard.measures.metrics import CAPACITY, DEMAND
@@ -46,7 +47,8 @@ class FailureMode:
         demands = (Fact(DEMAND, n, found(r, Dimension.RATE, "the mode")) for n, r in analysis.loads.demand.items())
         capacities = (capacity_of(analysis, component) for component in analysis.design.components.values())
         queued = frozenset(name for name in analysis.design.components if analysis.times.serves(name))
-        return Facts(scalars=indexed([*demands, *(each for each in capacities if each is not None)]), queued=queued)
+        scalars = indexed([*demands, *(each for each in capacities if each is not None)])
+        return Facts(scalars=scalars, queued=queued, caught=at_once(analysis.caught, analysis.down))
 
 
 def follows_load(analysis: Analysis) -> bool:

@@ -229,7 +229,7 @@ class _InFlow:
         again = self.analysis.guards.passes(entry) if (entry := self._entry(arrow.tail)) is not None else 1.0
         if again > 1 and _same(come * _product(factors) / again, rate):
             tried = found(again, Dimension.COUNT, "the guard of the arrow that leads there")
-            once = quotient(Dimension.FRACTION, exactly(1.0, Dimension.COUNT), tried)
+            once = quotient(Dimension.FRACTION, exactly(1.0, Dimension.COUNT, by="a request"), tried)
             return (*factors, _hidden(found(1 / again, Dimension.FRACTION, "", "(attempts that go on)", of=once)))
         return (found(rate / come, Dimension.FRACTION, NETWORK, f"(of what `{arrow.tail}` gets)"),)
 
@@ -263,7 +263,7 @@ class _InFlow:
             factors.append(_hidden(tried))
         if guard is not None and guard.sent > 0:
             second = Term(guard.sent, Dimension.FRACTION, fact=(HEDGED.name, arrow.id))
-            both = total(Dimension.COUNT, exactly(1.0, Dimension.COUNT), second)
+            both = total(Dimension.COUNT, exactly(1.0, Dimension.COUNT, by="the first copy"), second)
             factors.append(_hidden(found(1 + guard.sent, Dimension.COUNT, "", "(hedged)", of=both)))
         return tuple(factors)
 

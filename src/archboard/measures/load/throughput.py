@@ -46,7 +46,8 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         passed = analysis.loads.per_flow.get(flow.name, {}).keys()
         if math.isfinite(straight.value) and passed & (bent | mixing):
             highest, gives = _settled(analysis, flow, straight.value / rate, bool(passed & mixing))
-        settled_at = found(highest * rate, Dimension.RATE, "settling the design at other rates", alone=gives)
+        by = "settling the design at other rates"
+        settled_at = found(highest * rate, Dimension.RATE, by, alone=gives, assumption="settled")
         yield Fact(THROUGHPUT, flow.name, settled_at if gives else straight)
 
 
@@ -58,7 +59,8 @@ def _mixing(analysis: Analysis) -> frozenset[str]:
 
 def _straight(analysis: Analysis, facts: Facts, flow: Flow, rate: float) -> Working:
     """Return the rate at which the first component of a flow is full, and which one that is."""
-    best: Working = found(math.inf, Dimension.RATE, "", alone="nothing on the flow has a capacity or a limit")
+    none = "nothing on the flow has a capacity or a limit"
+    best: Working = found(math.inf, Dimension.RATE, "no capacity", alone=none)
     for name, whole in analysis.unlimited.per_flow.get(flow.name, {}).items():
         own = analysis.unlimited.following(flow.name, name)
         if own <= whole * 1e-12:
@@ -66,8 +68,8 @@ def _straight(analysis: Analysis, facts: Facts, flow: Flow, rate: float) -> Work
         others = max(0.0, analysis.loads.demand.get(name, 0.0) - analysis.loads.following(flow.name, name))
         component, capacity = analysis.design.components[name], facts.get(CAPACITY, name)
         most: list[tuple[Term, str]] = []
-        follows = analysis.waits_for(name) in analysis.unlimited.per_flow.get(flow.name, {})
-        if capacity is not None and capacity.value is not None and not follows:
+        spared = name in analysis.caught or analysis.waits_for(name) in analysis.unlimited.per_flow.get(flow.name, {})
+        if capacity is not None and capacity.value is not None and not spared:
             most.append((known(capacity), f"capacity of `{name}`"))
         if component.number("limit") is not None:
             most.append((number(component, "limit", Dimension.RATE), f"limit of `{name}`"))
@@ -116,7 +118,7 @@ def _broken(analysis: Analysis, flow: Flow, times: float) -> str:
     tried = settled(with_rate_times(analysis.design, flow, times), analysis.transforms)
     for name in tried.storms:
         return f"above that the retries to `{name}` feed themselves"
-    passed = tried.loads.per_flow.get(flow.name, {})
+    passed = [name for name in tried.loads.per_flow.get(flow.name, {}) if name not in tried.caught]
     demands, waiting = tried.unlimited.demand, {name: tried.waits_for(name) for name in passed}
     for name in sorted(passed, key=lambda name: bool(waiting[name])):  # what is full itself before who waits for it
         for limit in (capacity_at(tried, name), analysis.design.components[name].number("limit")):

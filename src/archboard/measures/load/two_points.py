@@ -96,7 +96,8 @@ def _least(analysis: Analysis, name: str, usual: Load, capacity: Fact, demand: f
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
         low, high = (low, middle) if stays(middle) else (middle, high)
-    return found(high * rate, Dimension.RATE, "settling the design at other rates, every attempt late")
+    by = "settling the design at other rates, every attempt late"
+    return found(high * rate, Dimension.RATE, by, assumption="settled")
 
 
 def _sending(design: Design, flows: list[Flow], times: float) -> Design:

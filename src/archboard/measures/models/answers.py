@@ -8,6 +8,7 @@ from archboard.measures.models.inference import SHOWN_AT, Inference, distributio
 from archboard.measures.terms import assumed, exactly, found, number, stated
 from archboard.units import Dimension, show_duration, show_number, show_rate
 from archboard.working import (
+    ADDED,
     POWER,
     Calculation,
     Term,
@@ -20,7 +21,7 @@ from archboard.working import (
 )
 
 SECONDS, COUNT, SIZE = Dimension.DURATION, Dimension.COUNT, Dimension.SIZE
-TWO = exactly(2.0, COUNT)
+TWO = exactly(2.0, COUNT, by="a multiplication and an addition")
 
 
 def step_working(model: Inference) -> Working:
@@ -51,8 +52,9 @@ def _step(model: Inference, places: Term) -> Working:
     parts: list[Working] = [max((moved, worked), key=lambda each: each.value)]
     if server.launch > parts[0].value:
         layers = model.shape_term("layers", "layers")
-        parts = [product(SECONDS, layers, assumed(server.launch / layers.value, SECONDS, "kernels of a layer"))]
-    parts.append(assumed(server.fixed, SECONDS, "assume: step", "fixed"))
+        each = found(server.launch / layers.value, SECONDS, "kernels of a layer", assumption="launch")
+        parts = [product(SECONDS, layers, each)]
+    parts.append(assumed(model.assumed, "step", "fixed"))
     if server.link is not None:
         parts.append(_told(model, tokens))
     return total(SECONDS, *parts)
@@ -75,7 +77,7 @@ def _moved(model: Inference, places: Term, tokens: float) -> Calculation:
         read = total(SIZE, read, product(SIZE, places, each))
     speed = product(
         Dimension.BANDWIDTH, _of_gpu(model, model.bandwidth or 0.0, Dimension.BANDWIDTH),
-        assumed(model.assumed.decode, Dimension.FRACTION, "assume: decode"),
+        assumed(model.assumed, "decode"),
     )  # fmt: skip
     return quotient(SECONDS, read, speed)
 
@@ -100,7 +102,7 @@ def _read(model: Inference, tokens: float) -> Working:
 
 def _worked(model: Inference, places: Term) -> Calculation:
     """Return how long a step computes."""
-    written = (exactly(model.written, COUNT),) if model.written != 1 else ()
+    written = (stated(model.component, "speculative", model.written, COUNT),) if model.written != 1 else ()
     work = product(COUNT, TWO, _active(model), places, *written)
     return quotient(SECONDS, work, _compute(model), note="compute-bound")
 
@@ -112,7 +114,7 @@ def _active(model: Inference) -> Term:
 def _compute(model: Inference) -> Working:
     """Return the operations a second that a replica reaches."""
     whole = _of_gpu(model, model.flops or 0.0, Dimension.COMPUTE)
-    return product(Dimension.COMPUTE, whole, assumed(model.assumed.prefill, Dimension.FRACTION, "assume: prefill"))
+    return product(Dimension.COMPUTE, whole, assumed(model.assumed, "prefill"))
 
 
 def _of_gpu(model: Inference, value: float, dimension: Dimension) -> Term:
@@ -125,7 +127,8 @@ def _told(model: Inference, tokens: float) -> Term:
     """Return what the all-reduces of a step take."""
     assert model.server is not None and model.server.link is not None
     seconds = model.server.link.seconds(tokens)
-    return found(seconds, SECONDS, "two all-reduces a layer over the link of the GPUs", "between the GPUs")
+    by = "two all-reduces a layer over the link of the GPUs"
+    return found(seconds, SECONDS, by, "between the GPUs", assumption="link")
 
 
 def prompt_working(model: Inference) -> Working:
@@ -138,7 +141,7 @@ def prompt_working(model: Inference) -> Working:
         SECONDS, _read(model, read),
         product(
             Dimension.BANDWIDTH, _of_gpu(model, model.bandwidth or 0.0, Dimension.BANDWIDTH),
-            assumed(model.assumed.decode, Dimension.FRACTION, "assume: decode"),
+            assumed(model.assumed, "decode"),
         ),
         note="one reading of the weights",
     )  # fmt: skip
@@ -188,7 +191,8 @@ def ttft_working(model: Inference) -> Working:
     own = prompt_working(model)
     value = _percentile(model, model.ttft, SHOWN_AT)
     prompt = Term(own.value, SECONDS, "reading", fact=(PROMPT_TIME.name, model.component.name))
-    return total(SECONDS, prompt, found(value - own.value, SECONDS, _by(model), "waiting and the steps of others"))
+    words = "waiting and the steps of others"
+    return total(SECONDS, prompt, found(value - own.value, SECONDS, _by(model), words, assumption="chain"))
 
 
 def tpot_working(model: Inference) -> Working:
@@ -196,7 +200,7 @@ def tpot_working(model: Inference) -> Working:
     assert model.tpot is not None and model.served is not None
     value = _percentile(model, model.tpot, SHOWN_AT)
     alone = f"{show_duration(value)} with {show_number(max(1.0, model.served.running), 3)} running on average"
-    return found(value, SECONDS, _by(model), alone=alone)
+    return found(value, SECONDS, _by(model), alone=alone, assumption="chain")
 
 
 def _by(model: Inference) -> str:
@@ -211,13 +215,14 @@ def answer_at(model: Inference, fraction: float) -> Working:
     if model.served is not None and model.stated("ttft") is None and model.stated("tpot") is None:
         value = _percentile(model, model.latency, fraction)
         text = f"{show_duration(value)}: a first token and {show_number(further)} more, at its load"
-        return found(value, SECONDS, _by(model), alone=text)
+        return found(value, SECONDS, _by(model), alone=text, assumption="chain")
     first = _time(model, "ttft", fraction)
     if further == 0 or model.tpot is None:
         return first
     count = model.tokens_term("output_tokens")
-    tokens = Term(further, COUNT, of=difference(COUNT, count, exactly(1.0, COUNT)))
-    return total(SECONDS, first, product(SECONDS, tokens, _time(model, "tpot", fraction)))
+    tokens = Term(further, COUNT, of=difference(COUNT, count, exactly(1.0, COUNT, by="the first token")))
+    parts = (first, product(SECONDS, tokens, _time(model, "tpot", fraction)))
+    return Calculation(ADDED, parts, SECONDS, assumption="together")
 
 
 def _time(model: Inference, name: str, fraction: float) -> Term:
@@ -229,7 +234,7 @@ def _time(model: Inference, name: str, fraction: float) -> Term:
     if fraction == SHOWN_AT:
         return Term(seconds, SECONDS, fact=(name, model.component.name), text=text)
     if name not in model.component.settings:
-        return found(seconds, SECONDS, _by(model), text=text)
+        return found(seconds, SECONDS, _by(model), text=text, assumption="chain")
     return stated(model.component, name, seconds, SECONDS, text=text)
 
 

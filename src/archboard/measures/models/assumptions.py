@@ -4,47 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archboard.conditions import Taken
 from archboard.measures.analysis import Analysis
+from archboard.measures.models.inference import Inference
 from archboard.units import show_duration, show_fraction
 
 
-def measure(analysis: Analysis) -> Iterator[str]:
-    """Yield a sentence for each assumption that models of the design rest on, and which."""
+def measure(analysis: Analysis) -> Iterator[Taken]:
+    """Yield each assumption that models of the design rest on, and which."""
     models = [m for m in analysis.times.inferences.values() if m.weights is not None or m.generates]
-    assumed = analysis.design.assumptions
+    assumed, states = analysis.design.assumptions, analysis.design.assumptions.states
     served = [m for m in models if m.saturation is not None]
     timed = [m for m in models if m.component.latency is None and m.latency is not None]
     halved = [m for m in models if m.generates and m.kv_precision != m.precision]
     mixed = [m for m in served if m.active_params != m.shape("params")]
-    use, prefill, decode = (show_fraction(part) for part in (assumed.gpu_use, assumed.prefill, assumed.decode))
-    sentences = (
-        (f"an engine takes {use} of a GPU's memory, 1 GB of it for itself, and works on 2,048 tokens a step",
-         [m for m in models if m.memory is not None]),
-        ("weights without a precision are as they are published",
-         [m for m in models if m.weights and not m.component.text("precision")]),
-        ("the KV cache beside quantised weights is fp16",
-         [m for m in halved if not m.component.text("kv_precision")]),
-        ("without a batch, one request is decoded at a time",
-         [m for m in models if m.generates and not {"batch", "concurrency"} & set(m.component.settings)]),
-        (f"reading a prompt reaches {prefill} of a GPU's dense compute", served),
-        (f"a step reaches {decode} of a GPU's bandwidth, and takes {show_duration(assumed.step)} more", served),
-        ("prompts are read in the steps of others", [m for m in served if m.chunked]),
-        ("requests arrive at random, and each replica gets its even part of them", [m for m in served if m.waits]),
-        ("every answer has the tokens that are stated, and no spread of them is known",
-         [m for m in served if isinstance(m.component.number("output_tokens"), float)]),
-        ("every prompt has the tokens that are stated, and no spread of them is known",
-         [m for m in served if isinstance(m.component.number("prompt_tokens"), float)]),
-        ("two all-reduces a layer go over the link of the GPUs, 10 µs each and what they carry",
-         [m for m in served if m.gpus > 1]),
-        ("tokens choose their experts evenly, and each for itself", [m for m in mixed if m.experts_bytes]),
-        ("a token reads its active weights, whatever the batch; give `experts` and `experts_used` to have them counted",
-         [m for m in mixed if not m.experts_bytes]),
-        ("ttft and tpot are slow together: their percentiles add",
+    cached = [m for m in models if m.per_token is not None and not m.shape("kv_latent")]
+    sized = [m for m in models if m.memory is not None]
+    concerned: tuple[tuple[str, str, list[Inference]], ...] = (
+        ("gpu use", show_fraction(assumed.gpu_use), [] if states("gpu_use") else sized),
+        ("engine", "", sized),
+        ("precision", "", [m for m in models if m.weights and not m.component.text("precision")]),
+        ("kv precision", "", [m for m in halved if not m.component.text("kv_precision")]),
+        ("kv heads", "", [m for m in cached if not m.shape("kv_heads")]),
+        ("head dim", "", [m for m in cached if not m.shape("head_dim") and m.shape("heads")]),
+        ("kv width", "", [m for m in cached if not m.shape("head_dim") and not m.shape("heads")]),
+        ("batch", "", [m for m in models if m.generates and not {"batch", "concurrency"} & set(m.component.settings)]),
+        ("prefill", show_fraction(assumed.prefill), [] if states("prefill") else served),
+        ("decode", show_fraction(assumed.decode), [] if states("decode") else served),
+        ("step", show_duration(assumed.step), [] if states("step") else served),
+        ("chunked", "", [m for m in served if m.chunked]),
+        ("even", "", [m for m in served if m.waits]),
+        ("answers", "", [m for m in served if isinstance(m.component.number("output_tokens"), float)]),
+        ("prompts", "", [m for m in served if isinstance(m.component.number("prompt_tokens"), float)]),
+        ("link", "", [m for m in served if m.gpus > 1]),
+        ("experts", "", [m for m in mixed if m.experts_bytes]),
+        ("active", "", [m for m in mixed if not m.experts_bytes]),
+        ("together", "",
          [m for m in timed if not (m.stated("ttft") is None and m.stated("tpot") is None)
           and m.latency is not None and not m.latency.is_range]),
     )  # fmt: skip
-    for sentence, concerned in sentences:
-        names = list(dict.fromkeys(model.component.name for model in concerned))
+    for name, value, among in concerned:
+        names = dict.fromkeys(model.component.name for model in among)
         if names:
-            more = f" and {len(names) - 6} more" if len(names) > 6 else ""
-            yield f"{sentence}: {', '.join(names[:6])}{more}"
+            yield Taken(name, value, (*names,))

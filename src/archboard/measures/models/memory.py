@@ -29,7 +29,7 @@ from archboard.measures.metrics import (
     WEIGHTS,
 )
 from archboard.measures.models.shape import Shape
-from archboard.measures.terms import assumed, exactly, known, number, stated
+from archboard.measures.terms import assumed, exactly, found, known, number, stated
 from archboard.records import replace
 from archboard.units import Dimension, show_number, show_size
 from archboard.working import OVER, Calculation, Operator, Term, Unknown, Working, difference, product, quotient, total
@@ -119,7 +119,8 @@ def _needed(model: Shape) -> Iterator[Fact]:
         parts.append(Term(model.kv_cache, SIZE, "KV cache", fact=(KV_CACHE.name, name)))
     kept = [parts[0], *(product(SIZE, part, *_copies(model)) for part in parts[1:])]
     yield Fact(MEMORY, name, total(SIZE, *kept, _activations(model)))
-    rule = assumed(1 + model.assumed.overhead, COUNT, "1 + assume: overhead")
+    more = total(COUNT, exactly(1.0, COUNT, by="weights and cache"), assumed(model.assumed, "overhead"))
+    rule = found(more.value, COUNT, "", of=more)
     yield Fact(MEMORY_RULE, name, product(SIZE, total(SIZE, *parts), rule))
 
 
@@ -141,7 +142,7 @@ def _weights(model: Shape) -> Term:
 def _activations(model: Shape) -> Term:
     """Return what an engine needs beside weights and cache."""
     by = "activations of a step of 2,048 tokens, 32 bytes × hidden each, and 1 GB of each GPU for the engine"
-    return Term(model.activations or 0.0, SIZE, "activations and engine", by=by)
+    return found(model.activations or 0.0, SIZE, by, "activations and engine", assumption="engine")
 
 
 def _cache(model: Shape) -> Iterator[Fact]:
@@ -154,7 +155,7 @@ def _cache(model: Shape) -> Iterator[Fact]:
             latent = model.shape_term("kv_latent", "latent values")
             yield Fact(KV_TOKEN, name, product(SIZE, layers, latent, bytes_each))
         else:
-            two = exactly(2.0, COUNT)
+            two = exactly(2.0, COUNT, by="keys and values")
             yield Fact(KV_TOKEN, name, product(SIZE, two, layers, model.width_term, bytes_each))
     if model.kv_cache is None or model.per_token is None or model.tokens is None:
         yield Fact(KV_CACHE, name, Unknown(f"needs {named(model.missing)}"))
@@ -174,7 +175,8 @@ def _request(model: Shape) -> tuple[Working, ...]:
     layers = model.shape_term("layers")
     each = Term((model.per_token or 0.0) / layers.value, SIZE, by="a token of one layer")
     text = f"{show_size(model.kv_request or 0.0)} a request, {show_number(windows)} layers of which keep "
-    parts = (each, layers, _tokens_kept(model), exactly(windows, COUNT), model.shape_term("window"))
+    kept = exactly(windows, COUNT, by="layers with a window")
+    parts = (each, layers, _tokens_kept(model), kept, model.shape_term("window"))
     return (Calculation(KEPT, parts, SIZE, text=f"{text}{show_number(window)} tokens"),)
 
 
@@ -210,7 +212,7 @@ def _fitting(model: Shape) -> Iterator[Fact]:
         one = Term(model.gpu_memory, SIZE, by=f"{gpu} of the table of GPUs", text=shown)
     has = Fact(GPU_MEMORY, name, product(SIZE, count, one))
     yield has
-    use = assumed(model.assumed.gpu_use, Dimension.FRACTION, "assume: gpu use")
+    use = assumed(model.assumed, "gpu_use")
     usable = Fact(GPU_USABLE, name, product(SIZE, known(has), use))
     yield usable
     if needed is not None:
@@ -236,8 +238,8 @@ def _most(model: Shape, room: Working) -> Iterator[Fact]:
     each = Term(model.per_token / layers.value, SIZE, "a token of a layer", of=None, by="kv_token ÷ layers")
     longest = Term(ends, COUNT, by="the context that the table of language models has")
     parts = (
-        room, model.batch_term(), exactly(model.copies, COUNT), each, layers, exactly(windows, COUNT),
-        exactly(window, COUNT), longest,
+        room, model.batch_term(), exactly(model.copies, COUNT, by="copies of the cache"), each, layers,
+        exactly(windows, COUNT, by="layers with a window"), exactly(window, COUNT, by="tokens of the window"), longest,
     )  # fmt: skip
     bound = ends > 0 and model.longest_context >= ends
     many = "".join(f" × {term.inline}" for term in _copies(model))

@@ -15,9 +15,9 @@ from archboard.design.lengths import Lengths
 from archboard.design.model import Assumptions, Component
 from archboard.maths import memory
 from archboard.measures.models.token_counts import mean_count, mean_term
-from archboard.measures.terms import exactly, stated
+from archboard.measures.terms import exactly, found, stated
 from archboard.units import Dimension, show_number
-from archboard.working import Term, Working, product, quotient, total
+from archboard.working import TIMES, Calculation, Term, Working, product, quotient, total
 
 GENERATES = (
     "layers", "hidden", "heads", "kv_heads", "head_dim", "kv_latent", "context", "prompt_tokens", "output_tokens",
@@ -324,13 +324,14 @@ class Shape:
         width = self.width or 0.0
         text = f"{show_number(width, 9)} values"
         heads, dim = ("kv_heads" if self.shape("kv_heads") else "heads"), self.shape_term("head_dim")
+        alike = "" if heads == "kv_heads" else "kv heads"
         if self.shape("head_dim") and self.shape(heads):
-            of: Working = product(Dimension.COUNT, self.shape_term(heads), dim)
+            of: Working = Calculation(TIMES, (self.shape_term(heads), dim), Dimension.COUNT, assumption=alike)
         elif self.shape("hidden") and self.shape("heads") and self.shape(heads):
             one = quotient(Dimension.COUNT, self.shape_term("hidden"), self.shape_term("heads"))
-            of = product(Dimension.COUNT, self.shape_term(heads), one)
+            of = Calculation(TIMES, (self.shape_term(heads), one), Dimension.COUNT, assumption=alike or "head dim")
         else:
-            of = self.shape_term("hidden")
+            of = found(width, Dimension.COUNT, "", of=self.shape_term("hidden"), assumption="kv width")
         return Term(width, Dimension.COUNT, of=of, text=text)
 
     def batch_term(self, what: str = "") -> Term:

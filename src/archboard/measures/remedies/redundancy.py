@@ -7,17 +7,18 @@ up stays the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from archboard.catalog.promises import AVAILABILITY
-from archboard.design.model import Component, Flow, Promise
+from archboard.design.model import Flow, Promise
 from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Remedy
 from archboard.maths.reliability.decision_diagram import Answer
 from archboard.measures.analysis import Analysis
 from archboard.measures.remedies.more_replicas import at_least
 from archboard.measures.uptime.availability import known_availabilities
 from archboard.measures.uptime.lateness import DUST
-from archboard.measures.uptime.replicas import Running, running
+from archboard.measures.uptime.replicas import Running, chances, running
 from archboard.measures.uptime.structure import Needs
 from archboard.measures.uptime.unanswered import lost_over
 from archboard.verdicts import Judged
@@ -84,11 +85,11 @@ class _Search:
         """Return the least number of replicas of one component that holds it."""
         for component in self.blamed:
             now = self.running[component.name]
-            if not _replicable(component, now) or not self._holds({component.name: 1.0}):
+            if not self._replicable(now) or not self._holds(self.analysis.needs(self.flow).always_up(component.name)):
                 continue
             first = _next_count(now)
             for count in range(first, min(max(first + 1, 2 * now.count), first + FURTHER) + 1):
-                if self._holds({component.name: now.with_count(count).together}):
+                if self._holds(self._up(now.with_count(count))):
                     return self._made(self._more(component.name, count))
         return None
 
@@ -103,9 +104,19 @@ class _Search:
     def _covering(self, *names: str) -> Needs:
         analysis, flow = self.analysis, self.flow
         graph, late = analysis.graphs[flow.name], analysis.late(flow)
-        made, base = Needs(graph, flow.failures, analysis.weights(flow), frozenset(names), late), analysis.needs(flow)
-        made.luck.update((name, base.luck[name]) for name in made.noticed if name in base.luck)
+        base = analysis.needs(flow)
+        made = Needs(graph, flow.failures, analysis.weights(flow), frozenset(names), late, levels=analysis.levels)
+        made.luck.update((name, base.luck[name]) for name in (*made.noticed, *made.further) if name in base.luck)
         return made
+
+    def _replicable(self, now: Running) -> bool:
+        """Whether more of it would be up more often, or carry what it takes over, and whether more can be had."""
+        return now.component.kind.ours and (0 < now.each < 1 or now.component.name in self.analysis.levels)
+
+    def _up(self, now: Running) -> dict[str, float]:
+        """Return the chances that so many replicas are enough, on a usual day and while something else is down."""
+        name = now.component.name
+        return {name: now.together, **chances(self.analysis.levels.get(name, ()), now)}
 
     def _several(self, most: int = 0) -> Remedy | None:
         """Change one after the other what then adds most to the downtime: a replica more, or a fallback.
@@ -114,32 +125,39 @@ class _Search:
         """
         needs, now, known = self.analysis.needs(self.flow), dict(self.running), dict[str, float]()
         caught: list[str] = []
+        changes: dict[str, Change | Fallback] = {}
         for _ in range(TOGETHER):
             if self._holds(known):
                 heads = dict.fromkeys(self.late[arrow] for arrow in caught)
-                return self._made(*(Fallback(head, "timeout") for head in heads), *(
-                    Fallback(name) if known[name] == 1.0 else self._more(name, now[name].count)
-                    for name in self.wanting if name in known
-                ))  # fmt: skip
-            answer = needs.diagram.answer({**needs.luck, **self.known, **known})
-            slopes = answer.slopes
-            down = {name: 1.0 - known.get(name, self.known[name]) for name in now}
+                each = (changes[name] for name in self.wanting if name in changes)
+                return self._made(*(Fallback(head, "timeout") for head in heads), *each)
+            chance = {**needs.luck, **self.known, **known}
+            answer = needs.diagram.answer(chance)
+            down = {name: 1.0 - chance[name] for name in (*now, *needs.further)}
             if not most and (arrow := self._latest(needs, answer, caught, down)):
                 caught.append(arrow)
                 known.update((name, 1.0) for name, over in needs.punctual.items() if over == arrow)
                 continue
-            worst = max(now, key=lambda name: slopes.get(name, 0.0) * down[name], default="")
-            if not worst or down[worst] <= 0 or (most and len({*known, worst}) > most):
+            lost = {n: math.fsum(answer.slopes.get(v, 0.0) * down[v] for v in needs.always_up(n)) for n in now}
+            worst = max(now, key=lost.__getitem__, default="")
+            if not worst or lost[worst] <= 0 or (most and len({*changes, worst}) > most):
                 break
-            more_of_it = now[worst].with_count(_next_count(now[worst]))
-            helps = _replicable(self.wanting[worst], more_of_it)
-            if helps and 1.0 - more_of_it.together <= WORTH * down[worst]:
-                now[worst], known[worst] = more_of_it, more_of_it.together
+            more_of_it = now[worst].with_count(self._enough(now[worst]))
+            short = 1.0 - math.prod(chance[variable] for variable in needs.always_up(worst))
+            if self._replicable(more_of_it) and 1.0 - math.prod(self._up(more_of_it).values()) <= WORTH * short:
+                now[worst], changes[worst] = more_of_it, self._more(worst, more_of_it.count)
+                known.update(self._up(more_of_it))
             elif most:
                 break
             else:
-                known[worst] = 1.0
+                changes[worst] = Fallback(worst)
+                known.update(needs.always_up(worst))
         return None
+
+    def _enough(self, now: Running) -> int:
+        """Return how many replicas are the next that could do: one more, or as many as must be up in any moment."""
+        most = (level.needed for level in self.analysis.levels.get(now.component.name, ()))
+        return max(_next_count(now), *(int(needed) for needed in most if math.isfinite(needed)), 0)
 
     def _latest(self, needs: Needs, answer: Answer, caught: list[str], down: Mapping[str, float]) -> str:
         """Return the arrow over which most is given up that nothing catches yet, where that is the largest part."""
@@ -147,11 +165,6 @@ class _Search:
         arrow = max((name for name in over if name in self.late), key=over.__getitem__, default="")
         parts = (answer.slopes.get(name, 0.0) * share for name, share in down.items())
         return arrow if arrow and over[arrow] >= max(parts, default=0.0) else ""
-
-
-def _replicable(component: Component, now: Running) -> bool:
-    """Whether more of it would be up more often, and whether more of it can be had."""
-    return component.kind.ours and 0 < now.each < 1
 
 
 def _next_count(now: Running) -> int:

@@ -8,7 +8,7 @@ hours, a year 365 days.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from archboard.catalog import promises
 from archboard.design.model import Component, Flow, Promise
@@ -25,20 +25,23 @@ from archboard.measures.metrics import (
     ERROR_BUDGET,
     LOST_WHEN_DOWN,
     NEEDS,
+    NEEDS_FAILING,
     SERVED_IN_FULL,
     UNAVAILABILITY_SHARE,
 )
 from archboard.measures.terms import A_MONTH, assumed, exactly, found, known, stated
 from archboard.measures.uptime import repair, switch_over, unanswered
 from archboard.measures.uptime.lateness import DUST
+from archboard.measures.uptime.levels import Level
+from archboard.measures.uptime.more_needed import more_needed
 from archboard.measures.uptime.needed import by_load
 from archboard.measures.uptime.repair import states_uptime
-from archboard.measures.uptime.replicas import Running, running
+from archboard.measures.uptime.replicas import Running, chances, running
 from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
-from archboard.units import MONTH, YEAR, Dimension, show_apart, show_duration, show_fraction, show_number
+from archboard.units import MONTH, YEAR, Dimension, show_apart, show_duration, show_fraction, show_number, show_rate
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
-from archboard.working import Calculation, Operator, Term, Unknown, Working, product, quotient, rest
+from archboard.working import TIMES, Calculation, Operator, Term, Unknown, Working, product, quotient, rest
 
 LISTED = 6
 """Components that a working names."""
@@ -56,16 +59,12 @@ K_OF_N = Operator(
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield availability and downtime of components and flows that state or promise one, and who is to blame."""
     yield from repair.measure(analysis)
-    up: dict[str, float] = {}
-    runs: dict[str, Running] = {}
-    spoken: set[str] = set()
-    for name, component in analysis.design.components.items():
-        replicas = runs[name] = running(analysis, facts, component)
-        up[name] = replicas.together
-        if up[name] < 1 or states_uptime(component):
-            spoken.add(name)
-            yield Fact(NEEDS, name, replicas.must)
-            yield from _both(Fact(AVAILABILITY, name, _own_working(analysis, facts, component, replicas)))
+    analysis.levels = more_needed(analysis)
+    runs = {name: running(analysis, facts, component) for name, component in analysis.design.components.items()}
+    up = {name: replicas.together for name, replicas in runs.items()}
+    spoken = [n for n, c in analysis.design.components.items() if up[n] < 1 or states_uptime(c) or n in analysis.levels]
+    for name in spoken:
+        yield from _of_component(analysis, facts, runs[name])
     shares: dict[str, Fact] = {}
     losses: dict[str, Fact] = {}
     for flow in analysis.design.flows:
@@ -74,6 +73,8 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         needs, full = analysis.needs(flow), analysis.needs(flow, full=True)
         for structure in (needs, full):
             switch_over.set_luck(analysis, flow, structure, runs)
+            for name, levels in analysis.levels.items():
+                structure.luck.update(chances(levels, runs[name]))
         answer = needs.diagram.answer({**needs.luck, **up})
         lost = tuple(unanswered.measure(facts, flow, needs, answer))
         yield from lost
@@ -84,12 +85,22 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
             yield Fact(SERVED_IN_FULL, flow.name, _working(full, whole, up))
             yield from _budget(facts, flow, answer.value)
         for outage in _outages(needs, flow, up, answer):
-            _keep_larger(shares, Fact(UNAVAILABILITY_SHARE, outage.component, _blame(flow, outage, up, answer)))
+            blame = _blame(flow, outage, up, answer, needs.levels)
+            _keep_larger(shares, Fact(UNAVAILABILITY_SHARE, outage.component, blame))
             alone = f"of the requests of `{flow.name}`, all else being up"
             gone = found(outage.lost, Dimension.FRACTION, STRUCTURE, alone=alone)
             _keep_larger(losses, Fact(LOST_WHEN_DOWN, outage.component, gone))
     for kept in (shares, losses):
         yield from (kept[name] for name in analysis.design.components if name in kept)
+
+
+def _of_component(analysis: Analysis, facts: Facts, replicas: Running) -> Iterator[Fact]:
+    """Yield how many replicas of a component must be up, on a usual day and at most, and how often they are."""
+    name = replicas.component.name
+    yield Fact(NEEDS, name, replicas.must)
+    if name in analysis.levels:
+        yield _needs_failing(name, analysis.levels[name][-1])
+    yield from _both(Fact(AVAILABILITY, name, _own_working(analysis, facts, replicas.component, replicas)))
 
 
 def _keep_larger(kept: dict[str, Fact], fact: Fact) -> None:
@@ -99,11 +110,16 @@ def _keep_larger(kept: dict[str, Fact], fact: Fact) -> None:
         kept[fact.subject] = fact
 
 
-def _blame(flow: Flow, outage: Outage, up: Mapping[str, float], answer: Answer) -> Working:
+def _blame(
+    flow: Flow, outage: Outage, up: Mapping[str, float], answer: Answer, levels: Collection[str]
+) -> Working:
     """Return a component's part of a flow's downtime."""
     name, down = outage.component, 1.0 - answer.value
     if down <= 0:
         return found(outage.share, Dimension.FRACTION, STRUCTURE, alone="nothing fails")
+    if name in levels:
+        alone = "of what fails would be answered were there always as many up as each moment needs"
+        return found(outage.share, Dimension.FRACTION, STRUCTURE, alone=alone)
     own = rest(Term(up[name], Dimension.FRACTION, fact=(AVAILABILITY.name, name)))
     off = Term(own.value, Dimension.FRACTION, of=own, text=f"down {own.shown}")
     fail = f"of requests of `{flow.name}` that then fail"
@@ -127,19 +143,43 @@ def _own_working(analysis: Analysis, facts: Facts, component: Component, replica
     if component.flag("down"):
         return stated(component, "down", 0.0, Dimension.FRACTION, alone=f"`{component.name}` is down")
     count, needed = replicas.count, replicas.needed
+    words = _needed(component, replicas, analysis.levels.get(component.name, ()))
     if count == needed == 1:
-        words = _needed(component, replicas)
         return replace(replicas.up, alone=words) if isinstance(replicas.up, Term) else replicas.up
     parts = (
         replace(running_of(component, facts), value=float(count)),
         Term(float(needed), Dimension.COUNT, fact=(NEEDS.name, component.name)),
         replicas.up,
-        assumed(replicas.common_cause, Dimension.FRACTION, "assume: common cause"),
+        assumed(analysis.design.assumptions, "common_cause", value=replicas.common_cause),
     )
-    return Calculation(K_OF_N, parts, Dimension.FRACTION, text=_needed(component, replicas), value=replicas.together)
+    return Calculation(K_OF_N, parts, Dimension.FRACTION, text=words, value=replicas.together)
 
 
-def _needed(component: Component, replicas: Running) -> str:
+def _needs_failing(name: str, level: Level) -> Fact:
+    """Return how many replicas of a component must be up in the moment that needs most."""
+    if not math.isfinite(level.needed):
+        return Fact(NEEDS_FAILING, name, Unknown(f"{_while_down(level)} no number of them carries what comes"))
+    come = f"{show_rate(level.demand)} come {_while_down(level)}"
+    return Fact(NEEDS_FAILING, name, found(level.needed, Dimension.COUNT, "the loads of that moment", alone=come))
+
+
+def _while_down(level: Level) -> str:
+    """Return when so many are needed, in words."""
+    return "while " + " and ".join(f"`{group[0]}`" for group in level.while_down) + " is down"
+
+
+def _needed(component: Component, replicas: Running, levels: Sequence[Level] = ()) -> str:
+    """Return how many of a component's replicas must be up, in words, on a usual day and when most of them must."""
+    usual = _needed_usually(component, replicas)
+    if not levels:
+        return usual
+    most, when = levels[-1], _while_down(levels[-1])
+    if most.needed > max(most.count, replicas.count):
+        return f"{usual}; {when} it carries nothing of the {show_rate(most.demand)} that come"
+    return f"{usual}; {when} {most.needed:,.0f} must"
+
+
+def _needed_usually(component: Component, replicas: Running) -> str:
     """Return how many of a component's replicas must be up, in words."""
     count, needed = replicas.count, replicas.needed
     each = show_fraction(replicas.each)
@@ -173,9 +213,13 @@ def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
     if others or not math.isclose(known_part, answer.value, rel_tol=1e-14):
         factors.append(_spared(answer.value, known_part, others))
     if not factors:
-        return found(1.0, Dimension.FRACTION, "", alone="nothing that a request needs states less than 100%")
-    note = "" if answer.exact and not needs.unlucky else "at least: what is shared is counted from below"
-    return product(Dimension.FRACTION, *factors, note=note)
+        none, how = "nothing that a request needs states less than 100%", "availability"
+        return found(1.0, Dimension.FRACTION, "", alone=none, assumption=how)
+    exact = answer.exact and not needs.unlucky
+    note, how = ("", "apart") if exact else ("at least: what is shared is counted from below", "shared")
+    if len(factors) == 1 and exact:
+        return factors[0]
+    return Calculation(TIMES, tuple(factors), Dimension.FRACTION, note, assumption=how)
 
 
 def _up(name: str, value: float) -> Term:
@@ -196,7 +240,7 @@ def _spared(value: float, known_part: float, others: list[str]) -> Term:
     named = ", ".join(others[:LISTED]) + (f" and {len(others) - LISTED} more" if len(others) > LISTED else "")
     words = f"for what only some requests need or something else can answer ({named})" if named else ""
     left = value / known_part if known_part > 0 else 0.0
-    return found(left, Dimension.FRACTION, STRUCTURE, words)
+    return found(left, Dimension.FRACTION, STRUCTURE, words, assumption="apart")
 
 
 def _budget(facts: Facts, flow: Flow, available: float) -> Iterator[Fact]:
@@ -243,16 +287,23 @@ def outages(analysis: Analysis, facts: Facts) -> Iterator[Outage]:
 
 
 def _outages(needs: Needs, flow: Flow, up: Mapping[str, float], answer: Answer) -> Iterator[Outage]:
+    """Yield what each component does to a flow; what takes over is taken to be as many as can be, and as must be."""
     well = {**needs.luck, **dict.fromkeys(needs.punctual, 1.0), **dict.fromkeys(up, 1.0)}
-    decides = needs.diagram.answer(well).slopes
+    able = {**well, **{variable: float(needs.luck[variable] > 0) for variable in needs.further}}
+    decides = needs.diagram.answer(able).slopes
+    alone = needs.diagram.answer({**well, **dict.fromkeys(needs.further, 1.0)}).slopes if needs.further else decides
     down = 1.0 - answer.value
     for name, slope in answer.slopes.items():
         component = needs.graph.design.components.get(name)
         if component is not None and (not component.kind.asks or states_uptime(component)):
             gained = max(0.0, (1.0 - up[name]) * slope)
+            if name in needs.levels:
+                enough = needs.diagram.answer({**needs.luck, **up, **needs.always_up(name)})
+                gained = max(0.0, enough.value - answer.value)
             lost = decides.get(name, 0.0)
             if gained > 0 or lost > HARDLY:
-                yield Outage(flow.name, name, gained * MONTH, gained / down if down > 0 else 0.0, lost)
+                share = gained / down if down > 0 else 0.0
+                yield Outage(flow.name, name, gained * MONTH, share, lost, alone.get(name, 0.0))
 
 
 def judged(analysis: Analysis, facts: Facts, flow: Flow, promise: Promise) -> Verdict:

@@ -22,7 +22,6 @@ KEPT = Operator(
     "1 − failures × repair", lambda rate, repair: max(0.0, 1.0 - rate * repair),
     lambda texts: f"1 − {texts[0]} × {texts[1]}", 1, (2, 3),
 )  # fmt: skip
-ASSUMED = "assume: mttr"
 
 
 @record
@@ -45,7 +44,15 @@ def up(analysis: Analysis, component: Component) -> Working:
         return stated(component, "down", 0.0, Dimension.FRACTION, alone=f"`{component.name}` is down")
     if component.number("availability") is not None:
         return number(component, "availability", Dimension.FRACTION)
-    return next(_by_failures(analysis, component), stated(component, "availability", 1.0, Dimension.FRACTION))
+    return next(_by_failures(analysis, component), _unsaid(analysis, component))
+
+
+def _unsaid(analysis: Analysis, component: Component) -> Term:
+    """Return how often what says nothing is up: as the design takes for granted; who asks is there where it asks."""
+    each = 1.0 if component.kind.starts else analysis.design.assumptions.availability
+    if analysis.design.assumptions.states("availability") and not component.kind.starts:
+        return assumed(analysis.design.assumptions, "availability")
+    return stated(component, "availability", each, Dimension.FRACTION)
 
 
 def _by_failures(analysis: Analysis, component: Component) -> Iterator[Working]:
@@ -65,7 +72,7 @@ def _by_failures(analysis: Analysis, component: Component) -> Iterator[Working]:
 def _repair(analysis: Analysis, component: Component) -> Term:
     if "mttr" in component.settings:
         return number(component, "mttr", Dimension.DURATION, "to repair")
-    return assumed(analysis.design.assumptions.mttr, Dimension.DURATION, ASSUMED, "to repair")
+    return assumed(analysis.design.assumptions, "mttr", "to repair")
 
 
 def measure(analysis: Analysis) -> Iterator[Fact]:

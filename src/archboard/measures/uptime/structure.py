@@ -24,6 +24,7 @@ from archboard.maths.reliability.replicas import k_of_n
 from archboard.maths.reliability.structure import NO, YES, Structure
 from archboard.measures.flow.graph import FlowGraph, copies_of
 from archboard.measures.flow.network import hit_ratio
+from archboard.measures.uptime.levels import Levels, enough_up, variable_of
 from archboard.measures.uptime.standing_in import CATCHING, TRIED, answering, crosses, leading_to
 from archboard.records import record
 
@@ -78,18 +79,20 @@ class Needs:
     taken, so that the answer is at least what is worked out. `covered` components are taken to have a fallback that
     is always up. Where it is asked what is served in `full`, an answer of what answers only partly is none. `late` is
     the share of requests that are given up over each arrow over which any are; `punctual` says of which an outcome is,
-    and `noticed` of which failure arrow.
+    and `noticed` of which failure arrow. `levels` says of what more must be up while something else is down.
     """
 
     def __init__(
         self, graph: FlowGraph, failures: Iterable[Arrow], weights: Mapping[str, float],
         covered: frozenset[str] = frozenset(), late: Mapping[str, float] = MappingProxyType({}), *, full: bool = False,
+        levels: Levels = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.graph = graph
         self.structure = Structure()
         self.luck: dict[str, float] = {}
         self.punctual: dict[str, str] = {}
         self.noticed: dict[str, Arrow] = {}
+        self.levels = levels
         self.late = late
         self.full = full
         self.unlucky = False
@@ -206,14 +209,27 @@ class Needs:
         """Return whether a component answers, or was only given up."""
         calls = yield from self._calls(asked._replace(how=PUNCTUAL), name)
         hit = self._by_chance(asked.visit, name, self._hit(name))
-        return self.structure.all_of((self.structure.variable(name), self.structure.any_of((hit, calls))))
+        return self.structure.all_of((self._up(name), self.structure.any_of((hit, calls))))
+
+    @cached_property
+    def further(self) -> tuple[str, ...]:
+        """The variables of what must be up beyond what a usual day needs."""
+        return tuple(variable_of(name, level) for name, levels in self.levels.items() for level in levels)
+
+    def always_up(self, name: str) -> Mapping[str, float]:
+        """Return the chances of a component that there is always enough of."""
+        return {name: 1.0, **{variable_of(name, level): 1.0 for level in self.levels.get(name, ())}}
+
+    def _up(self, name: str) -> int:
+        """Return the node of whether enough of a component is up for what comes to it in that moment."""
+        return enough_up(self.structure, name, self.levels, self.covered)
 
     def _ladder(self, asked: Asked, rungs: list[Rung]) -> Step:
         """Return whether the first of some that can answer does, and what is then behind it does too."""
         join, visit = self.structure, asked.visit
         groups: list[tuple[list[int], int]] = []
         for rung in rungs:
-            up = join.variable(rung.name)
+            up = self._up(rung.name)
             calls = yield from self._calls(asked, rung.name)
             partly = self.full and rung.name != asked.name and not self._is_full(rung.name)
             after = YES if rung.onward is None else (yield from self._ways(asked, rung.onward))

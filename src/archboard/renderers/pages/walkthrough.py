@@ -27,8 +27,11 @@ _REFERENCE = re.compile(r'((?:xlink:)?href="#|="url\(#|aria-(?:labelledby|descri
 _DARK = re.compile(r"@media\s*\(\s*prefers-color-scheme:\s*dark\s*\)")
 
 
-def render_page(script: Script, boards: Sequence[str], language: str = "") -> str:
-    """Return the page; `boards` are the SVGs of the steps in order (fewer are allowed, a step may go without)."""
+def render_page(script: Script, boards: Sequence[str], language: str = "", holds: Sequence[str] = ()) -> str:
+    """Return the page; `boards` are the SVGs of the steps in order (fewer are allowed, a step may go without).
+
+    `holds` are the promises that come out as they do by an assumption, and by which.
+    """
     styles = dict.fromkeys(rule for board in boards for rule in _STYLE.findall(board))
     board_css = _DARK.sub("@media screen and (prefers-color-scheme:dark)", "\n".join(styles))
     code = text("templates", "page.js")
@@ -41,6 +44,7 @@ def render_page(script: Script, boards: Sequence[str], language: str = "") -> st
         code=raw(code, "</script"),
         hash=b64encode(sha256(code.encode()).digest()).decode("ascii"),
         clock=clock,
+        holds=holds,
         plan=math.fsum(step.seconds for step in script.steps),
     )
 

@@ -9,10 +9,12 @@ from typing import Any
 
 from archboard import __version__
 from archboard.compilation import Compilation, ScenarioResult
+from archboard.conditions import Condition
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts, FailureFact, FlowFact, PathFact
 from archboard.renderers.workings.json_form import tree
 from archboard.verdicts import Judged, Verdict, Why
+from archboard.words.conditions import judged
 from archboard.words.verdicts import told
 
 _FLAT = 4
@@ -52,7 +54,8 @@ def as_data(compilation: Compilation) -> dict[str, Any]:
         "failures": [_failure(failure) for failure in facts.failures],
         "facts": [fact for title, found in everything for fact in _facts(found, title)],
         "scenarios": [_scenario(result) for result in compilation.scenarios],
-        "assumptions": list(facts.assumptions),
+        "assumptions": [taken.sentence for taken in facts.assumptions],
+        "hangs_on": _hanging(compilation),
     }
 
 
@@ -99,9 +102,37 @@ def _promise(verdict: Verdict, scenario: str | None) -> dict[str, Any]:
         "correlated": _number(answers.correlated if answers else None),
         "worst_case": _number(answers.worst_case if answers else None),
         "working": told(verdict),
+        "holds_by": [_condition(each) for each in answers.conditions] if answers else [],
     }
     if promise.per:
         found["per"] = promise.per
+    return found
+
+
+def _condition(condition: Condition) -> dict[str, Any]:
+    """Return an assumption that a promise comes out so by, and what becomes of it with another value."""
+    return {
+        "assumption": condition.taken.name,
+        "subjects": list(condition.taken.subjects),
+        "tried": condition.tried,
+        "set": list(condition.changes),
+        "value": _number(condition.value),
+        "ok": condition.ok,
+        "turns": condition.turns,
+        "eats": _number(condition.eats),
+    }
+
+
+def _hanging(compilation: Compilation) -> list[dict[str, Any]] | None:
+    """Return the assumptions that the verdict hangs on most; None where none was tried."""
+    if compilation.hanging is None:
+        return None
+    found = []
+    for weight in compilation.hanging:
+        verdict, condition = judged(compilation.facts, weight), weight.condition
+        about = {"flow": weight.flow, "metric": verdict.promise.metric, "limit": verdict.promise.limit}
+        holds, state = condition.taken.held, condition.taken.stated
+        found.append({"holds": holds, "state": state, **_condition(condition), **about, "verdicts": weight.turns})
     return found
 
 

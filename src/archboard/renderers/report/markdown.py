@@ -13,6 +13,8 @@ from archboard.renderers.report.models import HEAD, model_rows
 from archboard.renderers.report.text import contributor
 from archboard.renderers.tables import piped as _table
 from archboard.units import show_duration, show_fraction
+from archboard.verdicts import Judged
+from archboard.words.conditions import hangs_on, held_by
 from archboard.words.verdicts import remark, shown_value
 
 _WORDS = {True: "holds", False: "**missed**", None: "not judged"}
@@ -41,7 +43,9 @@ def render_report(compilation: Compilation) -> str:
     parts += [_section("What is kept", _table(("Component", "Bytes", "How"), kept))]
     parts += [_section("Machines", _table(("Component", "Cores", "Memory"), _machines(compilation)))]
     parts += [_section("What if", _table(("Scenario", "Outcome", "Expected", "Codes"), _scenarios(compilation)))]
-    parts += [_section("Assumptions", "\n".join(f"- {escape(a)}" for a in facts.assumptions))]
+    hanging = "\n".join(f"- {code(line)}" for line in hangs_on(compilation.facts, compilation.hanging))
+    parts += [_section("What the verdict hangs on", hanging)]
+    parts += [_section("Assumptions", "\n".join(f"- {escape(taken.sentence)}" for taken in facts.assumptions))]
     found = render(compilation.diagnostics)
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", found)), default=0))
     parts += [_section("Findings", f"{fence}text\n{found.rstrip()}\n{fence}" if found else "")]
@@ -107,7 +111,8 @@ def _section(title: str, body: str) -> str:
 def _promises(facts: Facts) -> Iterable[tuple[str, ...]]:
     for v in facts.verdicts:
         name = escape(v.promise.text) if v.flow == "main" else f"{escape(v.flow)}: {escape(v.promise.text)}"
-        yield name, shown_value(v), _WORDS[v.ok], escape(remark(v))
+        by = held_by(v) if isinstance(v, Judged) else ()
+        yield name, shown_value(v), _WORDS[v.ok], "; ".join(escape(part) for part in (remark(v), *by))
 
 
 def _budgets(facts: Facts) -> str:

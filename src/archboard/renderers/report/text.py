@@ -13,6 +13,8 @@ from archboard.renderers.report.diagnostics import Paint, clean, plain, render
 from archboard.renderers.report.models import model_rows
 from archboard.renderers.tables import aligned as _table
 from archboard.units import Dimension, show_apart, show_duration, show_fraction, show_rates
+from archboard.verdicts import Judged, Verdict
+from archboard.words.conditions import hangs_on, held_by
 from archboard.words.verdicts import remark, shown_value
 
 _FULLEST = 6
@@ -20,9 +22,8 @@ _FULLEST = 6
 
 def render_text(compilation: Compilation, paint: Paint = plain) -> str:
     """Return the whole report of one design."""
-    blocks = [_head(compilation, paint)]
+    facts, blocks = compilation.facts, [_head(compilation, paint)]
     if compilation.understood:
-        facts = compilation.facts
         blocks += [
             _promises(facts, paint),
             _worst_path(facts, paint),
@@ -33,6 +34,9 @@ def render_text(compilation: Compilation, paint: Paint = plain) -> str:
             _assumptions(facts, paint),
         ]
     blocks.append(render(compilation.diagnostics, paint).rstrip("\n"))
+    if compilation.understood:
+        hanging = hangs_on(facts, compilation.hanging)
+        blocks.append(_table("hangs on", [(clean(line),) for line in hanging], paint))
     blocks.append(_tail(compilation, paint))
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -58,7 +62,12 @@ def _promises(facts: Facts, paint: Paint) -> str:
     for verdict in facts.verdicts:
         name = f"{verdict.flow}: {verdict.promise.text}" if several else verdict.promise.text
         rows.append((mark(verdict.ok), clean(name), shown_value(verdict), clean(remark(verdict))))
+        rows += [("", "", "", clean(words)) for words in _held_by(verdict)]
     return _table("promises", rows, paint)
+
+
+def _held_by(verdict: Verdict) -> tuple[str, ...]:
+    return held_by(verdict) if isinstance(verdict, Judged) else ()
 
 
 def contributor(item: Item) -> str:
@@ -184,7 +193,7 @@ def _scenarios(results: tuple[ScenarioResult, ...], paint: Paint) -> str:
 
 
 def _assumptions(facts: Facts, paint: Paint) -> str:
-    return _table("assumed", [(clean(text),) for text in facts.assumptions], paint)
+    return _table("assumed", [(clean(taken.sentence),) for taken in facts.assumptions], paint)
 
 
 def _tail(compilation: Compilation, paint: Paint) -> str:

@@ -17,7 +17,8 @@ from archboard.formulas import FORMULAS, TOPICS, Formula, Topic
 from archboard.records import record
 from archboard.renderers.report.text import mark
 from archboard.units import show_duration
-from archboard.verdicts import Verdict
+from archboard.verdicts import Judged, Verdict
+from archboard.words.conditions import held_by
 from archboard.words.verdicts import remark, shown_value
 from archboard.working import Calculation, leaves
 
@@ -129,13 +130,12 @@ def _written(verdict: Verdict) -> str:
 
 def _promises(facts: Facts) -> Table:
     order = {False: 0, True: 1, None: 2}
-    rows = (
-        (
-            Cell(mark(v.ok), VERDICTS[v.ok]), Cell(_written(v)), Cell(shown_value(v), VERDICTS[v.ok], bold=True),
-            Cell(_plain(remark(v)), Role.MUTED),
-        )
-        for v in sorted(facts.verdicts, key=lambda v: order[v.ok])
-    )  # fmt: skip
+    rows: list[Row] = []
+    for v in sorted(facts.verdicts, key=lambda v: order[v.ok]):
+        value = Cell(shown_value(v), VERDICTS[v.ok], bold=True)
+        rows.append((Cell(mark(v.ok), VERDICTS[v.ok]), Cell(_written(v)), value, Cell(_plain(remark(v)), Role.MUTED)))
+        by = held_by(v) if isinstance(v, Judged) else ()
+        rows += [(Cell(""), Cell(""), Cell(""), Cell(_plain(words), Role.MUTED)) for words in by]
     return Table("Promises", _single(rows), 3)
 
 
@@ -235,7 +235,7 @@ def _cost(facts: Facts, design: str) -> Table:
 
 
 def _assumed(facts: Facts) -> Table:
-    return Table("Assumed", _single((Cell(_plain(text), Role.MUTED),) for text in facts.assumptions), 0)
+    return Table("Assumed", _single((Cell(_plain(taken.sentence), Role.MUTED),) for taken in facts.assumptions), 0)
 
 
 def _formulas(facts: Facts) -> Table:

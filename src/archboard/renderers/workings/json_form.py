@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from archboard.catalog.assumptions import ASSUMPTION
 from archboard.working import Calculation, Term, Unknown, Working
 
 Node = dict[str, Any]
@@ -24,7 +25,8 @@ def _calculation(working: Calculation) -> Node:
         "operator": working.operator.name,
         "parts": [tree(part) for part in working.parts],
     }
-    return node | ({"note": working.note} if working.note else {})
+    node |= {"note": working.note} if working.note else {}
+    return node | _taken(working.assumption, "")
 
 
 def _term(term: Term) -> Node:
@@ -41,7 +43,17 @@ def _term(term: Term) -> Node:
         node["by"] = term.by
     if term.of is not None:
         node["of"] = tree(term.of)
-    return node
+    return node | (_taken(term.assumption, term.owner) if term.span is None else {})
+
+
+def _taken(name: str, owner: str) -> Node:
+    """Return what a number takes for granted: the row of the table, and of a default what states it."""
+    row = ASSUMPTION.get(name)
+    if row is None:
+        return {}
+    if not row.is_default:
+        return {"approximation": row.name}
+    return {"assumed": {"assumption": row.name, "state": row.state.replace("{name}", owner)}}
 
 
 def _number(value: float) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.board.writing.text_widths import clean
+from archboard.catalog.assumptions import ASSUMPTION
 from archboard.columns import columns, padded
 from archboard.facts import Facts
 from archboard.records import record
@@ -35,7 +36,7 @@ def render_tree(working: Working, facts: Facts) -> str:
 
 def _lines(working: Working, facts: Facts, depth: int, told: dict[FactKey, None]) -> Iterator[_Line]:
     if isinstance(working, Calculation):
-        yield _Line(depth, clean(f"{working.shown} = {working}"))
+        yield _Line(depth, clean(f"{working.shown} = {working}"), _approximated(working.assumption))
         for part in working.parts:
             yield from _lines(part, facts, depth + 1, told)
         return
@@ -47,7 +48,8 @@ def _lines(working: Working, facts: Facts, depth: int, told: dict[FactKey, None]
         yield _Line(depth, _said(working) + (", as above" if again and behind is not None else ""), _where(working))
         return
     if isinstance(behind, Calculation):
-        yield _Line(depth, f"{_said(working)} = {clean(str(behind))}", _where(working))
+        where = _where(working) or _approximated(behind.assumption)
+        yield _Line(depth, f"{_said(working)} = {clean(str(behind))}", where)
         for part in behind.parts:
             yield from _lines(part, facts, depth + 1, told)
         return
@@ -70,7 +72,7 @@ def _said(term: Term) -> str:
         metric, subject = term.fact
         return clean(f"{term.shown}  {metric.replace('_', ' ')} of `{subject}`")
     setting = f"`{term.owner}.{term.setting}`" if term.setting else ""
-    by = "" if term.by == CONSTANT else term.by
+    by = "" if term.by == CONSTANT or (setting and term.assumption) else term.by
     what = ", ".join(word for word in (setting, term.words, by) if word)
     plain = not (setting or by) or term.dimension is Dimension.MONEY
     number = term.text if term.text and plain else term.shown
@@ -78,4 +80,15 @@ def _said(term: Term) -> str:
 
 
 def _where(term: Term) -> str:
-    return "" if term.span is None else f"{term.span.source.path}:{term.span.line}"
+    if term.span is not None:
+        return f"{term.span.source.path}:{term.span.line}"
+    row = ASSUMPTION.get(term.assumption)
+    if row is None or not row.is_default:
+        return _approximated(term.assumption)
+    return f"assumed ({row.state.format(name=term.owner)})"
+
+
+def _approximated(name: str) -> str:
+    """Return the approximation that a step is, if it is one; a default is said where it stands."""
+    row = ASSUMPTION.get(name)
+    return "" if row is None else f"approximation: {row.says.replace('{value}', '…')}"
