@@ -339,11 +339,20 @@ def show_apart(value: float, other: float, dimension: Dimension | OwnDimension) 
     >>> show_apart(1000.4, 1000.0, Dimension.RATE), show_apart(0.999899, 0.9999, Dimension.FRACTION)
     (('1,000.4/s', '1,000/s'), ('99.9899%', '99.99%'))
     """
+    digits = digits_apart(value, other, dimension)
+    return show(value, dimension, digits), show(other, dimension, digits)
+
+
+def digits_apart(value: float, other: float, dimension: Dimension | OwnDimension) -> int:
+    """Return how many digits it takes until two numbers differ as they are shown; the usual ones where they never do.
+
+    >>> digits_apart(0.050004, 0.05, Dimension.DURATION)
+    5
+    """
     for digits in range(DIGITS, MOST_DIGITS + 1):
-        both = show(value, dimension, digits), show(other, dimension, digits)
-        if both[0] != both[1]:
-            return both
-    return show(value, dimension), show(other, dimension)
+        if show(value, dimension, digits) != show(other, dimension, digits):
+            return digits
+    return DIGITS
 
 
 def show_rates(rate: float, other: float) -> tuple[str, str]:

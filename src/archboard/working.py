@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 
 from archboard.records import record
 from archboard.source import Span
-from archboard.units import Dimension, OwnDimension, show
+from archboard.units import Dimension, OwnDimension, show, show_apart
 
 AnyDimension = Dimension | OwnDimension
 FactKey = tuple[str, str]
 """A metric's name and a subject: the fact that a term stands for."""
 
+HELD_AGAINST = ("÷", "−", "left over")
+"""Operators of two numbers that say how much apart these are."""
 CONSTANT = "constant"
 """What a number of a formula itself is there by."""
 SUM, PRODUCT, CLOSED = 1, 2, 4
@@ -123,15 +125,26 @@ class Calculation:
         """The sum, without its remark."""
         if self.text:
             return self.text
-        operator = self.operator
+        operator, apart = self.operator, self._apart()
         texts: list[str] = []
         for part in self.parts:
             if isinstance(part, Term) and part.hidden:
                 continue
-            text, least = part.inline, operator.holds[1 if texts else 0]
+            text, least = apart.get(id(part), part.inline), operator.holds[1 if texts else 0]
             bracketed = isinstance(part, Calculation) and part.operator.binds < least
             texts.append(f"({text})" if bracketed else text)
         return operator.write(tuple(texts))
+
+    def _apart(self) -> dict[int, str]:
+        """Return two numbers that are held against each other, where they would look the same and are not."""
+        if self.operator.name not in HELD_AGAINST or len(self.parts) != 2:
+            return {}
+        one, other = self.parts
+        plain = isinstance(one, Term) and isinstance(other, Term) and not (one.text or other.text)
+        if not plain or one.dimension != other.dimension or one.shown != other.shown or one.value == other.value:
+            return {}
+        shown = zip((one, other), show_apart(one.value, other.value, one.dimension), strict=True)
+        return {id(part): f"{text} {part.words}".strip() for part, text in shown if isinstance(part, Term)}
 
     def __str__(self) -> str:
         return f"{self.inline}; {self.note}" if self.note else self.inline

@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.facts import Fact, Facts
+from archboard.renderers.report.text import render_text
 from archboard.source import Source
 from archboard.verdicts import Judged
+from archboard.words.verdicts import told
 from archboard.working import Calculation, Term, Unknown, Working, evaluated
 from tests.strategies import designs
 
@@ -105,3 +107,15 @@ def test_a_working_that_is_not_its_value_is_found() -> None:
     assert isinstance(fact, Fact) and isinstance(fact.working, Calculation)
     object.__setattr__(fact, "value", 1.0)
     assert [problem for problem in wrong(compilation.facts) if problem.startswith("ranker.demand is 1.0")]
+
+
+def test_near_misses_show_parts_that_add_up_and_numbers_that_differ() -> None:
+    source = (
+        "design near { sla: p99 < 50ms }\nclient c { rate: 1000.4 rps }\n"
+        "service a { throughput: 500.25 rps; replicas: 2; latency: 30.004ms }\n"
+        "service b { throughput: 5k rps; latency: 20ms }\nc -> a -> b\n"
+    )
+    found = compile_source(Source("near.arch", source))
+    assert told(found.facts.verdicts[0]) == "50.004 ms = a 30.004 ms + b 20 ms"
+    assert str(found.facts.get("utilisation", "a").working) == "1,000.4/s demand ÷ 1,000.5/s capacity"
+    assert "1,000.4/s of 1,000.5/s" in render_text(found)

@@ -23,7 +23,7 @@ from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, L
 from archboard.measures.terms import found
 from archboard.measures.ways import Ways, asked_of_one
 from archboard.records import record
-from archboard.units import Dimension, show_duration
+from archboard.units import Dimension, digits_apart, show_duration
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
 from archboard.working import ADDED, Calculation, Term, Working, total
 
@@ -279,32 +279,35 @@ def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise
         return None
     way = worst_way(network, promise.fraction)
     path = Ways(analysis, flow, network, {promise.metric: promise.fraction}).path(way)
-    boxes = [_taken(analysis, item, promise) for item in path.items if not item.is_hop]
-    hops = [_taken(analysis, item, promise) for item in path.items if item.is_hop]
+    whole = math.fsum(item.seconds[promise.metric] for item in path.items)
+    digits = digits_apart(whole, promise.limit, Dimension.DURATION)
+    boxes = [_taken(analysis, item, promise, digits) for item in path.items if not item.is_hop]
+    hops = [_taken(analysis, item, promise, digits) for item in path.items if item.is_hop]
     if not boxes:
         return None
     if len(boxes) > IN_A_SUM:
         more = total(Dimension.DURATION, *boxes[IN_A_SUM:])
-        rest = Term(more.value, Dimension.DURATION, of=more, text=f"{len(boxes) - IN_A_SUM} more {more.shown}")
+        text = f"{len(boxes) - IN_A_SUM} more {show_duration(more.value, digits)}"
+        rest = Term(more.value, Dimension.DURATION, of=more, text=text)
         boxes = [*boxes[:IN_A_SUM], rest]
     if hops:
         both = total(Dimension.DURATION, *hops)
-        text = f"{len(hops)} hop{'' if len(hops) == 1 else 's'} {both.shown}"
+        text = f"{len(hops)} hop{'' if len(hops) == 1 else 's'} {show_duration(both.value, digits)}"
         boxes.append(Term(both.value, Dimension.DURATION, of=both, text=text))
     return boxes[0] if len(boxes) == 1 else Calculation(ADDED, tuple(boxes), Dimension.DURATION, assumption="sum")
 
 
-def _taken(analysis: Analysis, item: Item, promise: Promise) -> Term:
+def _taken(analysis: Analysis, item: Item, promise: Promise, digits: int) -> Term:
     """Return what one contributor takes, as a term: where its latency was written, or that every attempt is late."""
     seconds = item.seconds[promise.metric]
     by = f"{item.attempts} attempts, each late" if item.attempts else ""
+    text = f"{item.subject} {show_duration(seconds, digits)}"
     if item.copies and not by:
-        return _of_copies(analysis, item, promise)
+        return _of_copies(analysis, item, promise, text)
     subject = _subject(analysis, item)
     given = subject.settings.get("latency") if subject is not None and not by else None
-    text = f"{item.subject} {show_duration(seconds)}"
     if isinstance(subject, Component) and given is None and not by:
-        return _worked_out(analysis, subject, item, promise)
+        return _worked_out(analysis, subject, item, promise, text)
     hop = "" if by or given is not None or not isinstance(subject, Arrow) else "assume: hop"
     return Term(
         seconds, Dimension.DURATION, owner=item.subject, setting="" if by else "latency",
@@ -313,10 +316,9 @@ def _taken(analysis: Analysis, item: Item, promise: Promise) -> Term:
     )  # fmt: skip
 
 
-def _worked_out(analysis: Analysis, component: Component, item: Item, promise: Promise) -> Term:
+def _worked_out(analysis: Analysis, component: Component, item: Item, promise: Promise, text: str) -> Term:
     """Return what something takes that states no latency: what its times come to, or nothing."""
     seconds, of = item.seconds[promise.metric], None
-    text = f"{item.subject} {show_duration(seconds)}"
     known = analysis.times.latency(component) is not None and not promise.is_first_token
     if known and promise.fraction is not None:
         of = percentile(analysis, component, promise.fraction)
@@ -330,9 +332,9 @@ def _subject(analysis: Analysis, item: Item) -> Component | Arrow | None:
     return analysis.design.components.get(item.subject) or analysis.arrows.get(item.subject)
 
 
-def _of_copies(analysis: Analysis, item: Item, promise: Promise) -> Term:
+def _of_copies(analysis: Analysis, item: Item, promise: Promise, text: str) -> Term:
     """Return what the last copy that is waited for takes: a higher percentile of one of them."""
-    seconds, text = item.seconds[promise.metric], f"{item.subject} {show_duration(item.seconds[promise.metric])}"
+    seconds = item.seconds[promise.metric]
     subject, of = _subject(analysis, item), None
     if subject is not None and promise.fraction is not None and not promise.is_first_token:
         of = percentile(analysis, subject, asked_of_one(promise.fraction, item.copies))

@@ -18,6 +18,8 @@ from archboard.units import MONTH, Dimension
 from archboard.verdicts import Verdict
 from archboard.words.remedies import READ_OUT, sentence
 
+WARNED = ("AB502", "AB503", "AB603", "AB604")
+"""Gaps that nothing is missed by yet: the talk tells of what fails, and leaves their remedies to the report."""
 AT_ONCE = 3
 """Changes that one can listen to in one sentence."""
 
@@ -93,7 +95,7 @@ def _largest(told: Telling, verdict: Verdict) -> dict[str, object] | None:
 
 
 def _remedies(told: Telling) -> Iterator[Point]:
-    cures = {_alike(one): one for one in reversed(told.facts.remedies)}
+    cures = {_alike(one): one for one in reversed(told.facts.remedies) if one.gap.code not in WARNED}
     whole = [one for one in reversed(cures.values()) if _closes(one)]
     for at, cure in enumerate((whole or list(cures.values()))[:3]):
         text = clean(sentence(cure, told.design, READ_OUT))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from archboard.catalog.promises import THROUGHPUT
+from archboard.design.edits import given
 from archboard.design.model import Design, Latency, Replicas
 from archboard.design.targets import Target
 from archboard.facts import Change, Cure, Fallback, Gap, Hopeless, Remedy, Shrinking
@@ -197,9 +198,8 @@ def _setting(change: Change | Fallback, design: Design) -> str:
     assert not isinstance(before, str), change
     match change.target.name:
         case "latency" | "ttft":
-            owner = design.components[change.target.owner]
-            given = owner.settings.get(change.target.name)
-            return "" if given is None else f"{path}={_scaled(given.value, after / before)}"
+            stated = given(design, change.target)
+            return "" if stated is None else f"{path}={_scaled(stated.value, after / before)}"
         case "on":
             return f"{path}=timeout {_seconds(after)}"
         case "rate" | "limit":

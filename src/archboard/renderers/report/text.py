@@ -124,7 +124,7 @@ def _load(compilation: Compilation, paint: Paint) -> str:
         demand, capacity = facts.get("demand", fact.subject), facts.running_capacity(fact.subject)
         if demand is not None and capacity is not None:
             load = facts.load(fact.subject)
-            filled, gets, carries = fact.shown, demand.shown, capacity.shown
+            filled, (gets, carries) = fact.shown, show_rates(demand.value or 0.0, capacity.value or 0.0)
             if load is not None and load.over:
                 gets, carries = show_rates(load.demand, load.capacity)
                 filled = show_apart(load.utilisation, 1.0, Dimension.FRACTION)[0]
