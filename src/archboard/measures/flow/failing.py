@@ -44,7 +44,7 @@ def failing_in(graph: FlowGraph, down: frozenset[str]) -> Failing:
     found = _Failing(graph, down)
     asking = (name for name, arrow in found.taken.items() if name not in down and _rank(arrow) > 0)
     exposed = found.exposed()
-    caught = (n for n in down if (n not in found.lost if n in found.taken else n not in exposed))
+    caught = (n for n in sorted(down) if (n not in found.lost if n in found.taken else n not in exposed))
     return Failing(found.taken, down, frozenset(asking), frozenset(caught))
 
 
