@@ -81,7 +81,7 @@ def test_batches_are_those_of_many_requests(ratio: float, copies: int, servers: 
     held(compiled(ratio, copies, servers, busy), played(ratio, copies, servers, busy, requests), 0.1)
 
 
-@given(st.integers(1, 40), st.floats(0.05, 0.97))
+@given(st.one_of(st.integers(1, 40), st.sampled_from([700, 6859])), st.floats(0.05, 0.97))
 @settings(max_examples=40)
 def test_one_at_a_time_is_erlangs(servers: int, busy: float) -> None:
     full, ahead = in_batches(servers, busy, 1)

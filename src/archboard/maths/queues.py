@@ -13,6 +13,7 @@ from collections.abc import Callable
 from archboard.load import Load
 from archboard.maths.search import least
 
+_GROWN = 1e200
 _MOST_SERVERS = 1_000_000
 
 
@@ -122,6 +123,8 @@ def in_batches(servers: int, busy: float, batch: int) -> tuple[float, dict[int, 
     for n in range(1, servers):
         states.append(load / batch * recent / n)
         recent += states[n] - (states[n - batch] if n >= batch else 0.0)
+        if recent > _GROWN:  # of thousands of servers no float holds the likeliest beside the first
+            states, recent = [state / recent for state in states], 1.0
     below = math.fsum(states)
     scale = (servers - load) / (servers * below - math.fsum(n * state for n, state in enumerate(states)))
     full = max(0.0, 1 - scale * below)
