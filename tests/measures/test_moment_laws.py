@@ -18,6 +18,7 @@ from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.design.overrides import read_changes
 from archboard.facts import Facts
+from archboard.measures.cost import of_a_request
 from archboard.source import Source
 from archboard.verdicts import Verdict
 from tests.strategies import examples
@@ -176,7 +177,7 @@ def test_the_months_bill_divided_by_the_months_requests_is_what_a_request_costs(
     priced = text if "price:" in text else text.replace("store db { ", "store db { price: $0.30/h; ")
     found = compiled(priced)
     month = found.facts.value("cost_month", found.design.name)
-    request = found.facts.value("cost_request", found.design.name)
-    assert month and request
+    request = of_a_request(found.facts, found.design)
+    assert month and request is not None and request.value
     sent = sum(c.number("rate") or 0.0 for c in found.design.components.values() if c.kind.name == "client")
-    assert request * sent * 730 * 3600 == pytest.approx(month, rel=1e-9)
+    assert request.value * sent * 730 * 3600 == pytest.approx(month, rel=1e-9)
