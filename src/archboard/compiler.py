@@ -25,7 +25,7 @@ from archboard.language.parse import parse, read
 from archboard.language.rules import SYNTAX, UNREADABLE
 from archboard.language.syntax import Document
 from archboard.maths.percentiles.fourier import Transforms
-from archboard.measures import measure, verdicts
+from archboard.measures import measure, running, verdicts
 from archboard.records import field, record, replace
 from archboard.source import Source
 from archboard.verdicts import Verdict
@@ -98,11 +98,10 @@ def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios
         for scenario in (*design.scenarios, *sudden):
             run = (*overrides, *scenario.overrides)
             what_if, wrong = realise(plan, run, design)
-            lost = losses(scenario, design, what_if)
-            before = facts if scenario in sudden else None
+            lost, before = losses(scenario, design, what_if), facts.running if scenario in sudden else None
             if lost and design.scales:  # what is lost meets what ran for all else that the scenario says
                 lasting = tuple(each for each in run if each not in lost)
-                before = measure(realise(plan, lasting, design)[0], transforms)
+                before = running(realise(plan, lasting, design)[0], transforms)
             found_then = measure(what_if, transforms, before)
             result, broken_expectations = _run(scenario, what_if, wrong, found_then, base)
             results.append(result)

@@ -6,7 +6,7 @@ single facts; the others one kind of record each, named after the field of `Fact
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -40,7 +40,7 @@ from archboard.measures.uptime import availability
 from archboard.records import replace
 from archboard.verdicts import Verdict
 
-__all__ = ["RECORDS", "SCALARS", "measure", "verdicts"]
+__all__ = ["RECORDS", "SCALARS", "measure", "running", "verdicts"]
 
 SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     demand.measure,
@@ -81,7 +81,9 @@ RECORDS: tuple[tuple[str, Callable[[Analysis, Facts], Iterator[Any]]], ...] = (
 )
 
 
-def measure(design: Design, transforms: Transforms | None = None, before: Facts | None = None) -> Facts:
+def measure(
+    design: Design, transforms: Transforms | None = None, before: Mapping[str, float] | None = None
+) -> Facts:
     """Return every fact of a design; what-ifs of one design may share the transforms of their hops.
 
     What comes suddenly meets the replicas that ran `before`, but for those that scale at once.
@@ -93,23 +95,29 @@ def measure(design: Design, transforms: Transforms | None = None, before: Facts 
     return facts
 
 
+def running(design: Design, transforms: Transforms) -> Mapping[str, float]:
+    """Return how many replicas run of each component of a design that scales, and nothing else of it."""
+    return settled(design, transforms).moment.running
+
+
 def verdicts(design: Design, transforms: Transforms | None = None) -> tuple[Verdict, ...]:
     """Return what becomes of every promise of a design, in the order of its facts, and nothing that is told beside."""
     analysis, facts = _begun(design, transforms, None)
     return (*latency.verdicts(analysis, facts, brief=True), *promises.measure(analysis, facts))
 
 
-def _begun(design: Design, transforms: Transforms | None, before: Facts | None) -> tuple[Analysis, Facts]:
+def _begun(
+    design: Design, transforms: Transforms | None, before: Mapping[str, float] | None
+) -> tuple[Analysis, Facts]:
     """Return the analysis of a design and its single facts."""
-    ran = {} if before is None else slow_to_scale(design, before.running)
+    ran = {} if before is None else slow_to_scale(design, before)
     analysis = settled(design, transforms or Transforms(), Moment(ran=ran))
     queued = frozenset(name for name in design.components if analysis.times.serves(name))
-    running = MappingProxyType(dict(analysis.moment.running))
     shown, gates = latency.shown_percentile(design), MappingProxyType(dict(limits.gates(analysis)))
     waits_for = MappingProxyType({n: head for n in analysis.held_for if (head := analysis.waits_for(n))})
     facts = Facts(
-        percentile=shown, queued=queued, running=running, ran=ran, gates=gates, waits_for=waits_for,
-        caught=at_once(analysis.caught, analysis.down),
+        percentile=shown, queued=queued, running=MappingProxyType(dict(analysis.moment.running)), ran=ran, gates=gates,
+        waits_for=waits_for, caught=at_once(analysis.caught, analysis.down),
     )  # fmt: skip
     for scalars in SCALARS:
         facts = replace(facts, scalars=indexed(scalars(analysis, facts), facts.scalars))

@@ -124,7 +124,6 @@ def _rank(arrow: Arrow) -> int:
     return TRIED.index(arrow.condition.kind) if arrow.condition is not None else len(TRIED)
 
 
-
 def caught_everywhere(failing: Mapping[str, Failing], graphs: Mapping[str, FlowGraph]) -> frozenset[str]:
     """Return what is down and caught in every flow that comes by it."""
     pairs = [(each, graphs[flow].place) for flow, each in failing.items() if each.down]

@@ -41,7 +41,6 @@ class Running:
         """The availability of all of them together."""
         return k_of_n(self.count, self.needed, self.each, self.common_cause)
 
-
     def with_count(self, count: int) -> Running:
         """Return the same with another number of replicas, at most all of which must be up."""
         return replace(self, count=count, needed=min(self.least, count) if by_load(self.must) else self.needed)
