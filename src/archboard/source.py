@@ -10,14 +10,21 @@ from bisect import bisect_right
 
 from archboard.records import field, record
 
+LARGEST = 4 * 1024 * 1024
+"""Bytes of one file; nothing reads further."""
+
 
 @record(eq=False)
 class Source:
-    r"""A file's text under the name its messages carry; line breaks are already `\n`. `end` names its end."""
+    r"""A file's text under the name its messages carry; line breaks are already `\n`. `end` names its end.
+
+    `place` is where it is on the disk, where the name says it otherwise.
+    """
 
     path: str
     text: str = field(repr=False)
     end: str = field(default="the end of the file", repr=False)
+    place: str = field(default="", repr=False)
     line_starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -82,3 +89,19 @@ class Span:
     def to(self, other: Span) -> Span:
         """Return the stretch from this span's start to another's end."""
         return Span(self.source, self.start, max(other.end, self.end))
+
+
+def shown(path: str) -> str:
+    r"""Return the name of a file as every message can carry it: on one line, in characters that are only seen.
+
+    What breaks a line, steers a terminal or is no character at all (bytes of a name that are no UTF-8) is written as
+    `\n`, `\u202e` or `\xff`: a name is whatever who made the file wanted.
+    """
+    return path if path.isprintable() else "".join(map(_shown, path))
+
+
+def _shown(character: str) -> str:
+    if character.isprintable():
+        return character
+    byte = ord(character) - 0xDC00  # how Python carries a byte that is no character
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else character.encode("unicode_escape").decode()

@@ -6,6 +6,8 @@ link out of the folder is refused like a path out of it.
 
 from __future__ import annotations
 
+import errno
+import stat
 from pathlib import Path
 
 from archboard.design.rules import BAD_IMPORT
@@ -13,7 +15,7 @@ from archboard.diagnostics import Diagnostic
 from archboard.language import syntax
 from archboard.language.parse import parse, read
 from archboard.records import record
-from archboard.source import Source, Span
+from archboard.source import LARGEST, Source, Span
 
 
 @record
@@ -81,7 +83,7 @@ class _Loader:
         self, path: syntax.Text, shown: str, real: Path, chain: tuple[_Place, ...]
     ) -> list[syntax.Statement]:
         try:
-            content = real.read_bytes()
+            content = _content(real)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a path"
             self._refuse(path.span, f"`{_short(path.text)}` cannot be read: {reason}", "check the path")
@@ -98,6 +100,14 @@ class _Loader:
         self.diagnostics.append(BAD_IMPORT.at(span, message, help))
 
 
+def _content(real: Path) -> bytes:
+    """Return what is in a file, as far as a design may be long; what is no file, and might never end, is not opened."""
+    if not stat.S_ISREG(real.stat().st_mode):
+        raise OSError(errno.EINVAL, "a folder, a device or a pipe, and no file")
+    with real.open("rb") as stream:
+        return stream.read(LARGEST + 1)
+
+
 def _short(text: str) -> str:
     return text if len(text) <= 80 else f"{text[:77]}…"
 
@@ -106,8 +116,7 @@ def load(document: syntax.Document) -> Loaded:
     """Return a document's statements with those of all files it imports; `design` blocks of those are left out."""
     if not any(isinstance(s, syntax.Thing) and s.kind.text == "import" for s in document.statements):
         return Loaded(document.statements, (), (document.source,))
-    path = Path("stdin" if document.source.path == "-" else document.source.path)
-    real = path.resolve()
+    real = Path(document.source.place or document.source.path).resolve()
     loader = _Loader(real.parent)
     loader.sources.append(document.source)
     statements = loader.follow(document, (_Place(document.source.path, real),))

@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import click
-
 from archboard.compilation import Compilation
 from archboard.compiler import UNCHANGED, compile_reading, read_bytes
 from archboard.design.overrides import Changes
 from archboard.faces.cache_folder import remembering
-from archboard.faces.files import content, write_all
+from archboard.faces.files import Trouble, content, write_all
+from archboard.faces.messages import BACK, say, steerable
 from archboard.faces.products import Look, everything
-from archboard.renderers.report.diagnostics import plain, render
+from archboard.renderers.report.diagnostics import clean, plain, render
+from archboard.source import shown as shown_path
 from archboard.worth import weighed
 
 Paint = Callable[[str, str], str]
@@ -38,31 +38,36 @@ def understood(
     wanted = compilation.diagnostics if not compilation.understood else ()
     errors = [d for d in wanted if d.is_unclear]
     if errors:
-        click.echo(render(errors, paint or plain).rstrip("\n"), err=True)
+        say(render(errors, paint or plain).rstrip("\n"))
         if not force:
-            click.echo(f"\n{path} was not understood, and nothing was written", err=True)
+            say(f"\nnothing was written: {shown_path(path)} was not understood")
             return None
     return compilation
 
 
 def build_one(
-    path: str, output: Path, look: Look, force: bool, paint: Paint | None, changes: Changes = UNCHANGED
+    path: str, output: Path, look: Look, force: bool, paint: Paint | None, changes: Changes, taken: dict[str, str]
 ) -> bool:
-    """Build one design into output/NAME; return whether it holds."""
+    """Build one design into output/NAME; return whether it holds. `taken` says whose the names of this run are."""
     started = time.monotonic()
     compilation = understood(path, force, paint, changes, weigh=True)
     if compilation is None:
         return False
-    folder = output / compilation.design.name
+    name = compilation.design.name
+    if taken.setdefault(name, path) != path:
+        hint = f"name one of them otherwise: `design {name}_2 …`"
+        raise Trouble(f"{taken[name]} and {path} are both called {name}, and would share one folder", hint)
+    folder = output / name
     made: dict[str, bytes] = {}
-    terminal, shown = sys.stderr.isatty(), False
+    terminal, shown = steerable(sys.stderr), False
     for name, make in everything(compilation, look):
         if time.monotonic() - started > PATIENCE and (terminal or not shown):
-            click.echo(f"\r\033[K{folder / name} …" if terminal else f"{folder} …", err=True, nl=not terminal)
+            place = shown_path(str(folder / name if terminal else folder))
+            say(f"{BACK if terminal else ''}{place} …", nl=not terminal)
             shown = True
         made[name] = make()
     if terminal and shown:
-        click.echo("\r\033[K", err=True, nl=False)
+        say(BACK, nl=False)
     write_all(folder, made)
     _summary(compilation, folder, len(made), paint or plain)
     holds: bool = compilation.ok
@@ -75,6 +80,6 @@ def _summary(compilation: Compilation, folder: Path, count: int, paint: Paint) -
     warnings = len(compilation.diagnostics) - len(errors)
     state = paint("✓", "green") if not errors else paint("✗", "red")
     counts = f"{len(errors)} error{'' if len(errors) == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
-    click.echo(f"{state} {folder}: {count} files; {counts}", err=True)
+    say(f"{state} {shown_path(str(folder))}: {count} files; {counts}")
     for d in errors:
-        click.echo(f"  {paint(d.rule.code, 'red')} {d.message}", err=True)
+        say(f"  {paint(d.rule.code, 'red')} {clean(d.message)}")

@@ -45,12 +45,12 @@ def check_all(paths: list[str], form: str, paint: Paint | None, changes: Changes
 
 def _spread(contents: list[tuple[str, bytes]], form: str, coloured: bool, changes: Changes) -> list[Part]:
     """Check from the first design on in other processes and from the last on here, until they meet."""
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - only many designs need it
+    from archboard.faces.workers import pool  # noqa: PLC0415 - only many designs need it
 
     workers = min(os.cpu_count() or 1, len(contents)) - 1
-    with ProcessPoolExecutor(workers) as pool:
+    with pool(workers) as others:
         asked = [(path, data, form, coloured, changes) for path, data in contents]
-        begun = [pool.submit(_painted, *each) for each in asked]
+        begun = [others.submit(_painted, *each) for each in asked]
         here = {i: _painted(*asked[i]) for i in reversed(range(len(asked))) if begun[i].cancel()}
         return [here[i] if i in here else begun[i].result() for i in range(len(asked))]
 

@@ -4,16 +4,23 @@ Commands stand in the order in which a person meets them. Whatever a command alo
 `archboard check` runs at every save.
 """
 
-# ruff: noqa: E402 - the collector is calmed before anything is imported
+# ruff: noqa: E402 - the collector is calmed, and Ctrl-C made quiet, before anything is imported
 from __future__ import annotations
 
 import gc
+import signal
+from contextlib import suppress
 
 gc.set_threshold(200_000, 20, 100)  # a run has few cycles, and looking for them costs a sixth of a draw
+_on_interrupt = signal.getsignal(signal.SIGINT)
+if _on_interrupt is signal.default_int_handler:
+    with suppress(ValueError):  # another thread than the main one may not
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is begun while this is imported: it just ends
 
 import os
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -24,7 +31,14 @@ from archboard.faces import asking, library
 from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
+from archboard.faces.interruptions import Stopped, stop_on_signals
+from archboard.faces.messages import open_streams, say
 from archboard.faces.options import form_of, one_file, output, scale, shape, style, theme, to, written
+from archboard.source import shown
+
+if _on_interrupt is signal.default_int_handler:
+    with suppress(ValueError):
+        signal.signal(signal.SIGINT, _on_interrupt)
 
 
 class Commands(click.Group):
@@ -45,7 +59,6 @@ class Commands(click.Group):
     cls=Commands,
     context_settings={
         "help_option_names": ["-h", "--help"],
-        "auto_envvar_prefix": "ARCHBOARD",
         "max_content_width": 100,
     },
 )
@@ -88,8 +101,9 @@ def build(
     from archboard.faces.products import Look  # noqa: PLC0415 - keeps other commands quick
 
     failed = False
+    taken: dict[str, str] = {}
     for path in designs(paths):
-        failed |= not build_one(path, Path(output), Look(style, theme, scale), force, colour(), changes)
+        failed |= not build_one(path, Path(output), Look(style, theme, scale), force, colour(), changes, taken)
     sys.exit(1 if failed else 0)
 
 
@@ -233,7 +247,7 @@ def calc(name: str | None, words: tuple[str, ...], form: str) -> None:
     found = calculate(name, words)
     write("-", written("list", form, found.answer))
     if found.trouble:
-        click.echo(f"archboard: {found.trouble}", err=True)
+        say(f"archboard: {found.trouble}")
         sys.exit(1)
 
 
@@ -264,33 +278,52 @@ _twins()
 def main() -> None:
     """Run the command line; every trouble is one sentence, no traceback is shown for a file or a disk."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here, and its threads cost a third of numpy
+    open_streams()
+    stop_on_signals()
     try:
         status = app.main(standalone_mode=False)
         code = status if isinstance(status, int) else 0
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.ClickException as error:
-        error.show()
-        code = 2
+        code = _misused(error)
     except Trouble as trouble:
         hint = f" ({trouble.hint})" if trouble.hint else ""
-        click.echo(f"archboard: {trouble.message}{hint}", err=True)
+        say(shown(f"archboard: {trouble.message}{hint}"))
         code = 2
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("archboard: stopped; nothing was half-written", err=True)
-        code = 130
+    except (KeyboardInterrupt, Stopped, click.Abort) as stop:
+        say("archboard: stopped; nothing was half-written")
+        _leave_at_once(128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT))
     except BrokenPipeError:
         code = 0
     except MemoryError:
-        click.echo("archboard: this machine has not enough memory for that", err=True)
+        say("archboard: this machine has not enough memory for that")
         code = 2
     _leave(code)
+
+
+def _misused(error: click.ClickException) -> int:
+    """Say how a command is used, with what was typed made harmless; return the exit code."""
+    vars(error)["message"] = shown(error.message)
+    if sys.stderr is not None:
+        with suppress(OSError, ValueError):
+            error.show()
+    return 2
+
+
+def _leave_at_once(code: int) -> NoReturn:
+    """Exit without waiting for what other threads and processes are doing; all that was begun here is tidied up."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def _leave(code: int) -> None:
     """Exit without the noise that a closed pipe makes."""
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import click
 
+from archboard.faces.messages import steerable
+
 
 def paint(text: str, hue: str) -> str:
     """Return a text in a colour, bold or dim."""
@@ -18,5 +20,5 @@ def paint(text: str, hue: str) -> str:
 
 def colour() -> Callable[[str, str], str] | None:
     """Return what colours a text, None where colour is off: NO_COLOR, a pipe, a dumb terminal."""
-    off = "NO_COLOR" in os.environ or not sys.stdout.isatty() or os.environ.get("TERM") == "dumb"
+    off = bool(os.environ.get("NO_COLOR")) or not steerable(sys.stdout)
     return None if off else paint

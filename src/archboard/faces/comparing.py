@@ -12,6 +12,7 @@ from archboard.compiler import compile_bytes, compile_reading, read_bytes
 from archboard.design.overrides import Changes
 from archboard.diagnostics import Diagnostic
 from archboard.faces.files import content
+from archboard.faces.messages import say
 from archboard.faces.options import written
 from archboard.records import record
 from archboard.renderers.report.diagnostics import plain, render
@@ -69,13 +70,13 @@ def told(compilation: Compilation, paint: Paint | None) -> bool:
     """Whether a design was understood; if not, say why."""
     if compilation.understood:
         return True
-    say((d for d in compilation.diagnostics if d.is_unclear), paint)
+    say_errors((d for d in compilation.diagnostics if d.is_unclear), paint)
     return False
 
 
-def say(errors: Iterable[Diagnostic], paint: Paint | None) -> None:
+def say_errors(errors: Iterable[Diagnostic], paint: Paint | None) -> None:
     """Say errors to a person."""
-    click.echo(render(errors, paint or plain).rstrip("\n"), err=True)
+    say(render(errors, paint or plain).rstrip("\n"))
 
 
 def _rendered(comparison: Comparison, form: str, everything: bool, paint: Paint | None) -> bytes:

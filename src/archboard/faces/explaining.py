@@ -17,7 +17,7 @@ from archboard.design.paths import Paths, path_in
 from archboard.design.targets import Target
 from archboard.diagnostics import Rule, nearest
 from archboard.faces.cache_folder import remembering
-from archboard.faces.comparing import Paint, named, say
+from archboard.faces.comparing import Paint, named, say_errors
 from archboard.faces.files import content
 from archboard.facts import Fact, Facts
 from archboard.renderers.listing import Listing
@@ -95,7 +95,7 @@ def explain_fact(path: str, subject: str, changes: Changes, paint: Paint | None)
         reading = read_bytes(named(path), content(path), transforms)
         _, wrong = understood(reading.plan, changes)
         if wrong:
-            say(wrong, paint)
+            say_errors(wrong, paint)
             return None
         compilation = compile_reading(reading, changes)
     paths = Paths(reading.plan.found, reading.plan.names)

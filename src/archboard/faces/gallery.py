@@ -6,17 +6,17 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
-import click
-
 from archboard.board.scenes import stage
 from archboard.compilation import Compilation
 from archboard.compiler import compile_bytes
 from archboard.faces.files import content, designs, write_all
 from archboard.faces.files import write as write_out
+from archboard.faces.messages import say
 from archboard.faces.options import written
 from archboard.faces.progress import Progress
 from archboard.renderers.pages.gallery import Exhibit
 from archboard.renderers.pictures.svg import render_svg
+from archboard.source import shown as shown_path
 
 PRODUCTS = (("walkthrough", "walkthrough.html"), ("report", "report.md"), ("slides", "board.pdf"))
 """What a build makes that a card links to, by what the link says."""
@@ -41,7 +41,7 @@ def exhibit(folder: str, output: str, form: str, built: str | None) -> bool:
         write_all(page, {Path(output).name: made})
     failed = sum(not one.compilation.ok for one in shown)
     many = f"{len(shown)} design{'' if len(shown) == 1 else 's'}"
-    click.echo(f"{output}: {many}{f', {failed} with errors' if failed else ''}", err=True)
+    say(f"wrote {shown_path(output)}: {many}{f', {failed} with errors' if failed else ''}")
     return failed == 0
 
 

@@ -10,6 +10,7 @@ from archboard.design.overrides import Changes
 from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import write
+from archboard.faces.messages import say
 from archboard.faces.options import form_of, one_file, output, shape, to, written
 
 
@@ -42,7 +43,7 @@ def new(
                 "A pattern has its own problem, load and promises: leave --problem, --rate and --sla out."
             )
         made = starting.from_pattern(name, source, force)
-        click.echo(f"{made.path} is {source} under its new name; next: archboard build {made.path}", err=True)
+        say(f"{made.path} is {source} under its new name; next: archboard build {made.path}")
         return
     sys.exit(0 if starting.from_answers(name, problem, rate, sla, force, colour()) else 1)
 

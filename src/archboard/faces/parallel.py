@@ -9,15 +9,15 @@ from __future__ import annotations
 import logging
 import os
 import re
-import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, wait
+from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from archboard.faces.files import Trouble
+from archboard.faces.workers import pool
 
 if TYPE_CHECKING:
     from archboard.trials import Point
@@ -46,8 +46,8 @@ def on_cores(
     A worker is given the design as it starts, not with each part: a process that dies while a long message to it is
     on its way left the pool waiting without end before Python 3.11.5.
     """
-    with ProcessPoolExecutor(workers, initializer=_begin, initargs=(work, packed)) as pool:
-        yield from _in_order(pool, _part, b"", parts, lambda: True)
+    with pool(workers, _begin, (work, packed)) as others:
+        yield from _in_order(others, _part, b"", parts, lambda: True)
 
 
 def on_cluster(
@@ -75,8 +75,7 @@ _given: list[tuple[Work, bytes]] = []
 
 
 def _begin(work: Work, packed: bytes) -> None:
-    """Begin as a worker, and leave a Ctrl-C to the process that asked: it stops the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Begin as a worker, which is given its work once."""
     _given[:] = [(work, packed)]
 
 

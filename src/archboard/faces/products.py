@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -101,6 +100,8 @@ def _painting(scale: float) -> Iterator[Callable[[str], Callable[[], bytes]]]:
     """
     from concurrent.futures import Future, ProcessPoolExecutor  # noqa: PLC0415 - only a build needs it
 
+    from archboard.faces.workers import hired  # noqa: PLC0415 - only a build needs it
+
     begun: dict[str, Future[bytes]] = {}
     painted: dict[str, bytes] = {}
 
@@ -122,16 +123,11 @@ def _painting(scale: float) -> Iterator[Callable[[str], Callable[[], bytes]]]:
     try:
         if (os.cpu_count() or 1) > 1:
             with suppress(OSError, RuntimeError):
-                pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 4), initializer=_deaf)
+                pool = hired(min(os.cpu_count() or 1, 4))
         yield begin
     finally:
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _deaf() -> None:
-    """Leave a Ctrl-C to the process that asked: it stops the others."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _pdf(drawn: tuple[Scene, ...], look: Look) -> bytes:

@@ -6,7 +6,7 @@ import sys
 import time
 from types import TracebackType
 
-import click
+from archboard.faces.messages import BACK, say, steerable
 
 PATIENCE = 1.0
 """Seconds of work after which progress is shown."""
@@ -26,8 +26,8 @@ class Progress:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._shown and sys.stderr.isatty():
-            click.echo("\r\033[K", err=True, nl=False)
+        if self._shown and steerable(sys.stderr):
+            say(BACK, nl=False)
 
     def step(self, count: int = 1) -> None:
         """Note that some more is done."""
@@ -35,11 +35,11 @@ class Progress:
         now = time.monotonic()
         if now < self._next:
             return
-        terminal = sys.stderr.isatty()
+        terminal = steerable(sys.stderr)
         of = f" of {self.total:,}" if self.total else ""
         if terminal:
-            click.echo(f"\r\033[K{self.words}: {self.done:,}{of} …", err=True, nl=False)
+            say(f"{BACK}{self.words}: {self.done:,}{of} …", nl=False)
         elif not self._shown:
-            click.echo(f"{self.words} …", err=True)
+            say(f"{self.words} …")
         self._shown = True
         self._next = now + 0.2

@@ -12,7 +12,7 @@ from archboard.design.dials import dial_of
 from archboard.design.overrides import Changes
 from archboard.design.ranges import read_range
 from archboard.diagnostics import Diagnostic, nearest
-from archboard.faces.comparing import Answer, Paint, named, say, told
+from archboard.faces.comparing import Answer, Paint, named, say_errors, told
 from archboard.faces.files import content
 from archboard.faces.options import written
 from archboard.faces.progress import Progress
@@ -33,11 +33,11 @@ def solved(
         return None
     dial = dial_of(reading.plan, compilation.design, what, "--for")
     if isinstance(dial, Diagnostic):
-        say((dial,), paint)
+        say_errors((dial,), paint)
         return None
     ends = None if between is None else read_range(dial, between, "--between")
     if isinstance(ends, Diagnostic):
-        say((ends,), paint)
+        say_errors((ends,), paint)
         return None
     trials = Trials(reading, changes, dial, _promise(compilation, promise))
     with Progress(f"trying {what}") as progress:

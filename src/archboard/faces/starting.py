@@ -11,9 +11,10 @@ import click
 from archboard.compilation import Compilation
 from archboard.diagnostics import nearest
 from archboard.faces.files import Trouble, write
+from archboard.faces.messages import say
 from archboard.records import record
 from archboard.renderers.listing import Listing
-from archboard.renderers.report.diagnostics import Paint, plain, render
+from archboard.renderers.report.diagnostics import Paint, clean, plain, render
 from archboard.renderers.tables import aligned
 from archboard.sketch.answers import RATE, SLA, Wanted, read_rate, read_sla
 from archboard.sketch.first import first_design
@@ -65,7 +66,7 @@ def from_pattern(wanted: str, source: str, force: bool) -> Place:
         hint = f" Did you mean {guess!r}?" if guess else " `archboard new --list` says which there are."
         raise click.UsageError(f"There is no pattern {source!r}.{hint}")
     made = place(wanted, force)
-    write(str(made.path), renamed(pattern(source), made.name).encode())
+    write(str(made.path), renamed(pattern(source), made.name).encode(), design=True)
     return made
 
 
@@ -76,7 +77,7 @@ def from_answers(
     made = place(wanted, force)
     answers = _asked(made.name, problem, rate, sla)
     text, compilation = first_design(made.name, answers)
-    write(str(made.path), text.encode())
+    write(str(made.path), text.encode(), design=True)
     _say(made, compilation, paint or plain)
     return compilation.ok
 
@@ -123,10 +124,10 @@ def _answer(question: str, given: str | None, usual: str, check: object) -> str:
 def _say(made: Place, compilation: Compilation, paint: Paint) -> None:
     """Say what was written, what it comes to, and what does not hold yet."""
     errors = [d for d in compilation.diagnostics if d.is_error]
-    click.echo(f"{paint('✓', 'green') if not errors else paint('✗', 'red')} {made.path}", err=True)
+    say(f"{paint('✓', 'green') if not errors else paint('✗', 'red')} {made.path}")
     for verdict in compilation.facts.verdicts:
         mark = paint("✓", "green") if verdict.ok else paint("✗", "red") if verdict.ok is False else paint("?", "yellow")
-        click.echo(f"  {mark} {verdict.promise.text}: {shown_value(verdict)}", err=True)
+        say(f"  {mark} {clean(verdict.promise.text)}: {shown_value(verdict)}")
     if errors:
-        click.echo(render(errors, paint).rstrip("\n"), err=True)
-    click.echo(f"next: archboard build {made.path}", err=True)
+        say(render(errors, paint).rstrip("\n"))
+    say(f"next: archboard build {made.path}")

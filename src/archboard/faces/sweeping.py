@@ -12,7 +12,7 @@ from archboard.design.overrides import Changes
 from archboard.design.paths import Paths
 from archboard.design.ranges import read_range
 from archboard.diagnostics import Diagnostic
-from archboard.faces.comparing import Paint, named, say, told
+from archboard.faces.comparing import Paint, named, say_errors, told
 from archboard.faces.files import content
 from archboard.faces.options import written
 from archboard.faces.parallel import FEW, cores, here, on_cluster, on_cores
@@ -51,7 +51,7 @@ def swept(path: str, asked: Asked, changes: Changes, paint: Paint | None) -> Swe
     made = [_axis(reading, changes, text, asked) for text in asked.over]
     wrong = [found for found in made if isinstance(found, Diagnostic)]
     if wrong:
-        say(wrong, paint)
+        say_errors(wrong, paint)
         return None
     ready = [found for found in made if not isinstance(found, Diagnostic)]
     dials, axes = tuple(dial for dial, _ in ready), tuple(numbers for _, numbers in ready)

@@ -24,10 +24,8 @@ from archboard.language.rules import UNREADABLE
 from archboard.language.scan import MOST as FULLEST
 from archboard.language.scan import Tokens, lexicon, scan
 from archboard.language.syntax import Comment, Document
-from archboard.source import Source, Span
+from archboard.source import LARGEST, Source, Span, shown
 
-LARGEST = 4 * 1024 * 1024
-"""Bytes of one file."""
 TABLE = File(__file__).with_name("table.json")
 
 
@@ -93,13 +91,13 @@ def table() -> tuple[Table, re.Pattern[str]]:
 def read(path: str, data: bytes) -> tuple[Source, tuple[Diagnostic, ...]]:
     """Decode a file. With a diagnostic, the source holds what can be shown and is not to be parsed."""
     if len(data) > LARGEST:
-        source = Source(path, "")
-        return source, (_too_large(source, len(data)),)
+        source = Source(shown(path), "", place=path)
+        return source, (_too_large(source),)
     data = data.removeprefix(b"\xef\xbb\xbf")
     try:
-        source = Source(path, _plain(data.decode("utf-8")))
+        source = Source(shown(path), _plain(data.decode("utf-8")), place=path)
     except UnicodeDecodeError as error:
-        source = Source(path, _plain(data.decode("utf-8", "replace")))
+        source = Source(shown(path), _plain(data.decode("utf-8", "replace")), place=path)
         bad = len(_plain(data[: error.start].decode("utf-8")))
         message = f"the byte 0x{data[error.start]:02X} is not UTF-8, so the file cannot be read as text"
         return source, (UNREADABLE.at(source.span(bad, bad + 1), message, "save the file as UTF-8"),)
@@ -115,8 +113,8 @@ def _plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
-def _too_large(source: Source, size: int) -> Diagnostic:
-    message = f"`{source.path}` is {size / 1024 / 1024:.1f} MiB, and a design may be 4 MiB"
+def _too_large(source: Source) -> Diagnostic:
+    message = f"`{source.path}` is larger than the {LARGEST // 2**20} MiB that a design may have"
     return UNREADABLE.at(source.span(), message, 'split it with `import "part.arch"`')
 
 
@@ -128,7 +126,7 @@ def _too_full(source: Source, end: int) -> Diagnostic:
 def parse(source: Source) -> tuple[Document, tuple[Diagnostic, ...]]:
     """Return what can be read of a text and what cannot, in order; it never raises."""
     if len(source.text) > LARGEST:
-        return Document(source, ()), (_too_large(source, len(source.text)),)
+        return Document(source, ()), (_too_large(source),)
     made, pattern = table()
     with _uncollected():
         tokens = scan(pattern, source.text)

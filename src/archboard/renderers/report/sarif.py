@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
 from archboard import __version__
 from archboard.checks import RULES
 from archboard.compilation import Compilation
-from archboard.source import Span
+from archboard.source import Source, Span
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -36,8 +38,13 @@ def _location(span: Span) -> dict[str, Any]:
         "endLine": span.end_line,
         "endColumn": span.end_column,
     }
-    artifact = {"uri": PurePath(span.source.path).as_posix()}
+    artifact = {"uri": _address(span.source)}
     return {"physicalLocation": {"artifactLocation": artifact, "region": region}}
+
+
+def _address(source: Source) -> str:
+    """Return the reference to a file as addresses are written: of any bytes that its name is made of."""
+    return quote(os.fsencode(PurePath(source.place or source.path).as_posix()))
 
 
 def render_sarif(found: Sequence[list[dict[str, Any]]]) -> str:
