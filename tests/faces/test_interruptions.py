@@ -27,7 +27,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "check": ("check", "."),
 }
 MADE = ("board.png", "walkthrough.html", "board.pdf", "walkthrough.md", "board.svg", "report.md")
-ENDS = {".png": b"IEND\xaeB`\x82", ".html": b"</html>\n", ".pdf": b"%%EOF\n", ".svg": b"</svg>\n"}
+ENDS = {".png": b"IEND\xaeB`\x82", ".html": b"</html>", ".pdf": b"%%EOF\n", ".svg": b"</svg>\n"}
 
 
 @pytest.fixture
