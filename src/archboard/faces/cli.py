@@ -31,7 +31,7 @@ from archboard.faces import asking, library
 from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import Trouble, designs, write
-from archboard.faces.interruptions import Stopped, stop_on_signals
+from archboard.faces.interruptions import Stopped, heard, stop_on_signals
 from archboard.faces.messages import open_streams, say
 from archboard.faces.options import form_of, one_file, output, scale, shape, style, theme, to, written
 from archboard.source import shown
@@ -291,15 +291,27 @@ def main() -> None:
         hint = f" ({trouble.hint})" if trouble.hint else ""
         say(shown(f"archboard: {trouble.message}{hint}"))
         code = 2
-    except (KeyboardInterrupt, Stopped, click.Abort) as stop:
-        say("archboard: stopped; nothing was half-written")
-        _leave_at_once(128 + (stop.number if isinstance(stop, Stopped) else signal.SIGINT))
+    except (KeyboardInterrupt, Stopped, click.Abort):
+        _stopped()
     except BrokenPipeError:
         code = 0
     except MemoryError:
         say("archboard: this machine has not enough memory for that")
         code = 2
+    except Exception:
+        if heard:
+            _stopped()
+        raise
     _leave(code)
+
+
+def _stopped() -> NoReturn:
+    """Say that the run was stopped, and leave without waiting for other threads and processes; all is tidied up."""
+    say("archboard: stopped; nothing was half-written")
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    os._exit(128 + (heard[0] if heard else signal.SIGINT))
 
 
 def _misused(error: click.ClickException) -> int:
@@ -309,14 +321,6 @@ def _misused(error: click.ClickException) -> int:
         with suppress(OSError, ValueError):
             error.show()
     return 2
-
-
-def _leave_at_once(code: int) -> NoReturn:
-    """Exit without waiting for what other threads and processes are doing; all that was begun here is tidied up."""
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):
-            stream.flush()
-    os._exit(code)
 
 
 def _leave(code: int) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,10 @@ except ImportError:  # Windows has another kind of lock, which folders cannot ta
     fcntl = None  # type: ignore[assignment]
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+heard: list[int] = []
+"""The signals that came: a library may catch whatever passes it, and raise something of its own."""
+SOON = 0.01
+"""Seconds."""
 PATIENCE = 10.0
 """Seconds that one run waits until another has written into the same folder."""
 
@@ -39,7 +44,20 @@ def stop_on_signals() -> None:
                 signal.signal(number, _stop)
 
 
+    sys.unraisablehook = _unraised
+
+
+def _unraised(about: sys.UnraisableHookArgs) -> None:
+    """Raise a stop again, a moment later, that came where nothing can be raised: in a finaliser, or at a fork."""
+    if isinstance(about.exc_value, Stopped) and hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGALRM, _stop)
+        signal.setitimer(signal.ITIMER_REAL, SOON)
+    else:
+        sys.__unraisablehook__(about)
+
+
 def _stop(number: int, _: FrameType | None) -> None:
+    heard.append(number)
     raise Stopped(number)
 
 
@@ -60,7 +78,7 @@ def signals_held() -> Iterator[None]:
         for number, handler in before.items():
             signal.signal(number, handler)
     if held:
-        raise Stopped(held[0])
+        _stop(held[0], None)
 
 
 @contextmanager
