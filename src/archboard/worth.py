@@ -14,8 +14,9 @@ from archboard.catalog.assumptions import ASSUMPTION, OWNER, field_of
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, verdicts_under
 from archboard.conditions import Condition, Taken, Weight
+from archboard.design.changes import Changes
 from archboard.design.model import Design
-from archboard.design.overrides import Changes, read_changes
+from archboard.design.overrides import read_changes
 from archboard.load import same
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.kept_answers import Answers, asked_of_times

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from archboard.compilation import Compilation
-from archboard.compiler import UNCHANGED, compile_reading, read_bytes
-from archboard.design.overrides import Changes
+from archboard.compiler import compile_reading, read_bytes
+from archboard.design.changes import UNCHANGED, Changes
 from archboard.faces.cache_folder import remembering
 from archboard.faces.files import content, write_all
 from archboard.faces.products import Look, everything

@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from archboard import __version__
-from archboard.design.overrides import Changes
+from archboard.design.changes import Changes
 from archboard.diagnostics import nearest
 from archboard.faces import asking, library
 from archboard.faces.changes import changed
@@ -293,6 +293,7 @@ def _leave(code: int) -> None:
         sys.stdout.flush()
     except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    gc.freeze()  # what is left is not looked through for cycles once more: the process ends here
     sys.exit(code)
 
 
