@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import archboard
 from archboard import __version__
 from archboard.maths.percentiles.kept_answers import Answers, Kept, asked_of_times
+from archboard.resources import stamps
 
 if TYPE_CHECKING:
     from archboard.maths.percentiles.fourier import Transforms
@@ -87,25 +88,12 @@ def _place(path: str) -> Path | None:
     return folder / f"{crc32(design):08x}{_ENDING}" if folder is not None and _writer() else None
 
 
-def _stamps(folder: str, rooms: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield each file of code in a folder and those within it, in the order of their names; at the top only `rooms`."""
-    yield folder
-    with os.scandir(folder) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
-    for entry in listed:
-        if entry.name.endswith((".py", ".json")):
-            at = entry.stat()
-            yield f"{entry.name} {at.st_size} {at.st_mtime_ns}"
-        elif "." not in entry.name and (not rooms or entry.name in rooms) and entry.name != "__pycache__":
-            yield from _stamps(entry.path)
-
-
 @cache
 def _writer() -> str:
     """Return the code that works answers out, to the date of every file, in one line; nothing where it is not known."""
     parts = [__version__, sys.version, sys.platform]
     try:
-        files = [stamp for folder in archboard.__path__ for stamp in _stamps(folder, CODE)]
+        files = [stamp for folder in archboard.__path__ for stamp in stamps(folder, CODE)]
         parts += files
         for name, file in LIBRARIES:
             library = PathFinder.find_spec(name)
