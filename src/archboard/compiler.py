@@ -14,8 +14,9 @@ from collections.abc import Iterable
 from archboard.checks import check
 from archboard.checks import expectation as expectations
 from archboard.compilation import Compilation, ScenarioResult
+from archboard.design.changes import UNCHANGED, Changes
 from archboard.design.model import Design, Scenario
-from archboard.design.overrides import Changes, understood
+from archboard.design.overrides import understood
 from archboard.design.resolve import Outline, outline, realise
 from archboard.design.rules import UNKNOWN_NAME
 from archboard.design.scenarios import bursts, losses
@@ -29,8 +30,6 @@ from archboard.measures import measure, running, verdicts
 from archboard.records import field, record, replace
 from archboard.source import Source
 from archboard.verdicts import Verdict
-
-UNCHANGED = Changes()
 
 
 @record

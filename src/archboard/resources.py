@@ -6,6 +6,8 @@ repository. Both places are looked at, the package first.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -30,3 +32,16 @@ def text(folder_name: str, name: str) -> str:
 def binary(folder_name: str, name: str) -> bytes:
     """Return the bytes of a shipped file."""
     return (folder(folder_name) / name).read_bytes()
+
+
+def stamps(folder: str, rooms: tuple[str, ...] = ()) -> Iterator[str]:
+    """Yield size and date of each file of code in a folder and those within it, by name; at the top only `rooms`."""
+    yield folder
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: entry.name)
+    for entry in listed:
+        if entry.name.endswith((".py", ".json")):
+            at = entry.stat()
+            yield f"{entry.name} {at.st_size} {at.st_mtime_ns}"
+        elif "." not in entry.name and (not rooms or entry.name in rooms) and entry.name != "__pycache__":
+            yield from stamps(entry.path)

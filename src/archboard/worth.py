@@ -14,10 +14,10 @@ from archboard.catalog.assumptions import ASSUMPTION, OWNER, field_of
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, verdicts_under
 from archboard.conditions import Condition, Taken, Weight
+from archboard.design.changes import Changes
 from archboard.design.model import Design
-from archboard.design.overrides import Changes, read_changes
+from archboard.design.overrides import read_changes
 from archboard.load import same
-from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.kept_answers import Answers, asked_of_times
 from archboard.records import record, replace
 from archboard.verdicts import Judged, Verdict
@@ -52,7 +52,6 @@ class Trials:
         self._count = len(compilation.facts.verdicts)
         texts = tuple(source.text for source in reading.plan.sources)
         self._subject = (*texts, *(each.span.source.text for each in changes.assignments))
-        self._transforms = Transforms()
 
     def outcomes(self, assignments: tuple[str, ...]) -> tuple[Outcome, ...]:
         """Return what becomes of every promise under further assignments, as `--set` takes them."""
@@ -65,8 +64,9 @@ class Trials:
 
     def _tried(self, assignments: tuple[str, ...]) -> tuple[Verdict, ...]:
         changes, base = self.changes.and_(read_changes(assignments)), self.compilation.design
-        with asked_of_times(Answers()):  # what comes of it is kept, not what it takes to find it
-            return verdicts_under(self.reading, changes, base, self._transforms)
+        transforms = self.reading.transforms  # what comes of it is kept, not what it takes to find it
+        with asked_of_times(Answers()), transforms.unrecorded():
+            return verdicts_under(self.reading, changes, base, transforms)
 
 
 def _numbers(verdict: Verdict) -> tuple[float, float, float]:

@@ -52,6 +52,13 @@ def test_a_check_of_what_was_checked_before_loads_no_numpy(design: Path, tmp_pat
     assert "numpy" not in loaded(tmp_path, "check", design)
 
 
+def test_a_check_of_a_design_that_nobody_touched_loads_no_compiler(tmp_path: Path) -> None:
+    loaded(tmp_path, "check", DESIGNS[0])
+    again = loaded(tmp_path, "check", DESIGNS[0])
+    assert not [name for name in again if name.startswith(("archboard.language", "archboard.measures"))]
+    assert "archboard.compiler" not in again
+
+
 def test_a_drawing_loads_nothing_but_what_draws_it(tmp_path: Path) -> None:
     words = ("draw", ROOT / "designs" / "recsys.arch", "-o", tmp_path / "x.svg")
     loaded(tmp_path, *words)

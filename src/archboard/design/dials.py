@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 
 from archboard.catalog import Form, SettingKind
+from archboard.design.changes import Assignment, Changes
 from archboard.design.edits import given
 from archboard.design.model import Condition, Design, Hedge, Latency, Replicas, SettingValue
-from archboard.design.overrides import Assignment, Changes, read_changes
+from archboard.design.overrides import read_changes
 from archboard.design.paths import Paths, path_in
 from archboard.design.refusal import Refusal
 from archboard.design.resolve import Outline

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from archboard.design.changes import OPTION, Assignment, Changes
 from archboard.design.paths import Paths, path_in
 from archboard.design.resolve import Outline
 from archboard.design.scenarios import by_owner, wrong_value
@@ -18,36 +19,11 @@ from archboard.design.targets import Override, Target
 from archboard.diagnostics import Diagnostic
 from archboard.language.parse import parse
 from archboard.language.rules import SYNTAX
-from archboard.language.syntax import Path, Setting, Value
-from archboard.records import field_names, is_record, record, replace
+from archboard.language.syntax import Setting, Value
+from archboard.records import field_names, is_record, replace
 from archboard.source import Source, Span
 
-OPTION = "--set"
 _HELP = "write a path and a value as in a file: `{option} redis.hit=0%`"
-
-
-@record
-class Assignment:
-    """One `PATH=VALUE` as typed: its path, its values, and the words of the values."""
-
-    path: Path
-    values: tuple[Value, ...]
-    span: Span
-
-
-@record
-class Changes:
-    """What a command line changes in a design, and what of it could not be read."""
-
-    assignments: tuple[Assignment, ...] = ()
-    unread: tuple[Diagnostic, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.assignments or self.unread)
-
-    def and_(self, other: Changes) -> Changes:
-        """Return these changes with others on top of them."""
-        return Changes((*self.assignments, *other.assignments), (*self.unread, *other.unread))
 
 
 def read_changes(assignments: Iterable[str], option: str = OPTION) -> Changes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archboard.design.overrides import Changes
+from archboard.design.changes import Changes
 from archboard.faces.changes import Range, changed
 from archboard.faces.colour import colour
 from archboard.faces.files import write

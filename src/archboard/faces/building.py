@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from archboard.compilation import Compilation
-from archboard.compiler import UNCHANGED, compile_reading, read_bytes
-from archboard.design.overrides import Changes
+from archboard.compiler import compile_reading, read_bytes
+from archboard.design.changes import UNCHANGED, Changes
 from archboard.faces.cache_folder import remembering
 from archboard.faces.files import Trouble, content, write_all
 from archboard.faces.messages import BACK, say, steerable

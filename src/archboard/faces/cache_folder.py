@@ -16,25 +16,33 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import archboard
 from archboard import __version__
-from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.kept_answers import Answers, Kept, asked_of_times
+from archboard.resources import stamps
+
+if TYPE_CHECKING:
+    from archboard.maths.percentiles.fourier import Transforms
 
 LARGEST = 2**17
 """Bytes of a file; what was not asked for longest goes first."""
 MOST = 256
 """Files; the oldest go first."""
 _ENDING = ".answers"
-CODE = ("catalog", "design", "language", "maths", "measures")
-"""The rooms that percentiles and verdicts come from."""
+CODE = ("catalog", "checks", "design", "faces", "language", "maths", "measures", "renderers", "words")
+"""The rooms that percentiles, verdicts and reports come from."""
+LIBRARIES = (("numpy", "version.py"), ("wcwidth", "__init__.py"))
+"""What else they come from, each with the file that says which one it is."""
 _SUBJECT, _ANSWER = "= ", "\t"
 
 
 @contextmanager
 def remembering(path: str) -> Iterator[Transforms]:
     """Give what earlier runs found out about a design, and keep what this one adds."""
+    from archboard.maths.percentiles.fourier import Transforms  # late: a kept report needs none  # noqa: PLC0415
+
     place = _place(path)
     if place is None:
         yield Transforms()
@@ -44,6 +52,12 @@ def remembering(path: str) -> Iterator[Transforms]:
         yield Transforms(answers=answers)
     if answers.found:
         _write(place, _text(answers))
+
+
+def kept(path: str) -> Kept:
+    """Return all that earlier runs have kept of a design."""
+    place = _place(path)
+    return {} if place is None else _read(place)
 
 
 def cache_folder() -> Path | None:
@@ -74,33 +88,22 @@ def _place(path: str) -> Path | None:
     return folder / f"{crc32(design):08x}{_ENDING}" if folder is not None and _writer() else None
 
 
-def _stamps(folder: str, rooms: tuple[str, ...] = ()) -> Iterator[str]:
-    """Yield each file of code in a folder and those within it, in the order of their names; at the top only `rooms`."""
-    yield folder
-    with os.scandir(folder) as entries:
-        listed = sorted(entries, key=lambda entry: entry.name)
-    for entry in listed:
-        if entry.name.endswith(".py"):
-            at = entry.stat()
-            yield f"{entry.name} {at.st_size} {at.st_mtime_ns}"
-        elif "." not in entry.name and (not rooms or entry.name in rooms) and entry.name != "__pycache__":
-            yield from _stamps(entry.path)
-
-
 @cache
 def _writer() -> str:
     """Return the code that works answers out, to the date of every file, in one line; nothing where it is not known."""
     parts = [__version__, sys.version, sys.platform]
     try:
-        files = [stamp for folder in archboard.__path__ for stamp in _stamps(folder, CODE)]
+        files = [stamp for folder in archboard.__path__ for stamp in stamps(folder, CODE)]
         parts += files
-        numpy = PathFinder.find_spec("numpy")
-        if numpy is None or numpy.origin is None or not files:
-            return ""
-        at = Path(numpy.origin).with_name("version.py").stat()
+        for name, file in LIBRARIES:
+            library = PathFinder.find_spec(name)
+            if library is None or library.origin is None or not files:
+                return ""
+            at = Path(library.origin).with_name(file).stat()
+            parts += [library.origin, str(at.st_size), str(at.st_mtime_ns)]
     except OSError:
         return ""
-    return " ".join((*parts, numpy.origin, str(at.st_size), str(at.st_mtime_ns))).replace("\n", " ")
+    return " ".join(parts).replace("\n", " ")
 
 
 def _read(place: Path) -> Kept:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from archboard.design.overrides import OPTION, Changes, read_changes
+from archboard.design.changes import OPTION, UNCHANGED, Changes
 
 
 class Assignment(click.types.StringParamType):
@@ -35,6 +35,10 @@ class Range(Assignment):
 
 
 def _changes(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> Changes:
+    if not value:
+        return UNCHANGED
+    from archboard.design.overrides import read_changes  # late: the whole language  # noqa: PLC0415
+
     return read_changes(value)
 
 

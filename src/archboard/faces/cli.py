@@ -25,7 +25,7 @@ from typing import NoReturn
 import click
 
 from archboard import __version__
-from archboard.design.overrides import Changes
+from archboard.design.changes import Changes
 from archboard.diagnostics import nearest
 from archboard.faces import asking, library
 from archboard.faces.changes import changed
@@ -283,6 +283,8 @@ def main() -> None:
     try:
         status = app.main(standalone_mode=False)
         code = status if isinstance(status, int) else 0
+    except SystemExit as stop:  # how a command says what came of it
+        code = stop.code if isinstance(stop.code, int) else 0
     except click.exceptions.Exit as stop:
         code = stop.exit_code
     except click.ClickException as error:
@@ -330,6 +332,9 @@ def _leave(code: int) -> None:
             sys.stdout.flush()
     except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    left: list[object] = [dict(vars(module)) for module in [*sys.modules.values()] if hasattr(module, "__dict__")]
+    left.append(left)  # the process ends here: what is left is neither looked through for cycles nor taken apart
+    gc.freeze()
     sys.exit(code)
 
 

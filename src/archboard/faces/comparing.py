@@ -9,7 +9,7 @@ import click
 from archboard.compare import Comparison, compare
 from archboard.compilation import Compilation
 from archboard.compiler import compile_bytes, compile_reading, read_bytes
-from archboard.design.overrides import Changes
+from archboard.design.changes import Changes
 from archboard.diagnostics import Diagnostic
 from archboard.faces.files import content
 from archboard.faces.messages import say

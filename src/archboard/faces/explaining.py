@@ -11,8 +11,9 @@ from archboard.checks import RULES
 from archboard.columns import columns, padded
 from archboard.compilation import Compilation
 from archboard.compiler import compile_reading, read_bytes
+from archboard.design.changes import Changes
 from archboard.design.edits import assumed_value, given
-from archboard.design.overrides import Changes, understood
+from archboard.design.overrides import understood
 from archboard.design.paths import Paths, path_in
 from archboard.design.targets import Target
 from archboard.diagnostics import Rule, nearest

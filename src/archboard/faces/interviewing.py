@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archboard.compiler import compile_reading, read_bytes
-from archboard.design.overrides import Changes
+from archboard.design.changes import Changes
 from archboard.faces.cache_folder import remembering
 from archboard.faces.comparing import Answer, Paint, named, told
 from archboard.faces.files import content

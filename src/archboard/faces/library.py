@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from archboard.design.overrides import Changes
+from archboard.design.changes import Changes
 from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import write

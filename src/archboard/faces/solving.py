@@ -8,8 +8,8 @@ import click
 
 from archboard.compilation import Compilation
 from archboard.compiler import compile_reading, read_bytes
+from archboard.design.changes import Changes
 from archboard.design.dials import dial_of
-from archboard.design.overrides import Changes
 from archboard.design.ranges import read_range
 from archboard.diagnostics import Diagnostic, nearest
 from archboard.faces.comparing import Answer, Paint, named, say_errors, told

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import click
 
 from archboard.compiler import Reading, compile_reading, read_bytes
+from archboard.design.changes import Changes
 from archboard.design.dials import Dial, dial_of
-from archboard.design.overrides import Changes
 from archboard.design.paths import Paths
 from archboard.design.ranges import read_range
 from archboard.diagnostics import Diagnostic

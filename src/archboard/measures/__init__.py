@@ -6,7 +6,7 @@ single facts; the others one kind of record each, named after the field of `Fact
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -58,6 +58,8 @@ SCALARS: tuple[Callable[[Analysis, Facts], Iterator[Fact]], ...] = (
     availability.measure,
     promises.own,
 )
+ONLY_SHOWN = (latency.hops, machines.measure, memory.measure, speed.measure)
+"""Of the single facts those that no verdict is read from."""
 RECORDS: tuple[tuple[str, Callable[[Analysis, Facts], Iterator[Any]]], ...] = (
     ("flows", latency.flows),
     ("verdicts", latency.verdicts),
@@ -88,7 +90,7 @@ def measure(
 
     What comes suddenly meets the replicas that ran `before`, but for those that scale at once.
     """
-    analysis, facts = _begun(design, transforms, before)
+    analysis, facts = _begun(design, transforms, before, SCALARS)
     for field, records in RECORDS:
         found: dict[str, Any] = {field: (*getattr(facts, field), *records(analysis, facts))}
         facts = replace(facts, **found)
@@ -102,14 +104,16 @@ def running(design: Design, transforms: Transforms) -> Mapping[str, float]:
 
 def verdicts(design: Design, transforms: Transforms | None = None) -> tuple[Verdict, ...]:
     """Return what becomes of every promise of a design, in the order of its facts, and nothing that is told beside."""
-    analysis, facts = _begun(design, transforms, None)
+    needed = tuple(scalars for scalars in SCALARS if scalars not in ONLY_SHOWN)
+    analysis, facts = _begun(design, transforms, None, needed)
     return (*latency.verdicts(analysis, facts, brief=True), *promises.measure(analysis, facts))
 
 
 def _begun(
-    design: Design, transforms: Transforms | None, before: Mapping[str, float] | None
-) -> tuple[Analysis, Facts]:
-    """Return the analysis of a design and its single facts."""
+    design: Design, transforms: Transforms | None, before: Mapping[str, float] | None,
+    wanted: Iterable[Callable[[Analysis, Facts], Iterator[Fact]]],
+) -> tuple[Analysis, Facts]:  # fmt: skip
+    """Return the analysis of a design and its single facts, those that are wanted."""
     ran = {} if before is None else slow_to_scale(design, before)
     analysis = settled(design, transforms or Transforms(), Moment(ran=ran))
     queued = frozenset(name for name in design.components if analysis.times.serves(name))
@@ -119,6 +123,6 @@ def _begun(
         percentile=shown, queued=queued, running=MappingProxyType(dict(analysis.moment.running)), ran=ran, gates=gates,
         waits_for=waits_for, caught=at_once(analysis.caught, analysis.down),
     )  # fmt: skip
-    for scalars in SCALARS:
+    for scalars in wanted:
         facts = replace(facts, scalars=indexed(scalars(analysis, facts), facts.scalars))
     return analysis, facts

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from archboard.compiler import UNCHANGED, Reading
-from archboard.design.overrides import Changes
+from archboard.compiler import Reading
+from archboard.design.changes import UNCHANGED, Changes
 from archboard.questions import (
     ages,
     caches,

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
+from archboard.design.changes import Changes
 from archboard.design.dials import Dial, dial_of
 from archboard.design.model import Component, Design
-from archboard.design.overrides import Changes, read_changes
+from archboard.design.overrides import read_changes
 from archboard.facts import Facts
 from archboard.records import field, record
 from archboard.script.model import Point

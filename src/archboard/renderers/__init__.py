@@ -19,8 +19,8 @@ class Format:
     """One form of one artefact: its name, the writer as `module:function`, and what asks for it.
 
     `endings` are those of file names, and may be said in place of the name. `takes` are the wishes that the writer
-    knows of those that a command offers: colours, a theme, a scale. Where many designs make one artefact, a `part` is
-    made of each, perhaps in another process, and knows the wishes; the writer, from the same module, joins the parts.
+    knows of those that a command offers: colours, a theme, a scale. Where many designs make one artefact, a `part`, as
+    `module:function`, is made of each, perhaps in another process, and knows the wishes; the writer joins the parts.
     """
 
     artefact: str
@@ -37,8 +37,7 @@ class Format:
 
     def of_one(self, *made: Any, **wishes: Any) -> Any:
         """Return the part of one design, to be written together with others."""
-        module, _, _ = self.writer.partition(":")
-        return _loaded(f"{module}:{self.part}")(*made, **self._known(wishes))
+        return _loaded(self.part)(*made, **self._known(wishes))
 
     def _known(self, wishes: dict[str, Any]) -> dict[str, Any]:
         return {name: wishes[name] for name in self.takes}
@@ -55,11 +54,26 @@ FORMATS: tuple[Format, ...] = (
     Format("script", "ssml", "script.forms:render_ssml", ("ssml",)),
     Format("script", "vtt", "script.forms:render_vtt", ("vtt",)),
     Format("script", "json", "script.forms:render_json", ("json",)),
-    Format("report", "text", "renderers.report.text:joined", ("txt",), ("paint",), "render_text"),
-    Format("report", "md", "renderers.report.markdown:joined", ("md", "markdown"), (), "render_report"),
-    Format("report", "json", "renderers.report.json_form:render_json", ("json",), (), "as_data"),
-    Format("report", "github", "renderers.report.github:joined", (), (), "render_github"),
-    Format("report", "sarif", "renderers.report.sarif:render_sarif", ("sarif",), (), "as_results"),
+    Format(
+        "report", "text", "renderers.report.joining:under_each_other", ("txt",), ("paint",),
+        "renderers.report.text:render_text",
+    ),
+    Format(
+        "report", "md", "renderers.report.joining:under_each_other", ("md", "markdown"), (),
+        "renderers.report.markdown:render_report",
+    ),
+    Format(
+        "report", "json", "renderers.report.json_form:render_json", ("json",), (),
+        "renderers.report.json_form:as_data",
+    ),
+    Format(
+        "report", "github", "renderers.report.joining:line_after_line", (), (),
+        "renderers.report.github:render_github",
+    ),
+    Format(
+        "report", "sarif", "renderers.report.sarif:render_sarif", ("sarif",), (),
+        "renderers.report.sarif:as_results",
+    ),
     Format("questions", "text", "renderers.questions:render_text", ("txt", "text"), ("paint",)),
     Format("questions", "md", "renderers.questions:render_markdown", ("md", "markdown")),
     Format("questions", "json", "renderers.questions:render_json", ("json",)),

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from archboard.resources import text
+from archboard.script.compiled import beside
 from archboard.script.model import Part, Passage, Point, Sentence
 from archboard.script.names import Name, clean, joined
 from archboard.script.speech import Number, bare, brief, definite
@@ -94,7 +95,7 @@ def environment() -> Environment:
 
     made = Environment(
         loader=FunctionLoader(_source), undefined=StrictUndefined, autoescape=False, finalize=_marked,
-        trim_blocks=True, lstrip_blocks=True, optimized=False,  # compiling takes ten times as long as speaking
+        trim_blocks=True, lstrip_blocks=True, optimized=False, bytecode_cache=beside("text"),
     )  # fmt: skip
     made.globals["pick"] = pick
     made.filters.update(_FILTERS)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
+from archboard.design.changes import Changes
 from archboard.design.dials import Dial
-from archboard.design.overrides import Changes
 from archboard.maths.search import Reasons, Stretch, stretches
 from archboard.records import replace
 from archboard.trials import Finding, Reached, Solution

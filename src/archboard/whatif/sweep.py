@@ -13,8 +13,8 @@ from itertools import product
 
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
+from archboard.design.changes import Changes
 from archboard.design.dials import Dial
-from archboard.design.overrides import Changes
 from archboard.design.paths import Paths
 from archboard.diagnostics import nearest
 from archboard.facts import Fact

@@ -7,7 +7,7 @@ AS 241 (Wichura 1988, PPND16), relative error about 1e-16.
 from __future__ import annotations
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -130,6 +130,7 @@ def _table() -> tuple[NDArray[float64], NDArray[float64]]:
     return np.array([cdf(z) for z in points]), np.array([density(z) for z in points])
 
 
+@lru_cache(maxsize=4096)
 def quantile(q: float) -> float:
     """Return z with `cdf(z) == q`; minus infinity at 0, infinity at 1. AS 241."""
     if not 0 < q < 1:

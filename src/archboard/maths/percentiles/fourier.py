@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -161,6 +162,15 @@ class Transforms:
         self._grids: dict[Cells, Grid] = {}
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._hops: OrderedDict[tuple[Distribution, Cells], Transform] = OrderedDict()
+
+    @contextmanager
+    def unrecorded(self) -> Iterator[None]:
+        """Ask for a while what no earlier run has answered and no later one is told."""
+        before, self.answers = self.answers, Answers()
+        try:
+            yield
+        finally:
+            self.answers = before
 
     def remembered(self, question: Hashable, answer: Callable[[], Found]) -> Found:
         """Return the answer to a question, worked out once: what-ifs leave most networks of a design as they are."""

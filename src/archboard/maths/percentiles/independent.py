@@ -91,7 +91,8 @@ def share_later(network: Network, seconds: float, transforms: Transforms | None 
         cells = Cells(2.0 ** math.ceil(math.log2(1.05 * seconds / _AT_ONE_TIME)), _AT_ONE_TIME)
         return (max(0.0, 1 - share_within(evaluate(network, cells, known), seconds, known.grid(cells))),)
 
-    (share,) = known.answers.of(network, "later", (seconds,), (1,), work)
+    asked = ("later", network, seconds)
+    (share,) = known.remembered(asked, lambda: known.answers.of(network, "later", (seconds,), (1,), work))
     return share
 
 

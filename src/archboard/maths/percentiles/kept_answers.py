@@ -43,6 +43,11 @@ class Answers:
         self.asked.setdefault(text, {})[question] = " ".join(map(repr, numbers)) or NONE
         return numbers
 
+    def note(self, subject: str, question: str, answer: str) -> None:
+        """Keep what was found of a subject otherwise than by asking, on one line each."""
+        self.asked.setdefault(subject, {})[question] = answer
+        self.found += 1
+
     def _written(self, subject: object) -> str:
         """Return a subject as text; the same one is asked several things in a row."""
         if self._last[0] is not subject:

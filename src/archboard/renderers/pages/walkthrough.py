@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from archboard.resources import text
+from archboard.script.compiled import beside
 from archboard.script.model import Script
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def environment() -> Environment:
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=beside("page"),
     )
 
 

@@ -9,6 +9,7 @@ BLAKE2 hash): the same mark gives the same path on every machine, wherever it st
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from math import hypot
 
@@ -24,6 +25,8 @@ STRIDE = 70.0
 MOST_PARTS = 32
 """Points of one stroke: on the longest lines of a vast board a wobble every few inches only fills the disk."""
 _MASK = (1 << 64) - 1
+_drawn_again = lru_cache(maxsize=8192)
+"""A build draws each mark in up to six steps, for a picture, a page and a PDF."""
 
 
 @record(frozen=False)
@@ -47,6 +50,7 @@ def hand(seed: str, shake: float) -> Hand:
     return Hand(int.from_bytes(blake2b(seed.encode("utf-8", "replace"), digest_size=8).digest()), shake)
 
 
+@_drawn_again
 def path_data(path: Path) -> str:
     """Return a path as SVG writes it."""
     return "".join(letter + " ".join([number(n) for n in numbers]) for letter, numbers in path)
@@ -58,6 +62,7 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+@_drawn_again
 def box_strokes(box: Box, sketched: bool) -> tuple[Path, ...]:
     """Return the strokes of a box's outline."""
     corners = (
@@ -77,6 +82,7 @@ def box_strokes(box: Box, sketched: bool) -> tuple[Path, ...]:
     )
 
 
+@_drawn_again
 def line_strokes(line: Line, sketched: bool) -> tuple[Path, ...]:
     """Return the strokes of a line, the first of them its route from end to end."""
     points = _distinct(line.points)
@@ -90,6 +96,7 @@ def line_strokes(line: Line, sketched: bool) -> tuple[Path, ...]:
     return (first, _way(points, line.radius, hand(line.seed + "/2", 1.15)))
 
 
+@_drawn_again
 def heads(line: Line, sketched: bool) -> tuple[Path, ...]:
     """Return the open arrow heads of a line, each from barb over tip to barb."""
     points = _distinct(line.points)
@@ -104,6 +111,7 @@ def heads(line: Line, sketched: bool) -> tuple[Path, ...]:
     return tuple(found)
 
 
+@_drawn_again
 def cross_strokes(cross: Cross, sketched: bool) -> tuple[Path, ...]:
     """Return the two strokes of a cross."""
     half = cross.size / 2

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from archboard.compilation import Compilation
 
 
@@ -26,11 +24,6 @@ def render_github(compilation: Compilation) -> str:
         help = f"\nhelp: {d.help}" if d.help else ""
         lines.append(f"::{d.severity.value} {where}::{_text(message + help)}\n")
     return "".join(lines)
-
-
-def joined(parts: Sequence[str]) -> str:
-    """Return the lines of many designs."""
-    return "".join(parts)
 
 
 def _text(text: str) -> str:

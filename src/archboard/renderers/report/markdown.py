@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from archboard.compilation import Compilation
 from archboard.facts import Fact, Facts, whole
@@ -72,11 +72,6 @@ def _machines(compilation: Compilation) -> Iterator[tuple[str, ...]]:
         cores, memory = (compilation.facts.get(metric, name) for metric in ("cores", "main_memory"))
         if cores is not None or memory is not None:
             yield escape(name), "" if cores is None else cores.shown, "" if memory is None else memory.shown
-
-
-def joined(reports: Sequence[str]) -> str:
-    """Return the reports of many designs under each other."""
-    return "\n".join(reports)
 
 
 def escape(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from archboard.catalog.promises import AVAILABILITY, STALENESS
 from archboard.compilation import Compilation, ScenarioResult
@@ -39,11 +38,6 @@ def render_text(compilation: Compilation, paint: Paint = plain) -> str:
         blocks.append(_table("hangs on", [(clean(line),) for line in hanging], paint))
     blocks.append(_tail(compilation, paint))
     return "\n\n".join(block for block in blocks if block) + "\n"
-
-
-def joined(reports: Sequence[str]) -> str:
-    """Return the reports of many designs under each other."""
-    return "\n".join(reports)
 
 
 def _head(compilation: Compilation, paint: Paint) -> str:
