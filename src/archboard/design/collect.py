@@ -13,6 +13,7 @@ from archboard.design.model import Frame
 from archboard.design.rules import TWICE, UNKNOWN_KIND, UNKNOWN_NAME, UNKNOWN_SETTING
 from archboard.diagnostics import Diagnostic, Note, nearest
 from archboard.language import syntax
+from archboard.language.rules import UNREADABLE
 from archboard.records import field, record
 from archboard.source import Span
 
@@ -86,11 +87,42 @@ class Collection:
         return False
 
 
+MOST = 10_000
+"""Components, groups and arrows together that a design is read with, copies of regions included."""
+
+
 def collect(statements: Iterable[syntax.Statement]) -> Collection:
-    """Gather all that a file and its imports declare."""
+    """Gather all that a file and its imports declare, as far as it is not too much for any measure."""
     found = Collection()
-    _walk(found, tuple(statements), "", None)
+    _walk(found, _few_enough(found, tuple(statements)), "", None)
     return found
+
+
+def _few_enough(found: Collection, statements: tuple[syntax.Statement, ...]) -> tuple[syntax.Statement, ...]:
+    """Return the statements up to the one with which there are too many things: nothing of it is copied."""
+    total = 0
+    for at, statement in enumerate(statements):
+        size = _size(statement)
+        total += size
+        if total > MOST:
+            span = statement.head if isinstance(statement, syntax.Thing) else statement.span
+            what = f"with the copies of its regions this is {size:,} components and arrows" if size > MOST else (
+                f"here the design has more than {MOST:,} components and arrows"
+            )
+            help = f"draw a part of it: no design has more than {MOST:,}, copies included"
+            found.diagnostics.append(UNREADABLE.at(span, what, help))
+            return statements[:at]
+    return statements
+
+
+def _size(statement: syntax.Statement) -> int:
+    """Return how many things a statement comes to, each name of a region with all that is in it."""
+    if not isinstance(statement, syntax.Thing):
+        return int(isinstance(statement, syntax.Arrow))
+    if statement.kind.text in ("group", "region", "flow"):
+        inside = sum(_size(each) for each in statement.body or ())
+        return (inside + 1) * max(1, len(statement.names))
+    return max(1, len(statement.names))
 
 
 def _walk(found: Collection, statements: tuple[syntax.Statement, ...], scope: str, flow: str | None) -> None:

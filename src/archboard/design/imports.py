@@ -17,6 +17,9 @@ from archboard.language.parse import parse, read
 from archboard.records import record
 from archboard.source import LARGEST, Source, Span
 
+DEEPEST = 64
+"""Files that import each other one inside the other."""
+
 
 @record
 class Loaded:
@@ -41,6 +44,7 @@ class _Loader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.done: set[Path] = set()
+        self.size = 0
         self.diagnostics: list[Diagnostic] = []
         self.sources: list[Source] = []
 
@@ -74,6 +78,9 @@ class _Loader:
             circle = " → ".join(Path(place.shown).name for place in (*chain, _Place(shown, real)))
             self._refuse(path.span, f"`{_short(path.text)}` imports itself: {circle}", "break the circle")
             return []
+        if len(chain) > DEEPEST:
+            self._refuse(path.span, f"imports are nested deeper than {DEEPEST}", "import the file from one further out")
+            return []
         if real in self.done:
             return []
         self.done.add(real)
@@ -87,6 +94,13 @@ class _Loader:
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a path"
             self._refuse(path.span, f"`{_short(path.text)}` cannot be read: {reason}", "check the path")
+            return []
+        self.size += len(content)
+        if self.size > LARGEST:
+            self._refuse(
+                path.span, f"with `{_short(path.text)}` the design is larger than {LARGEST // 2**20} MiB",
+                "import less of it",
+            )  # fmt: skip
             return []
         source, unreadable = read(shown, content)
         self.sources.append(source)

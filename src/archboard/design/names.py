@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from archboard.diagnostics import nearest
 from archboard.records import field, record
 
+WAY = 8
+"""Names of a circle that are told."""
+
 
 @record(frozen=False)
 class Names:
@@ -48,3 +51,8 @@ class Names:
         if self.guesses < 0:
             return None
         return nearest(written, sorted({*self.full, *(e for e in self.endings if "." not in e)}))
+
+
+def way_round(names: list[str]) -> str:
+    """Return the names of a circle in order, of a large one the ends."""
+    return " → ".join(names if len(names) <= WAY else [*names[: WAY // 2], "…", *names[-WAY // 2 :]])

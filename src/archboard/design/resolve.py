@@ -28,7 +28,7 @@ from archboard.design.model import (
     Settings,
     SettingValue,
 )
-from archboard.design.names import Names
+from archboard.design.names import Names, way_round
 from archboard.design.paths import Paths
 from archboard.design.rules import UNKNOWN_NAME, WRONG_VALUE
 from archboard.design.scenarios import by_owner, overridden, read_scenarios, value_of
@@ -121,8 +121,9 @@ class _Realisation:
                 settings[raw.name], _ = read_settings(_owner(raw), raw.settings, self.constants, [])
         self._override(settings)
         components = dict(base.components)
+        known: dict[str, Settings] = {}
         for name in settings:
-            made = self._component(found[name], self._inherited(found[name], settings))
+            made = self._component(found[name], self._inherited(found[name], settings, known))
             components[name] = replace(made, place=base.components[name].place)
         flows = tuple(self._with_rate(flow) for flow in base.flows)
         assumed = self._assumed(base.assumptions)
@@ -167,7 +168,8 @@ class _Realisation:
                 self.touched.add(raw.name)
         self._override(settings)
         found = self.found.components
-        return {name: self._component(raw, self._inherited(raw, settings)) for name, raw in found.items()}
+        known: dict[str, Settings] = {}
+        return {name: self._component(raw, self._inherited(raw, settings, known)) for name, raw in found.items()}
 
     def _override(self, settings: dict[str, Settings]) -> None:
         """Put overrides in the place of what components say themselves.
@@ -180,27 +182,32 @@ class _Realisation:
         for name, overrides in self.overrides.components.items():
             parts = [each for each in overrides if each.target.percentile is not None]
             if parts:
-                inherited = self._inherited(self.found.components[name], settings)
+                inherited = self._inherited(self.found.components[name], settings, {})
                 settings[name] = overridden(inherited, parts, self.constants, self.told)
 
-    def _inherited(self, raw: RawComponent, settings: Mapping[str, Settings]) -> Settings:
-        """Fill in what `like` brings, from the nearest model to the farthest."""
-        own = settings[raw.name]
-        merged, chain, current = dict(own), [raw.name], raw
-        while (like := settings[current.name].get("like")) is not None:
+    def _inherited(
+        self, raw: RawComponent, settings: Mapping[str, Settings], known: dict[str, Settings]
+    ) -> Settings:
+        """Return settings with what `like` brings, from the nearest model to the farthest; `known` are those so far."""
+        chain, current = {raw.name: raw}, raw
+        while current.name not in known and (like := settings[current.name].get("like")) is not None:
             model = self._model(str(like.value), like.span, current)
             if model is None:
                 break
             if model.name in chain:
-                circle = " → ".join([*chain, model.name])
-                self._wrong(like.span, f"`{raw.name}` is like itself: {circle}", "break the circle", raw.name)
+                circle = [*chain][[*chain].index(model.name) :]
+                message = f"`{model.name}` is like itself: {way_round([*circle, model.name])}"
+                self._wrong(like.span, message, "break the circle", raw.name)
+                self.touched.update(circle)
+                known |= {name: settings[name] for name in chain}
                 break
-            chain.append(model.name)
-            for name, given in settings[model.name].items():
-                if name != "like":
-                    merged.setdefault(name, Given(given.value, given.span, model.name))
-            current = model
-        return MappingProxyType(merged) if len(merged) != len(own) else own
+            chain[model.name] = current = model
+        above = ""
+        for name in reversed(chain):
+            if name not in known:
+                known[name] = _with_those_of(settings[name], known[above], above) if above else settings[name]
+            above = name
+        return known[raw.name]
 
     def _model(self, written: str, span: Span, raw: RawComponent) -> RawComponent | None:
         meant = self.plan.names.find(written, raw.scope)
@@ -287,6 +294,13 @@ def _texts(own: Settings) -> Mapping[str, tuple[str, ...]]:
         if given is not None and isinstance(given.value, tuple):
             kept[name] = tuple(text for text in given.value if isinstance(text, str))
     return MappingProxyType(kept)
+
+
+def _with_those_of(own: Settings, models: Settings, model: str) -> Settings:
+    """Return settings with what another component adds to them, and whose that is."""
+    merged = {name: Given(given.value, given.span, given.origin or model) for name, given in models.items()}
+    merged = {**own, **{name: given for name, given in merged.items() if name not in own and name != "like"}}
+    return MappingProxyType(merged) if len(merged) != len(own) else own
 
 
 def _name(name: str, path: str) -> str:

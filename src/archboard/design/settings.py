@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from archboard.catalog import KIND, Form, SettingKind, owners_of, setting, settings_of
 from archboard.design.model import Assumptions, Given, Settings
+from archboard.design.names import way_round
 from archboard.design.refusal import Refusal
 from archboard.design.rules import SETTING_TWICE, UNKNOWN_SETTING, WRONG_VALUE
 from archboard.design.values import Constants, read_value
@@ -125,31 +126,61 @@ def constants_of(
             told.append(WRONG_VALUE.at(item.span, f"`{name}` wants one name and one value", help, subject=name))
             continue
         atoms[name], spans[name] = values[0].atoms, values[0].span
-    circled: set[str] = set()
-    filled = {name: _fill(name, atoms, told, first, circled) for name in atoms}
+    filled = _filled(atoms, told, first)
     shown = {name: Given(" ".join(a.span.text for a in value), spans[name]) for name, value in filled.items()}
     return MappingProxyType(filled), MappingProxyType(shown)
 
 
-def _fill(
-    name: str,
-    atoms: dict[str, tuple[syntax.Atom, ...]],
-    told: list[Diagnostic],
-    first: dict[str, syntax.Setting],
-    circled: set[str],
-) -> tuple[syntax.Atom, ...]:
-    result, chain = atoms[name], [name]
-    while any(isinstance(a, syntax.Path) and a.text in atoms for a in result):
-        inner = next(a.text for a in result if isinstance(a, syntax.Path) and a.text in atoms)
-        if inner in chain:
-            circle = " → ".join([*chain[chain.index(inner) :], inner])
-            if circled.isdisjoint(chain):
-                message = f"`{inner}` stands on itself: {circle}"
-                told.append(WRONG_VALUE.at(first[inner].span, message, "give one of them a number", subject=inner))
-            circled.update(chain)
-            return tuple(a for a in result if not isinstance(a, syntax.Path))
-        chain.append(inner)
-        result = tuple(
-            b for a in result for b in (atoms[inner] if isinstance(a, syntax.Path) and a.text == inner else (a,))
-        )
-    return result
+LONGEST = 1_000
+"""Words that a constant may come to: what doubles line by line is a million words after twenty."""
+
+
+def _filled(
+    atoms: dict[str, tuple[syntax.Atom, ...]], told: list[Diagnostic], first: Mapping[str, syntax.Setting]
+) -> dict[str, tuple[syntax.Atom, ...]]:
+    """Return each constant with those it stands on put in their places, the innermost first."""
+    filled: dict[str, tuple[syntax.Atom, ...]] = {}
+    for start in atoms:
+        chain = {start: None} if start not in filled else {}
+        while chain:
+            name = next(reversed(chain))
+            inner = next((word for word in _named(atoms[name], atoms) if word not in filled), None)
+            if inner is not None and inner not in chain:
+                chain[inner] = None
+                continue
+            if inner is not None:
+                _tell_circle(list(chain), inner, told, first)
+                filled |= {each: _numbers(atoms[each]) for each in chain}
+                break
+            filled[name] = _put_in(name, atoms[name], filled, told, first)
+            del chain[name]
+    return {name: filled[name] for name in atoms}
+
+
+def _named(value: Iterable[syntax.Atom], known: Collection[str]) -> Iterator[str]:
+    return (atom.text for atom in value if isinstance(atom, syntax.Path) and atom.text in known)
+
+
+def _numbers(value: Iterable[syntax.Atom]) -> tuple[syntax.Atom, ...]:
+    return tuple(atom for atom in value if not isinstance(atom, syntax.Path))
+
+
+def _put_in(
+    name: str, value: tuple[syntax.Atom, ...], filled: Mapping[str, tuple[syntax.Atom, ...]],
+    told: list[Diagnostic], first: Mapping[str, syntax.Setting],
+) -> tuple[syntax.Atom, ...]:  # fmt: skip
+    """Return a value with constants in the place of their names, as long as that is of a length to be read."""
+    parts = [filled.get(atom.text, (atom,)) if isinstance(atom, syntax.Path) else (atom,) for atom in value]
+    if sum(map(len, parts)) <= LONGEST:
+        return tuple(atom for part in parts for atom in part)
+    message = f"`{name}` comes to more than {LONGEST:,} words"
+    told.append(WRONG_VALUE.at(first[name].span, message, "write `pods: 20`: a constant is one value", subject=name))
+    return _numbers(value)
+
+
+def _tell_circle(
+    chain: list[str], inner: str, told: list[Diagnostic], first: Mapping[str, syntax.Setting]
+) -> None:
+    circle = way_round([*chain[chain.index(inner) :], inner])
+    message = f"`{inner}` stands on itself: {circle}"
+    told.append(WRONG_VALUE.at(first[inner].span, message, "give one of them a number", subject=inner))
