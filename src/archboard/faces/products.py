@@ -123,15 +123,18 @@ def _painting(scale: float) -> Iterator[Callable[[str], Callable[[], bytes]]]:
     try:
         if (os.cpu_count() or 1) > 1:
             with suppress(OSError, RuntimeError):
-                pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 4), initializer=_deaf)
+                pool = ProcessPoolExecutor(min(os.cpu_count() or 1, 4), initializer=_ready)
+                pool.submit(os.getpid)  # they get ready while the first picture is still being laid out
         yield begin
     finally:
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _deaf() -> None:
-    """Leave a Ctrl-C to the process that asked: it stops the others."""
+def _ready() -> None:
+    """Load what paints, and leave a Ctrl-C to the process that asked: it stops the others."""
+    import resvg_py  # noqa: F401, PLC0415 - a large native library
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
