@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from enum import Enum
+from functools import lru_cache
 from types import MappingProxyType
 
 from archboard.records import record
@@ -199,6 +200,7 @@ MOST_DIGITS = 12
 """As many as a fact has."""
 
 
+@lru_cache(maxsize=8192)
 def show_number(value: float, digits: int = DIGITS) -> str:
     """Write a number for people: at most so many significant digits, thousands separated; whole numbers as they are.
 

@@ -163,6 +163,7 @@ class Given:
 
 Settings = Mapping[str, Given]
 NOTHING: Settings = MappingProxyType({})
+_ONE, _AT_ONCE = Replicas(1.0, 1.0), Backoff((0.0,))
 
 
 def _number(settings: Settings, name: str) -> float | None:
@@ -229,7 +230,7 @@ class Component:
     def replicas(self) -> Replicas:
         """How many run; one where nothing is said."""
         given = self.settings.get("replicas")
-        return given.value if given is not None and isinstance(given.value, Replicas) else Replicas(1.0, 1.0)
+        return given.value if given is not None and isinstance(given.value, Replicas) else _ONE
 
     @property
     def price(self) -> Money | None:
@@ -303,8 +304,10 @@ class Arrow:
     @property
     def waits(self) -> tuple[float, ...]:
         """Seconds before each further attempt: as many as there are retries."""
+        if not self.settings:
+            return ()
         given = self.settings.get("backoff")
-        backoff = given.value if given is not None and isinstance(given.value, Backoff) else Backoff((0.0,))
+        backoff = given.value if given is not None and isinstance(given.value, Backoff) else _AT_ONCE
         return tuple(backoff.before(i) for i in range(int(self.number_of("retries") or 0)))
 
     @property

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from archboard.board.marks import Scene
 from archboard.board.scenes import stage
@@ -14,10 +15,10 @@ from archboard.faces.options import written
 from archboard.records import record, shallow
 from archboard.renderers import formats
 from archboard.renderers.pictures.svg import render_svg
-from archboard.renderers.report.json_form import as_data, render_json
-from archboard.renderers.report.markdown import render_report
-from archboard.script.model import Script
 from archboard.words.conditions import promises_held_by
+
+if TYPE_CHECKING:
+    from archboard.script.model import Script
 
 
 @record
@@ -79,11 +80,11 @@ def everything(compilation: Compilation, look: Look) -> Iterator[Product]:
         for scene in reversed(drawn):
             svgs.insert(0, render_svg(scene, style=look.style, theme=look.theme, focus=look.focus))
             pictures.insert(0, begin(svgs[0]))
-        spoken = script(compilation)
+        spoken, report = script(compilation), formats("report")
         yield "walkthrough.md", lambda: told(spoken, "md", compilation, look, drawn)
         yield "walkthrough.html", lambda: told(spoken, "html", compilation, look, drawn)
-        yield "report.md", render_report(compilation).encode
-        yield "report.json", render_json([as_data(compilation)]).encode
+        yield "report.md", lambda: report["md"].write([report["md"].of_one(compilation)])
+        yield "report.json", lambda: report["json"].write([report["json"].of_one(compilation)])
         yield "board.pdf", lambda: _pdf(drawn, look)
         for number, svg in enumerate(svgs, 1):
             yield f"step-{number}.svg", svg.encode
@@ -123,11 +124,17 @@ def _painting(scale: float) -> Iterator[Callable[[str], Callable[[], bytes]]]:
     try:
         if (os.cpu_count() or 1) > 1:
             with suppress(OSError, RuntimeError):
-                pool = hired(min(os.cpu_count() or 1, 4))
+                pool = hired(min(os.cpu_count() or 1, 4), _ready)
+                pool.submit(os.getpid)  # they get ready while the first picture is still being laid out
         yield begin
     finally:
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _ready() -> None:
+    """Load what paints."""
+    import resvg_py  # noqa: F401, PLC0415 - a large native library
 
 
 def _pdf(drawn: tuple[Scene, ...], look: Look) -> bytes:

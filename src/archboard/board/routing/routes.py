@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from enum import Enum
 from itertools import pairwise
+from typing import NamedTuple
 
 from archboard.board.marks import Point
 from archboard.board.routing.crossings import Crossings
@@ -75,6 +76,14 @@ class Way:
     def straight(self) -> bool:
         """Whether it has no bend."""
         return not self.legs and self.leaves.level == self.enters.level
+
+
+class Offer(NamedTuple):
+    """A way as a rough polyline, and what it costs by itself."""
+
+    way: Way
+    points: tuple[Point, ...]
+    bare: float
 
 
 @record
@@ -174,14 +183,15 @@ def route(wires: tuple[Wire, ...], cells: Mapping[str, Cell], terrain: Terrain) 
     order = sorted(wires, key=lambda wire: (wire.along == "", far(wire), wire.tail, wire.head, wire.kind, wire.name))
     traffic = Traffic(Crossings() if len(wires) <= FEW else None)
     found: dict[str, Way] = {}
+    offers: dict[str, tuple[Offer, ...]] = {}
     for _ in range(PASSES if traffic.crossings else 1):
         for wire in order:
             if wire.name in found:
                 _note(found[wire.name], terrain, traffic, -1)
-            ways = candidates(wire, cells[wire.tail], cells[wire.head], terrain)
-            priced = [(price(way, terrain, traffic), place, way) for place, way in enumerate(ways)]
-            _, _, way = min(priced, key=lambda each: each[:2])
-            found[wire.name] = way
+            if wire.name not in offers:
+                offers[wire.name] = _offers(wire, cells[wire.tail], cells[wire.head], terrain)
+            priced = [(price(offer, traffic), place) for place, offer in enumerate(offers[wire.name])]
+            way = found[wire.name] = offers[wire.name][min(priced)[1]].way
             _note(way, terrain, traffic, 1)
     return tuple(found[wire.name] for wire in wires)
 
@@ -215,10 +225,14 @@ def choices(way: Way, terrain: Terrain, most: int) -> tuple[Way, ...]:
     return tuple(others[place] for _, place in priced[:most])
 
 
-def price(way: Way, terrain: Terrain, traffic: Traffic) -> float:
+def _offers(wire: Wire, tail: Cell, head: Cell, terrain: Terrain) -> tuple[Offer, ...]:
+    ways = candidates(wire, tail, head, terrain)
+    return tuple(Offer(way, terrain.points(way), bare_price(way, terrain)) for way in ways)
+
+
+def price(offer: Offer, traffic: Traffic) -> float:
     """Return what a way costs: its length, bends, sides, and what it crosses or crowds."""
-    points = terrain.points(way)
-    cost = bare_price(way, terrain)
+    way, points, cost = offer
     shared = traffic.trunks.get((way.wire.bundle, way.leaves), 0) > 0
     if not (way.wire.along and way.leaves is Side.RIGHT) and not shared:
         cost += CROWD * traffic.ports.get((way.tail, way.leaves), 0)

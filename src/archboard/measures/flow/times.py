@@ -29,6 +29,7 @@ class Times:
         self.design = design
         self.moment = moment
         self._known: dict[str, Distribution] = {}
+        self._stated: dict[int, Distribution] = {}
         self._queues: dict[str, Queue | None] = {}
         self.inferences = {
             name: Inference(component, design.assumptions, moment.arriving.get(name, 0.0), self.replicas(component))
@@ -84,4 +85,10 @@ class Times:
     def served(self, subject: Component | Arrow) -> Distribution:
         """Return a latency as it is stated, without what waits in front."""
         latency = self.latency(subject)
-        return NO_TIME if latency is None else distribution_of(latency, self.design.assumptions)
+        if latency is None:
+            return NO_TIME
+        if latency is not subject.latency:
+            return distribution_of(latency, self.design.assumptions)
+        if id(latency) not in self._stated:  # the design keeps it, so that no other gets its place
+            self._stated[id(latency)] = distribution_of(latency, self.design.assumptions)
+        return self._stated[id(latency)]

@@ -80,10 +80,18 @@ def register_fonts() -> None:
         pdfmetrics.registerFont(TTFont(name, str(resources.folder("fonts") / f"{name}.ttf")))
 
 
+@cache
+def _ink(colour: str) -> Any:
+    """Return a colour as reportlab knows it, which takes it long to read."""
+    from reportlab.lib.colors import toColor  # noqa: PLC0415 - reportlab is slow to import
+
+    return toColor(colour)
+
+
 def _page(scene: Scene, page: Page) -> None:
     wide, high = A4_LANDSCAPE
     canvas = page.canvas
-    canvas.setFillColor(page.theme.paper)
+    canvas.setFillColor(_ink(page.theme.paper))
     canvas.rect(0, 0, wide, high, stroke=0, fill=1)
     scale = min((wide - 2 * MARGIN) / scene.width, (high - 2 * MARGIN) / scene.height)
     paint(scene, page, (wide - scene.width * scale) / 2, (high - scene.height * scale) / 2, scale)
@@ -143,7 +151,7 @@ def _line(line: Line, page: Page) -> None:
 
 
 def _fill(place: Box | Plate, radius: float, colour: str, page: Page) -> None:
-    page.canvas.setFillColor(colour)
+    page.canvas.setFillColor(_ink(colour))
     bottom = page.height - place.y - place.height
     page.canvas.roundRect(place.x, bottom, place.width, place.height, radius, stroke=0, fill=1)
 
@@ -159,7 +167,7 @@ def _icon(icon: Icon, page: Page) -> None:
 
 def _draw(strokes: Iterable[Path], colour: str, width: float, pen: Pen, page: Page) -> None:
     canvas = page.canvas
-    canvas.setStrokeColor(colour)
+    canvas.setStrokeColor(_ink(colour))
     canvas.setLineWidth(width)
     canvas.setDash([float(part) for part in DASHES[pen].split()] if pen in DASHES else [])
     for path in strokes:
@@ -198,12 +206,12 @@ def _text(text: Text, page: Page) -> None:
     colour = page.theme.tones[text.role].text
     page.canvas.saveState()
     written = page.canvas.beginText(start, page.height - text.y)
-    written.setFillColor(colour)
+    written.setFillColor(_ink(colour))
     if text.bold:
         written.setTextRenderMode(2)
         page.canvas.setDash([])
         page.canvas.setLineWidth(text.size * BOLD)
-        page.canvas.setStrokeColor(colour)
+        page.canvas.setStrokeColor(_ink(colour))
     for kind, run in runs(_visual(content)):
         written.setFont(FONTS[kind], text.size * (metrics.FALLBACK_SCALE if kind == "other" else 1.0))
         written.textOut("□" * metrics.places(run) if kind == "elsewhere" else _visible(run))
