@@ -91,7 +91,7 @@ def test_a_small_design_is_up_as_often_as_going_through_everything_says(text: st
     flow = compilation.design.flows[0]
     rates = {name: compilation.design.components[name].number("rate") or 0.0 for name in flow.starts}
     shares = {name: rate / sum(rates.values()) for name, rate in rates.items()}
-    late = Analysis(compilation.design).late(flow)
+    late = Analysis(compilation.design).lost(flow).late
     assert up(text) == pytest.approx(availability(compilation.design, flow, shares, late), rel=1e-9)
 
 

@@ -205,6 +205,7 @@ METHODS: tuple[Assumption, ...] = (
     Assumption("measured", "a measured latency holds its queue, whatever `balance` says"),
     Assumption("memoryless", "a single service time has no stated spread, and its queue is that of exponential ones"),
     Assumption("attempts", "attempts are late independently of each other, and a late one is not called off"),
+    Assumption("errors", "errors come independently of each other, of what is up and of how long an answer takes"),
     Assumption("attempt", "an attempt is {value}"),
     Assumption("untried", "without a timeout nothing is retried on a usual day"),
     Assumption("settled", "retries come evenly spread over time, and the load settles", quiet=True),

@@ -85,6 +85,7 @@ def _kinds(fit: Callable[[Kind], bool]) -> tuple[str, ...]:
 COMPONENT = tuple(kind.name for kind in KINDS)
 STARTING = _kinds(lambda kind: kind.starts)
 ASKING = _kinds(lambda kind: kind.asks)
+ASKED = _kinds(lambda kind: not kind.asks)
 LIMITING = _kinds(lambda kind: kind.limits)
 CACHING = _kinds(lambda kind: kind.caches)
 MODEL = _kinds(lambda kind: kind.infers)
@@ -128,6 +129,7 @@ _ANY: tuple[SettingKind, ...] = (
         COMPONENT, choices=BALANCES,
     ),
     _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
+    _quantity("errors", Dimension.FRACTION, "of its answers, drawn anew at each attempt", "0.1%", ASKED, high=1),
     _quantity("mtbf", Dimension.DURATION, "time between failures of one replica", "30 days", COMPONENT, positive=True),
     _quantity("mttr", Dimension.DURATION, "time to repair it", "30min", COMPONENT, positive=True),
     _quantity("failures", Dimension.RATE, "how often one replica fails", "2/month", COMPONENT),

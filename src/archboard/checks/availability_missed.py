@@ -44,6 +44,11 @@ def _most(design: Design, facts: Facts, flow: str) -> tuple[Note, ...]:
         fact = facts.get("given_up", arrow.id)
         share = f"{fact.shown} of its requests are given up" if fact is not None else "what takes longer is given up"
         return (Note(arrow.place_of("timeout"), f"adds most to what fails: {share}"),)
+    erring = max(design.components, key=lambda name: facts.value("lost_to_errors", name) or 0.0)
+    lost = facts.get("lost_to_errors", erring)
+    if lost is not None and lost.value and (largest is None or lost.value * MONTH > largest.seconds):
+        note = f"adds most to what fails: {lost.shown} of all requests end in its errors"
+        return (Note(design.components[erring].place_of("errors"), note),)
     if largest is None:
         return ()
     component = design.components[largest.component]

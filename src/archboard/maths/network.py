@@ -10,7 +10,7 @@ A new kind of node is one class here, one line in `children`, and one `case` in 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from archboard.maths.distributions.distribution import Distribution
 from archboard.records import field, record, replace
@@ -109,7 +109,56 @@ class Quorum:
     needed: int
 
 
-Node = Hop | Series | Fork | Choice | Overlap | Attempts | Hedged | Quorum
+@record
+class Outcome:
+    """What attempts come to, by luck that each draws anew: (probability, node), summing to 1, the quickest first.
+
+    Unlike alternatives of a design, which are met whatever their chance, a way through this is met by as many requests
+    as have that luck. `slow` are the chances where the `part`, one attempt, takes longer than its `timeout`, seconds.
+    `errors` is the share of requests that go on from here without an answer, because what was asked erred.
+    """
+
+    options: tuple[tuple[float, int], ...]
+    errors: float = 0.0
+    slow: tuple[float, ...] = ()
+    part: int = -1
+    timeout: float = math.inf
+
+    def met(self, beyond: float, *, late: bool) -> tuple[int, ...]:
+        """Return the nodes that are met by more than a share `beyond` of requests, or quicker than one that is."""
+        found = _within([chance for chance, _ in self.options], beyond)
+        if late:
+            found |= _within(self.slow, beyond)
+        return tuple(dict.fromkeys(self.options[at][1] for at in sorted(found)))
+
+    @property
+    def usual(self) -> int:
+        """The quickest node that can happen."""
+        return next(node for chance, node in self.options if chance > 0)
+
+
+def _within(chances: Sequence[float], beyond: float) -> set[int]:
+    """Return the places up to the last that has more than so much in it and behind it, but those without chance."""
+    possible = [at for at, chance in enumerate(chances) if chance > 0]
+    tail = 0.0
+    for last in reversed(possible):
+        tail += chances[last]
+        if tail > beyond:
+            return {at for at in possible if at <= last}
+    return set(possible[:1])
+
+
+@record
+class Cut:
+    """One attempt that was in time, its time no more than the timeout; or one that was `late`, and took all of it."""
+
+    part: int
+    timeout: float
+    late: bool = False
+    name: str = ""
+
+
+Node = Hop | Series | Fork | Choice | Overlap | Attempts | Hedged | Quorum | Outcome | Cut
 
 
 def children(node: Node) -> tuple[int, ...]:
@@ -123,8 +172,11 @@ def children(node: Node) -> tuple[int, ...]:
             return node.arms
         case Choice():
             return tuple(option for probability, option in node.options if probability > 0)
-        case Attempts() | Hedged():
+        case Attempts() | Hedged() | Cut():
             return (node.part,)
+        case Outcome(options, slow=slow):
+            met = [index for at, (p, index) in enumerate(options) if p > 0 or (slow and slow[at] > 0)]
+            return tuple(dict.fromkeys((*met, node.part) if node.part >= 0 else met))
         case Quorum():
             return (node.arm,)
 
@@ -200,6 +252,14 @@ class NetworkBuilder:
         """Add a node that is cut at its timeout, and tried again after each of the waits."""
         return self.add(Attempts(part, timeout, tuple(waits), failing, name))
 
+    def cut(self, part: int, timeout: float, name: str = "", *, late: bool = False) -> int:
+        """Add an attempt that was in time, or one that was not."""
+        return self.add(Cut(part, timeout, late, name))
+
+    def refusal(self, node: int) -> int:
+        """Add what takes a node's time and brings no answer."""
+        return self.add(Outcome(((1.0, node),), 1.0))
+
     def hedged(self, part: int, after: float, sent: float) -> int:
         """Add a node of which a second copy is sent after so many seconds."""
         return self.add(Hedged(part, after, sent))
@@ -251,8 +311,13 @@ def _moved(node: Node, place: Mapping[int, int]) -> Node:
             return Overlap(tuple(place[arm] for arm in arms))
         case Choice(options):
             return Choice(tuple((p, place[option]) for p, option in options if p > 0))
-        case Attempts(part) | Hedged(part):
+        case Attempts(part) | Hedged(part) | Cut(part):
             return replace(node, part=place[part])
+        case Outcome(options, slow=slow, part=part):
+            kept = [(p, index, slow[at] if slow else 0.0) for at, (p, index) in enumerate(options) if index in place]
+            moved = tuple((p, place[index]) for p, index, _ in kept)
+            chances = tuple(chance for _, _, chance in kept) if slow else ()
+            return replace(node, options=moved, slow=chances, part=place[part] if part >= 0 else part)
         case Quorum(arm):
             return replace(node, arm=place[arm])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archboard.maths.network import Attempts, Choice, Fork, Hedged, Hop, Network, Overlap, Quorum, Series
+from archboard.maths.network import Attempts, Choice, Cut, Fork, Hedged, Hop, Network, Outcome, Overlap, Quorum, Series
 from archboard.maths.retries import expected_attempts
 
 
@@ -35,9 +35,11 @@ def _visits(network: Network, root: int, known: dict[int, Mapping[str, float]]) 
             case Series(parts) | Fork(parts):
                 for part in parts:
                     weights[part] = weights.get(part, 0.0) + weight
-            case Choice(options):
+            case Choice(options) | Outcome(options):
                 for chance, option in options:
                     weights[option] = weights.get(option, 0.0) + weight * chance
+            case Cut(part):
+                weights[part] = weights.get(part, 0.0) + weight
             case Attempts() as node:
                 more = expected_attempts(node.failing, node.count)
                 weights[node.part] = weights.get(node.part, 0.0) + weight * more

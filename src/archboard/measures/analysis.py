@@ -14,15 +14,16 @@ from archboard.measures.flow.failing import caught_everywhere, failing_in
 from archboard.measures.flow.first_token import FirstToken
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.guards import Guards
-from archboard.measures.flow.network import Activity, Mode
+from archboard.measures.flow.mode import Mode
+from archboard.measures.flow.network import Activity
 from archboard.measures.flow.refusing import refused_in
 from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.admission import Gates
 from archboard.measures.load.arrivals import Arrivals, Loads
 from archboard.measures.load.slots import calls_of, holds, waited_for
 from archboard.measures.moment import Moment, Stay
-from archboard.measures.uptime import lateness
 from archboard.measures.uptime.levels import Level
+from archboard.measures.uptime.lost import Lost, lost_in
 from archboard.measures.uptime.structure import Needs
 from archboard.records import replace
 from archboard.verdicts import Reason, Why
@@ -40,6 +41,7 @@ class Analysis:
         self.transforms = transforms or Transforms()
         self.times = Times(design, moment)
         self.guards = Guards(self.transforms, moment.still)
+        self.guards.errors = {n: e for n, component in design.components.items() if (e := component.number("errors"))}
         self.modes: dict[frozenset[str], Any] = {}
         """This design in failure modes, by the failure arrows that are taken; kept and known by `load.modes` alone."""
         self.levels: Mapping[str, tuple[Level, ...]] = {}
@@ -56,7 +58,7 @@ class Analysis:
         self._activities: dict[str, Activity] = {}
         self._needs: dict[tuple[str, bool], Needs] = {}
         self._calls: dict[str, Stay | None] = {}
-        self._late: dict[str, Mapping[str, float]] = {}
+        self._lost: dict[str, Lost] = {}
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
@@ -180,19 +182,19 @@ class Analysis:
         """Return what must be up for a request of a flow to be answered, in `full`: without any fallback."""
         full = full and any(self.design.components[arrow.head].answers == "partly" for arrow in flow.failures)
         if (flow.name, full) not in self._needs:
-            graph, late = self.graphs[flow.name], self.late(flow)
+            graph, lost = self.graphs[flow.name], self.lost(flow)
             self._needs[flow.name, full] = Needs(
-                graph, flow.failures, self.weights(flow), late=late, full=full, levels=self.levels
+                graph, flow.failures, self.weights(flow), lost=lost, full=full, levels=self.levels
             )
         return self._needs[flow.name, full]
 
-    def late(self, flow: Flow) -> Mapping[str, float]:
-        """Return the share of requests over each arrow of a flow that are given up, where any are."""
-        if flow.name not in self._late:
+    def lost(self, flow: Flow) -> Lost:
+        """Return what is given up of a flow's requests, or erred, where all is up."""
+        if flow.name not in self._lost:
             activity = self.activity(flow.name)
             activity.network(self.weights(flow))  # the guards are known once it is made
-            self._late[flow.name] = lateness.given_up(activity, flow.failures, self.transforms)
-        return self._late[flow.name]
+            self._lost[flow.name] = lost_in(activity, flow.failures, self.transforms)
+        return self._lost[flow.name]
 
     def sources(self, flow: Flow) -> dict[str, float]:
         """Return what sends requests of its own along a flow, with the rates per second, 0 where none is known.

@@ -91,7 +91,9 @@ def _attempts(analysis: Analysis) -> Iterator[Taken]:
     yield from _of("attempts", (a.id for a in arrows if analysis.guards.known(a) is not None and a.waits))
     for what in dict.fromkeys(partial.values()):
         yield from _of("attempt", (name for name, covers in partial.items() if covers == what), what)
-    yield from _of("untried", (a.id for a in arrows if a.number_of("retries") and a.number_of("timeout") is None))
+    yield from _of("errors", (name for name, c in analysis.design.components.items() if c.number("errors")))
+    plain = (a for a in arrows if a.number_of("retries") and a.number_of("timeout") is None)
+    yield from _of("untried", (a.id for a in plain if (g := analysis.guards.known(a)) is None or g.erring <= 0))
 
 
 def _answers(analysis: Analysis, facts: Facts) -> Iterator[Taken]:

@@ -16,7 +16,8 @@ from archboard.maths.percentiles.sum_and_bound import longest_through, worst_way
 from archboard.maths.retries import worst_time
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import is_guarded
-from archboard.measures.flow.network import Activity, Mode
+from archboard.measures.flow.mode import Mode
+from archboard.measures.flow.network import Activity
 from archboard.measures.latency import judge, metrics_of, promised, usual_network
 from archboard.measures.load.failover import ladder_above, modes_of
 from archboard.measures.load.modes import follows_load, in_mode

@@ -16,7 +16,8 @@ from archboard.maths.percentiles.sum_and_bound import bound_of, likeliest_paths,
 from archboard.maths.percentiles.worst_case import worst_case
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.first_token import FirstToken
-from archboard.measures.flow.network import Activity, Mode
+from archboard.measures.flow.mode import Mode
+from archboard.measures.flow.network import Activity
 from archboard.measures.flow.percentiles import mean, percentile
 from archboard.measures.flow.times import Times
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, latency_at

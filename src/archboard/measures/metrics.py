@@ -52,6 +52,12 @@ ATTEMPTS = Metric("attempts", Dimension.COUNT, "mean attempts of a request over 
 LATE = Metric("late", Dimension.FRACTION, "attempts over an arrow that run into its timeout")
 REFUSALS = Metric("refusals", Dimension.FRACTION, "attempts over an arrow that come back at once: what answers is down")
 GIVEN_UP = Metric("given_up", Dimension.FRACTION, "requests over an arrow whose every attempt is late or refused")
+ERRORS = Metric(
+    "errors", Dimension.FRACTION, "answers that are errors: of a component, of attempts over an arrow, of a flow"
+)
+LOST_TO_ERRORS = Metric(
+    "lost_to_errors", Dimension.FRACTION, "share of a flow's requests that fail because a component errs"
+)
 HEDGED = Metric("hedged", Dimension.FRACTION, "attempts over an arrow that send a second copy")
 DEMAND_LATE = Metric("demand_late", Dimension.RATE, "requests a second to a queue if every attempt were late")
 OVERLOADED_FROM = Metric(
@@ -139,6 +145,7 @@ METRICS: tuple[Metric, ...] = (
     UNAVAILABILITY_SHARE,
     LOST_WHEN_DOWN,
     UNANSWERED,
+    LOST_TO_ERRORS,
     COST_MONTH,
     COST_FLOW,
     COST_REQUEST,
@@ -154,6 +161,7 @@ METRICS: tuple[Metric, ...] = (
     ATTEMPTS,
     LATE,
     GIVEN_UP,
+    ERRORS,
     HEDGED,
     DEMAND_LATE,
     OVERLOADED_FROM,

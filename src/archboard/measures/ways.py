@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from archboard.design.model import ArrowKind, Flow
 from archboard.facts import Item, PathFact, tidy
 from archboard.maths.fanout import needed_quantile
-from archboard.maths.network import Attempts, Hop, Network, NetworkBuilder, Quorum
+from archboard.maths.network import Attempts, Cut, Hop, Network, NetworkBuilder, Quorum
 from archboard.maths.percentiles.mean import mean_of
 from archboard.measures.analysis import Analysis
-from archboard.measures.flow.network import hit_ratio
+from archboard.measures.flow.mode import hit_ratio
 from archboard.measures.flow.times import NO_TIME
 from archboard.records import replace
 
@@ -43,7 +43,7 @@ class Ways:
         copies: list[tuple[int, int]] = []
         for index in indices:
             hop = self.network.nodes[index]
-            if isinstance(hop, Attempts | Quorum):
+            if isinstance(hop, Attempts | Quorum | Cut):
                 closes = bool(begun) and begun[-1][0] == index
                 first = begun.pop()[1] if closes else len(items)
                 if not closes:
@@ -51,7 +51,8 @@ class Ways:
                 if isinstance(hop, Quorum):
                     copies = copies[:-1] if closes else [*copies, (hop.copies, hop.needed)]
                 elif closes:
-                    items[first:] = self._cut(hop, items[first:], tuple(copies))
+                    longest = hop.longest if isinstance(hop, Attempts) else hop.timeout
+                    items[first:] = self._cut(hop, longest, items[first:], tuple(copies))
                 continue
             assert isinstance(hop, Hop)
             arrow = self.graph.arrows.get(hop.name)
@@ -68,19 +69,20 @@ class Ways:
         listed = tuple(self._falling(items)) if waterfall else tuple(items)
         return PathFact(probability, tuple(components), listed, sums, _kind(self.analysis, components))
 
-    def _cut(self, attempts: Attempts, items: list[Item], copies: Copies) -> list[Item]:
+    def _cut(self, attempts: Attempts | Cut, longest: float, items: list[Item], copies: Copies) -> list[Item]:
         """Return one attempt's contributors; at percentiles where it is late, all attempts in their place."""
         late = [
             metric for metric in self.metrics if math.fsum(i.seconds[metric] for i in items) > attempts.timeout + 1e-12
         ]
+        late = list(self.metrics) if isinstance(attempts, Cut) and attempts.late else late
         if not late:
             return items
         kept = [replace(item, seconds={**item.seconds, **dict.fromkeys(late, 0.0)}) for item in items]
-        seconds = {metric: tidy(attempts.longest) if metric in late else 0.0 for metric in self.metrics}
+        seconds = {metric: tidy(longest) if metric in late else 0.0 for metric in self.metrics}
         shown = [item for item in kept if any(item.seconds.values())]
-        arrow = self.graph.arrows[attempts.name]
+        arrow, count = self.graph.arrows[attempts.name], attempts.count if isinstance(attempts, Attempts) else 1
         caller = arrow.tail if arrow.kind is ArrowKind.CALL else None
-        return [*shown, Item(arrow.head, False, seconds, caller=caller, attempts=attempts.count, copies=copies)]
+        return [*shown, Item(arrow.head, False, seconds, caller=caller, attempts=count, copies=copies)]
 
     def _item(self, index: int, hop: Hop, called_by: str | None, copies: Copies) -> Item | None:
         key = (index, called_by, copies)

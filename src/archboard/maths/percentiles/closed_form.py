@@ -14,7 +14,19 @@ from itertools import accumulate, pairwise
 
 from archboard.maths.distributions.distribution import Constant, Discrete, Distribution, Exponential, Mixture
 from archboard.maths.fanout import needed_share
-from archboard.maths.network import Attempts, Choice, Fork, Hedged, Hop, Network, Overlap, Quorum, Series
+from archboard.maths.network import (
+    Attempts,
+    Choice,
+    Cut,
+    Fork,
+    Hedged,
+    Hop,
+    Network,
+    Outcome,
+    Overlap,
+    Quorum,
+    Series,
+)
 from archboard.maths.percentiles.sum_and_bound import bound_of, minmax
 from archboard.maths.search import least
 from archboard.records import record
@@ -70,10 +82,12 @@ def _formula(network: Network) -> Formula | None:
                 made = _in_series([formulas[part] for part in parts])
             case Fork(arms):
                 made = _joined([formulas[arm] for arm in arms])
-            case Choice(options):
+            case Choice(options) | Outcome(options):
                 made = _mixed([(p, formulas[option]) for p, option in options if p > 0])
             case Attempts(part) as node:
                 made = _attempted(formulas[part], node)
+            case Cut(part, timeout, late):
+                made = _of_atoms(((1.0, timeout),)) if late else _in_time(formulas[part], timeout)
             case Hedged(part, after):
                 made = _hedged(formulas[part], after)
             case Quorum(arm, copies, needed):
@@ -199,6 +213,16 @@ def _attempted(part: Formula, node: Attempts) -> Formula | None:
         return Formula(cdf, part.cost * node.count)
     inside = {start + seconds for start in starts for _, seconds in part.atoms if seconds <= node.timeout}
     return _stepped(cdf, {*inside, node.longest})
+
+
+def _in_time(part: Formula, timeout: float) -> Formula | None:
+    """Return the times of an attempt that are within its timeout, where any are."""
+    within = part.cdf(timeout)
+    if within <= 0:
+        return _of_atoms(((1.0, timeout),))
+    if part.atoms is not None:
+        return _of_atoms((p / within, seconds) for p, seconds in part.atoms if seconds <= timeout)
+    return Formula(lambda t: min(1.0, part.cdf(min(t, timeout)) / within), part.cost + 1)
 
 
 def _hedged(part: Formula, after: float) -> Formula | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from archboard.maths.distributions import normal
 from archboard.maths.distributions.copula import Tied
 from archboard.maths.distributions.distribution import Constant, Discrete, Distribution, Lognormal
-from archboard.maths.network import Choice, Hop, Network, Quorum
+from archboard.maths.network import Choice, Cut, Hop, Network, Outcome, Quorum
 from archboard.maths.percentiles.fourier import Cells, Transforms
 from archboard.maths.percentiles.independent import evaluate, independent
 from archboard.maths.percentiles.series_and_forks import curve_of
@@ -51,10 +51,12 @@ def correlated(network: Network, q: float, correlation: float, transforms: Trans
     if correlation <= 0:
         return independent(network, (q,), transforms)[q].estimate
     nodes = [network.nodes[index] for index in network.order]
-    if correlation >= 1 and not any(isinstance(node, Choice | Quorum) for node in nodes):
+    if correlation >= 1 and not any(isinstance(node, Choice | Outcome | Quorum) for node in nodes):
         return sum_of(network, q)
     if sum(isinstance(node, Hop) and node.distribution.is_random for node in nodes) > MOST_HOPS:
         return None
+    if any(isinstance(node, Cut) for node in nodes):
+        return None  # how many are late would hang on the factor
     low, high = minmax(network)[0], bound_of(network, q)
     if not low < high < math.inf:
         return high

@@ -12,10 +12,23 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from archboard.maths.network import Attempts, Choice, Fork, Hedged, Hop, Network, Overlap, Quorum, Series, children
+from archboard.maths.network import (
+    Attempts,
+    Choice,
+    Cut,
+    Fork,
+    Hedged,
+    Hop,
+    Network,
+    Outcome,
+    Overlap,
+    Quorum,
+    Series,
+    children,
+)
 from archboard.maths.percentiles.closed_form import closed_quantile, closed_share
 from archboard.maths.percentiles.fourier import Cells, Grid, Transforms
-from archboard.maths.percentiles.retries_and_hedges import attempted, hedged, needed, share_within
+from archboard.maths.percentiles.retries_and_hedges import attempted, hedged, in_time, needed, share_within
 from archboard.maths.percentiles.series_and_forks import (
     Lost,
     Timing,
@@ -144,7 +157,7 @@ def evaluate(network: Network, cells: Cells, transforms: Transforms) -> Timing:
                 continue  # made when it is used, so that a long chain never holds all its transforms
             case Series(parts):
                 timings[index] = in_series((timing(i), n) for i, n in Counter(parts).items())
-            case Choice(options):
+            case Choice(options) | Outcome(options):
                 timings[index] = mixed([(p, timing(i)) for p, i in options if p > 0], grid)
             case Fork(arms):
                 timings[index] = joined([(timing(i), n) for i, n in Counter(arms).items()], grid)
@@ -152,6 +165,10 @@ def evaluate(network: Network, cells: Cells, transforms: Transforms) -> Timing:
                 timings[index] = overlapped([timing(i) for i in dict.fromkeys(arms)], grid)
             case Attempts(part, timeout, waits):
                 timings[index] = attempted(timing(part), timeout, waits, grid)
+            case Cut(part, timeout, late):
+                timings[index] = Timing(timeout, timeout, None, timeout, Lost()) if late else in_time(
+                    timing(part), timeout, grid
+                )
             case Hedged(part, after):
                 timings[index] = hedged(timing(part), after, grid)
             case Quorum(arm, copies, least):
@@ -176,7 +193,7 @@ def hops_in_line(network: Network) -> int:
                 counts[index] = sum(counts[part] for part in parts)
             case Attempts(part) as node:
                 counts[index] = counts[part] * node.count + 1
-            case Fork() | Overlap() | Choice() | Hedged() | Quorum() as node:
+            case Fork() | Overlap() | Choice() | Hedged() | Quorum() | Outcome() | Cut() as node:
                 counts[index] = max(counts[child] for child in children(node)) + 1
     return counts[network.root]
 

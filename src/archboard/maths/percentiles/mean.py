@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from archboard.maths.network import Attempts, Choice, Hop, Network, Series
+from archboard.maths.network import Attempts, Choice, Cut, Hop, Network, Outcome, Series
 from archboard.maths.percentiles.fourier import Cells, Transforms
 from archboard.maths.percentiles.independent import evaluate
 from archboard.maths.percentiles.sum_and_bound import bound_of
@@ -22,9 +22,11 @@ def mean_of(network: Network, transforms: Transforms | None = None) -> float:
     overlap's is half way between arms that move together and independent ones.
     """
     nodes = [network.nodes[index] for index in network.order]
-    if all(isinstance(node, Hop | Series | Choice) for node in nodes):
+    if all(isinstance(node, Hop | Series | Choice | Outcome) for node in nodes):
         return _sum_of_means(network)
-    horizon = max([bound_of(network, _REACH), *(node.longest for node in nodes if isinstance(node, Attempts))]) * 1.01
+    cut = [node.timeout for node in nodes if isinstance(node, Cut)]
+    longest = (node.longest for node in nodes if isinstance(node, Attempts))
+    horizon = max([bound_of(network, _REACH), *longest, *cut]) * 1.01
     if not 0 < horizon < math.inf:
         return horizon
     known = transforms or Transforms(0)
@@ -44,6 +46,6 @@ def _sum_of_means(network: Network) -> float:
                 means[index] = distribution.mean()
             case Series(parts):
                 means[index] = math.fsum(means[part] for part in parts)
-            case Choice(options):
+            case Choice(options) | Outcome(options):
                 means[index] = math.fsum(p * means[option] for p, option in options if p > 0)
     return means[network.root]

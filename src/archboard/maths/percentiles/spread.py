@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from archboard.maths.distributions.variability import scv
-from archboard.maths.network import Attempts, Choice, Fork, Hedged, Hop, Network, Overlap, Quorum, Series
+from archboard.maths.network import Attempts, Choice, Cut, Fork, Hedged, Hop, Network, Outcome, Overlap, Quorum, Series
 
 
 def variance_of(network: Network) -> float:
@@ -22,12 +22,14 @@ def variance_of(network: Network) -> float:
                 known[index] = (mean, scv(distribution) * mean**2 if math.isfinite(mean) else math.inf)
             case Series(parts):
                 known[index] = _added([known[part] for part in parts])
-            case Choice(options):
+            case Choice(options) | Outcome(options):
                 known[index] = _mixed([(p, *known[option]) for p, option in options if p > 0])
             case Fork(arms) | Overlap(arms):
                 known[index] = max((known[arm] for arm in arms), default=(0.0, 0.0))
             case Attempts(part) as node:
                 known[index] = min(known[part], (node.longest, node.longest**2))
+            case Cut(part, timeout, late):
+                known[index] = (timeout, 0.0) if late else min(known[part], (timeout, timeout**2))
             case Hedged(part) | Quorum(part):
                 known[index] = known[part]
     return known[network.root][1]

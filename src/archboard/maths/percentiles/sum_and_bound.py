@@ -23,11 +23,13 @@ from archboard.maths.fanout import needed_quantile
 from archboard.maths.network import (
     Attempts,
     Choice,
+    Cut,
     Fork,
     Hedged,
     Hop,
     Network,
     Node,
+    Outcome,
     Overlap,
     Quorum,
     Series,
@@ -66,7 +68,7 @@ def worst_way(network: Network, q: float) -> tuple[float, tuple[int, ...]]:
         match network.nodes[index]:
             case Hop():
                 path.append(index)
-            case Attempts(part) | Quorum(part) as node:
+            case Attempts(part) | Quorum(part) | Cut(part) as node:
                 path.append(index)
                 open_brackets.append(index)
                 waiting += ((_CLOSE, share), (part, share_inside(node, share)))
@@ -76,6 +78,12 @@ def worst_way(network: Network, q: float) -> tuple[float, tuple[int, ...]]:
                 waiting.extend((part, share) for part in reversed(parts))
             case Fork(arms) | Overlap(arms):
                 waiting.append((max(arms, key=lambda arm: times[arm, share]), share))
+            case Outcome() as node:
+                met = _met(node, {node.part: times.get((node.part, share), 0.0)}, 1 - share)
+                slowest = max(met, key=lambda option: times[option, share])
+                if math.isinf(node.timeout):
+                    probability *= math.fsum(p for p, option in node.options if option == slowest)
+                waiting.append((slowest, share))
             case Choice() as node:
                 slowest = max(children(node), key=lambda option: times[option, share])
                 probability *= math.fsum(p for p, option in node.options if option == slowest)
@@ -116,7 +124,7 @@ def bound_of(network: Network, q: float, random_hops: int | None = None) -> floa
     """
     n = max(random_hops_of(network) if random_hops is None else random_hops, 1)
     within = 1 - (1 - q) / n
-    return _longest(network, lambda distribution: distribution.quantile(within))[network.root]
+    return _longest(network, lambda distribution: distribution.quantile(within), 1 - within)[network.root]
 
 
 def minmax(network: Network) -> tuple[float, float]:
@@ -130,7 +138,9 @@ def minmax(network: Network) -> tuple[float, float]:
                 shortest[index] = math.fsum(shortest[part] for part in parts)
             case Fork(arms) | Overlap(arms):
                 shortest[index] = max(shortest[arm] for arm in arms)
-            case Choice() as node:
+            case Cut(part, timeout, late):
+                shortest[index] = timeout if late else min(shortest[part], timeout)
+            case Choice() | Outcome() as node:
                 shortest[index] = min(shortest[option] for option in children(node))
             case Attempts(part) as node:
                 shortest[index] = shortest[part] if shortest[part] <= node.timeout else node.longest
@@ -138,7 +148,7 @@ def minmax(network: Network) -> tuple[float, float]:
                 shortest[index] = shortest[part]
             case Quorum(arm):
                 shortest[index] = shortest[arm]
-    longest = _longest(network, lambda distribution: distribution.support[1])
+    longest = _longest(network, lambda distribution: distribution.support[1], 0.0)
     return shortest[network.root], longest[network.root]
 
 
@@ -162,6 +172,8 @@ def random_hops_of(network: Network) -> int:
             parts = [{hop: count * draws for hop, count in part.items()} for part in parts]
         adds = isinstance(node, Series | Fork)
         counts[index] = _merged(parts, int.__add__ if adds else max)
+        if isinstance(node, Outcome):
+            counts[index][index] = 1  # how often it fails is luck as well
     return sum(counts[network.root].values())
 
 
@@ -176,8 +188,10 @@ def paths_total(network: Network) -> int:
                 totals[index] = math.prod(totals[part] for part in parts)
             case Fork() | Overlap() | Choice() as node:
                 totals[index] = sum(totals[child] for child in children(node))
-            case Attempts(part) | Hedged(part):
+            case Attempts(part) | Hedged(part) | Cut(part):
                 totals[index] = totals[part]
+            case Outcome() as node:
+                totals[index] = totals[node.usual]
             case Quorum(arm, copies):
                 totals[index] = totals[arm] * copies
     return totals[network.root]
@@ -206,7 +220,9 @@ def likeliest_paths(network: Network, limit: int = 50) -> list[tuple[float, tupl
             case Choice(options):
                 ways = [(p * chance, way) for p, option in options if p > 0 for chance, way in best[option]]
                 best[index] = _likeliest(ways, limit)
-            case Attempts(part) | Quorum(part):
+            case Outcome() as node:
+                best[index] = best[node.usual]
+            case Attempts(part) | Quorum(part) | Cut(part):
                 best[index] = [(chance, ((index, way), index)) for chance, way in best[part]]
             case Hedged(part):
                 best[index] = best[part]
@@ -220,7 +236,7 @@ def likeliest_paths(network: Network, limit: int = 50) -> list[tuple[float, tupl
 def _sums(network: Network, q: float) -> dict[tuple[int, float], float]:
     """Return the sum of every node at each quantile that it is asked for, q at the root."""
     if not any(isinstance(network.nodes[index], Quorum) for index in network.order):
-        times = _longest(network, lambda distribution: distribution.quantile(q))
+        times = _longest(network, lambda distribution: distribution.quantile(q), 1 - q)
         return {(index, q): seconds for index, seconds in times.items()}
     asked: dict[int, dict[float, None]] = {network.root: {q: None}}
     for index in reversed(network.order):
@@ -234,12 +250,18 @@ def _sums(network: Network, q: float) -> dict[tuple[int, float], float]:
         for share in asked[index]:
             inside = share_inside(node, share)
             parts = {child: sums[child, inside] for child in children(node)}
-            sums[index, share] = node.distribution.quantile(share) if isinstance(node, Hop) else _made(node, parts)
+            if isinstance(node, Hop):
+                sums[index, share] = node.distribution.quantile(share)
+            else:
+                sums[index, share] = _made(node, parts, 1 - inside)
     return sums
 
 
-def _longest(network: Network, time: Callable[[Distribution], float]) -> dict[int, float]:
-    """Return the longest time of every node where each hop takes the time given."""
+def _longest(network: Network, time: Callable[[Distribution], float], beyond: float) -> dict[int, float]:
+    """Return the longest time of every node where each hop takes the time given.
+
+    Of what attempts come to, that which more than a share `beyond` of requests meet.
+    """
     times: dict[int, float] = {}
     known: dict[Distribution, float] = {}
     for index in network.order:
@@ -249,19 +271,28 @@ def _longest(network: Network, time: Callable[[Distribution], float]) -> dict[in
                 known[node.distribution] = time(node.distribution)
             times[index] = known[node.distribution]
         else:
-            times[index] = _made(node, times)
+            times[index] = _made(node, times, beyond)
     return times
 
 
-def _made(node: Node, times: Mapping[int, float]) -> float:
+def _made(node: Node, times: Mapping[int, float], beyond: float) -> float:
     """Return the longest time of a node that is made of others."""
     match node:
         case Series(parts):
             return math.fsum(times[part] for part in parts)
         case Attempts(part):
             return times[part] if times[part] <= node.timeout else node.longest
+        case Cut(part, timeout, late):
+            return timeout if late else min(times[part], timeout)
+        case Outcome():
+            return max(times[option] for option in _met(node, times, beyond))
         case _:
             return max(times[child] for child in children(node))
+
+
+def _met(node: Outcome, times: Mapping[int, float], beyond: float) -> tuple[int, ...]:
+    """Return what attempts come to: all of them are late where one of them would be."""
+    return node.met(beyond, late=node.part >= 0 and times[node.part] > node.timeout)
 
 
 def _draws(node: Node) -> int:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from archboard.design.model import Arrow
 from archboard.measures.flow.graph import FlowGraph
-from archboard.measures.flow.network import hit_ratio
+from archboard.measures.flow.mode import hit_ratio
 from archboard.measures.uptime.standing_in import TRIED, crosses
 from archboard.records import field, record
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from archboard.design.model import Arrow, Component, Latency
 from archboard.measures.flow.graph import FlowGraph
-from archboard.measures.flow.network import hit_ratio
+from archboard.measures.flow.mode import hit_ratio
 from archboard.measures.flow.times import Times
 
 NOTHING = Latency()

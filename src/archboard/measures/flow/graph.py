@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from heapq import heappop, heappush
 
 from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.distributions.distribution import Distribution
 from archboard.measures.flow.guards import Guards, is_guarded
 from archboard.measures.flow.times import Times
+from archboard.measures.load.refusals import refused_share
 from archboard.records import field, record
 
 Ways = tuple[tuple[float, tuple[Arrow, ...]], ...]
@@ -33,6 +34,10 @@ class FlowGraph:
     joins: dict[str, str | None] = field(default_factory=dict)
     guards_into: frozenset[str] = frozenset()
     """The components that a guarded request leads to."""
+    errors: Mapping[str, float] = field(default_factory=dict)
+    """The chance that a visit of a component brings an error, of those that have any."""
+    catching: Mapping[str, Arrow] = field(default_factory=dict)
+    """The failure arrow by which an error of a component is answered, its own or of what it calls."""
     asking: frozenset[str] = frozenset()
     """What fails at this moment because what it asks is down, and asks it all the same."""
 
@@ -54,6 +59,10 @@ class FlowGraph:
         graph.guards_into = frozenset(entered)
         graph.ways = {name: ways_of(arrows) for name, arrows in requests.items()}
         graph.calls = {name: tuple(tuple(stage) for stage in stages.values()) for name, stages in calls.items()}
+        graph.errors = {n: e for n, component in design.components.items() if (e := component.number("errors"))}
+        for arrow in flow.failures:
+            if arrow.condition is not None and arrow.condition.kind == "error" and arrow.tail != arrow.head:
+                graph.catching = {arrow.tail: arrow, **graph.catching}
         graph.order = _topological(graph)
         graph.place = {name: index for index, name in enumerate(graph.order)}
         graph.joins = _joins(graph)
@@ -82,6 +91,11 @@ class FlowGraph:
             if arrow.number_of("rate") is None and not first:
                 share = 1.0 if arrow.share is None else arrow.share
                 yield arrow, share * copies_of(arrow)
+
+    @property
+    def may_err(self) -> bool:
+        """Whether anything may bring an error, or turn a request away."""
+        return bool(self.errors) or any(refused_share(self.times, self.design.components[n]) > 0 for n in self.order)
 
     @property
     def starts(self) -> tuple[str, ...]:

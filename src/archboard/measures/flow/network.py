@@ -14,40 +14,16 @@ import math
 from collections.abc import Mapping
 from itertools import product
 
-from archboard.design.model import Arrow, Component, Condition
-from archboard.maths.distributions.distribution import Constant
+from archboard.design.model import Arrow, Condition
 from archboard.maths.network import Network, NetworkBuilder
+from archboard.measures.flow.catching import Around, answered_instead, refusable, turned
 from archboard.measures.flow.graph import FlowGraph, Ways, copies_of
 from archboard.measures.flow.guards import is_guarded
+from archboard.measures.flow.mode import USUAL, End, Mode, Walk, hit_ratio
+from archboard.measures.flow.noticing import noticed
 from archboard.measures.flow.queue import Queue
 from archboard.measures.flow.times import NO_TIME
-from archboard.records import field, record
 
-End = tuple[float, int]
-"""Probability and node of requests that got so far."""
-
-
-@record
-class Walk:
-    """What becomes of requests on a stretch: those that ended on it, and those that reached its end."""
-
-    ended: tuple[End, ...]
-    reached: End | None
-
-
-@record
-class Mode:
-    """What is different from every day: failed components and the failure arrow each takes, lost caches, admissions.
-
-    `lost` caches answer nothing; `admitted` is the fraction that a gateway lets through, where that is not all.
-    """
-
-    failed: Mapping[str, Arrow] = field(default_factory=dict)
-    admitted: Mapping[str, float] = field(default_factory=dict)
-    lost: frozenset[str] = frozenset()
-
-
-USUAL = Mode()
 HOP = "the hop alone, where parallel ways meet"
 LOOKUP = "the lookup alone, before a cache that calls others"
 _COMBINATIONS = 6
@@ -55,17 +31,22 @@ _COMBINATIONS = 6
 
 
 class Activity:
-    """Builds the networks of one flow in one mode; without `timed` hops take no time, for demand alone."""
+    """Builds the networks of one flow in one mode; without `timed` hops take no time, for demand alone.
+
+    What becomes of an error or a refusal of a component that is `outside` is whoever asked for this network's business.
+    """
 
     def __init__(
-        self, graph: FlowGraph, mode: Mode = USUAL, builder: NetworkBuilder | None = None, *, timed: bool = True
-    ) -> None:
+        self, graph: FlowGraph, mode: Mode = USUAL, builder: NetworkBuilder | None = None, *, timed: bool = True,
+        outside: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self.graph = graph
         self.mode = mode
         self.timed = timed
         self.build = builder or NetworkBuilder()
         self.nothing = self.build.series(())
         self.overlaps = False
+        self.outside, self._inside = outside, dict[str, Activity]()
         self._walks: dict[tuple[str, str | None], Walk] = {}
         self._prepare()
 
@@ -90,7 +71,8 @@ class Activity:
             entered.update(a.head for stage in self.graph.calls.get(name, ()) for a in stage)
             entered.update(a.head for _, arrows in self.graph.ways.get(name, ()) for a in arrows if copies_of(a) > 1)
         backwards = self.graph.order[::-1]
-        standing_in = self.graph.led_to(arrow.head for arrow in self.mode.failed.values())
+        caught = self.graph.catching.values() if self.graph.may_err else ()
+        standing_in = self.graph.led_to(arrow.head for arrow in (*self.mode.failed.values(), *caught))
         for name in (*(name for name in backwards if name in standing_in), *backwards):
             ways = self.graph.ways.get(name, ())
             if len(ways) > 1 or any(len(arrows) > 1 for _, arrows in ways):
@@ -143,7 +125,7 @@ class Activity:
             parts = [before, branch.reached[1]]
             current = join
         if via is not None:
-            parts.append(self._guarded(via, self._hop(via), HOP))
+            parts.append(self.guarded(Around(via, self.hop(via), None, HOP)))
         return Walk(tuple(ended), (chance, self._series(parts)))
 
     def _series(self, parts: list[int]) -> int:
@@ -159,8 +141,8 @@ class Activity:
         if name not in self.mode.failed:
             return self._work(name, parts, ended, chance, via, apart=apart)
         other, onward, ends = self._fallback(name, parts, via)
-        if ends or not self._has_arrows(other):
-            parts.append(self._own(other))
+        if ends or not self.has_arrows(other):
+            parts.append(self.own(other))
             return onward, () if ends else self.graph.ways.get(onward, ()), 1.0
         if self._leads_back(other):
             parts.append(Activity(self.graph, USUAL, self.build, timed=self.timed).whole(other))
@@ -174,41 +156,63 @@ class Activity:
 
         An attempt by the arrow `via` covers both, or the own time alone where some end after it.
         """
-        goes_on = 1.0
-        answered, refused = self._answered(name), self._refused(name)
+        answered, refused, calls = self._answered(name), self._refused(name), bool(self.graph.calls.get(name))
         alone = answered > 0 or refused > 0
-        calls = bool(self.graph.calls.get(name))
-        stay = self._own(name, apart=apart) if alone else self.stay(name, apart=apart)
-        parts += self._reached(via, stay, LOOKUP if alone and calls else "", alone=alone)
+        stay = self.own(name, apart=apart) if alone else self.stay(name, apart=apart)
+        goes_on = self._reach(name, parts, ended, chance, via, stay, alone=alone, partial=LOOKUP if calls else "")
         if not alone:
-            return name, self.graph.ways.get(name, ()), 1.0
+            return name, self.graph.ways.get(name, ()), goes_on
         for share in (answered, refused):
             if share > 0:
                 ended.append((chance * goes_on * share, self._series(parts)))
                 goes_on *= 1.0 - share
-        if goes_on > 0:
+        if goes_on > 0 and calls and self.catcher(name) is not None:
+            asked = self.build.series(self.calls(name))
+            goes_on *= self._reach(name, parts, ended, chance * goes_on, None, asked, alone=True)
+        elif goes_on > 0:
             parts += self.calls(name)
         return name, self.graph.ways.get(name, ()), goes_on
 
-    def _reached(self, via: Arrow | None, stay: int, partial: str, *, alone: bool) -> tuple[int, ...]:
-        """Return the hop to a component and the stay there, with the attempts of the arrow around both."""
-        if via is None:
-            return (stay,)
-        hop = self._hop(via)
-        if not is_guarded(via):
-            return (hop, stay)
-        rest = None
-        if via.hedge is not None:
-            rest = self._own(via.head, apart=True) if alone else self.stay(via.head, apart=True)
-        return (self._guarded(via, self.build.series((hop, stay)), partial, rest),)
+    def _reach(
+        self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None, stay: int, *,
+        alone: bool, partial: str = "",
+    ) -> float:  # fmt: skip
+        """Add the hop to a component and the stay there, with the attempts of the arrow around both.
 
-    def _guarded(self, arrow: Arrow, attempt: int, partial: str = "", rest: int | None = None) -> int:
-        """Return an attempt with its guard; a second copy waits with the first, and each takes the `rest`."""
-        split, queue = None, self._queue(arrow.head)
-        if rest is not None and queue is not None and arrow.hedge:
-            shared = self.build.hop(queue.together, arrow.head, waits=True)
-            split = (shared, self.build.series((self._hop(arrow), rest)))
-        return self.graph.guards.around(arrow, attempt, self.build, timed=self.timed, partial=partial, split=split)
+        Returns the share that goes on from there: not those for which something else answers an error, and ends it.
+        """
+        rest, turn = None, turned(self, name, via)
+        if turn is None and self.catcher(name) is None and (via is None or not is_guarded(via)):
+            parts += (stay,) if via is None else (self.hop(via), stay)
+            return 1.0
+        if via is not None and via.hedge is not None:
+            rest = self.own(via.head, apart=True) if alone else self.stay(via.head, apart=True)
+        attempt = stay if via is None else self.build.series((self.hop(via), stay))
+        caught = answered_instead(self, name, around := Around(via, attempt, turn, partial if alone else "", rest))
+        if caught is None:
+            parts.append(refusable(self.build, attempt, turn) if via is None else self.guarded(around))
+            return 1.0
+        if caught.ended > 0:
+            ended.append((chance * caught.ended, self.build.series((self._series(parts), caught.instead))))
+        if caught.ended < 1:
+            parts.append(caught.node)
+        return 1.0 - caught.ended
+
+    def guarded(self, around: Around) -> int:
+        """Return an attempt with its guard; a second copy waits with the first, and each takes the rest."""
+        assert around.arrow is not None
+        return self.graph.guards.around(
+            around.arrow, around.attempt, self.build, timed=self.timed, partial=around.partial,
+            split=self.split(around), turned=around.turned,
+        )  # fmt: skip
+
+    def split(self, around: Around) -> tuple[int, int] | None:
+        """Return what both copies of a hedged attempt wait for, and what each then takes, where there is a queue."""
+        arrow, rest = around.arrow, around.rest
+        if arrow is None or rest is None or arrow.hedge is None or (queue := self._queue(arrow.head)) is None:
+            return None
+        shared = self.build.hop(queue.together, arrow.head, waits=True)
+        return shared, self.build.series((self.hop(arrow), rest))
 
     def _queue(self, name: str) -> Queue | None:
         none = not self.timed or name in self.mode.failed or name in self.graph.times.moment.hung
@@ -233,42 +237,20 @@ class Activity:
         onward, seen, sheds = name, set[str](), False
         while name in self.mode.failed and name not in seen:
             seen.add(name)
-            onward = name if self._has_arrows(name) else onward
+            onward = name if self.has_arrows(name) else onward
             failure = self.mode.failed[name]
             condition = failure.condition or Condition("down")
-            parts += self._noticed(name, condition, via)
-            parts.append(self._hop(failure))
+            parts += noticed(self, name, condition, via)
+            parts.append(self.hop(failure))
             via = None
             name, sheds = failure.head, condition.sheds
         components = self.graph.design.components
-        spares = not self._has_arrows(name) and components[onward].kind.caches
+        spares = not self.has_arrows(name) and components[onward].kind.caches
         stays_failed = components[name].answers == "no"
         return name, onward, sheds or spares or stays_failed or components[name].flag("ends")
 
-    def _noticed(self, name: str, condition: Condition, via: Arrow | None) -> list[int]:
-        """Return the hop to what failed and what passes until it is given up: every attempt, one of what is up."""
-        asking = name in self.graph.asking
-        hop = [] if via is None else [self._hop(via)]
-        timeout = None if via is None else via.number_of("timeout")
-        match condition.kind:
-            case "error":
-                attempt = [*hop, self._own(name), *(self.calls(name) if asking else ())]
-            case "timeout" if condition.seconds is not None:
-                attempt = [*hop, self.build.hop(Constant(condition.seconds), name)]
-            case "timeout":
-                attempt = [self.build.hop(Constant(timeout or 0.0), name)]
-            case _:
-                return hop
-        if via is None or asking:
-            return attempt
-        nodes = [once := self.build.series(attempt)]
-        if timeout is not None and self.timed:
-            nodes = [once := self.build.attempts(once, timeout, name=via.id)]
-        for wait in via.waits:
-            nodes += [self.build.hop(Constant(wait if self.timed else 0.0)), once]
-        return nodes
-
-    def _has_arrows(self, name: str) -> bool:
+    def has_arrows(self, name: str) -> bool:
+        """Whether a component leads anywhere."""
         return bool(self.graph.ways.get(name) or self.graph.calls.get(name))
 
     def _leads_back(self, name: str) -> bool:
@@ -277,7 +259,7 @@ class Activity:
 
     def stay(self, name: str, *, apart: bool = False) -> int:
         """Return one node for a component's own time and its calls."""
-        return self.build.series((self._own(name, apart=apart), *self.calls(name)))
+        return self.build.series((self.own(name, apart=apart), *self.calls(name)))
 
     def calls(self, name: str) -> list[int]:
         """Return the calls of a component in the order written; one statement's targets run at once."""
@@ -295,24 +277,47 @@ class Activity:
         copies, rest, queue = copies_of(arrow), self._whole_apart(arrow), self._queue(arrow.head)
         needed = int(arrow.number_of("quorum") or copies)
         if rest is not None and queue is not None and queue.batch > 1 and not is_guarded(arrow):
-            each = self.build.series((self._hop(arrow), rest))
+            each = self.build.series((self.hop(arrow), rest))
             shared = self.build.hop(queue.together, arrow.head, waits=True)
             return self.build.series((shared, self.build.quorum(each, copies, needed)))
         if is_guarded(arrow) and arrow.head in self.mode.failed:
             attempts = self._either(self._walked(arrow.head, None, arrow).ended)
         else:
-            attempts = self._guarded(arrow, self.build.series((self._hop(arrow), self.whole(arrow.head))), rest=rest)
+            attempts = self._asked(arrow, rest)
         return self.build.quorum(attempts, copies, needed)
+
+    def _asked(self, arrow: Arrow, rest: int | None) -> int:
+        """Return the attempts of a call; what answers an error of its target does so after the last of them."""
+        name, turn = arrow.head, turned(self, arrow.head, arrow)
+        if self.graph.ways.get(name) or (turn is None and self.catcher(name) is None):
+            whole = self.build.series((self.hop(arrow), self.whole(name)))
+            return self.guarded(Around(arrow, whole, None, rest=rest))
+        whole = self.build.series((self.hop(arrow), self.inside(name).whole(name)))
+        caught = answered_instead(self, name, around := Around(arrow, whole, turn, rest=rest), ends=False)
+        return self.guarded(around) if caught is None else caught.node
+
+    def inside(self, name: str) -> Activity:
+        """Return the same where what becomes of an error of a component is told outside."""
+        if name not in self._inside:
+            made = Activity(self.graph, self.mode, self.build, timed=self.timed, outside=self.outside | {name})
+            self._inside[name] = made
+        return self._inside[name]
+
+    def catcher(self, name: str) -> Arrow | None:
+        """Return the failure arrow that answers an error of a component, where any errs and it has one."""
+        arrow = self.graph.catching.get(name)
+        return None if arrow is None or name in self.outside or not self.graph.may_err else arrow
 
     def _whole_apart(self, arrow: Arrow) -> int | None:
         """Return all from an arrow's head to its answer but the wait that its copies share, where there is one."""
         none = self._queue(arrow.head) is None or (copies_of(arrow) == 1 and arrow.hedge is None)
         return None if none else self._either(self._walked(arrow.head, None, apart=True).ended)
 
-    def _hop(self, arrow: Arrow) -> int:
+    def hop(self, arrow: Arrow) -> int:
+        """Return the hop of an arrow's own time."""
         return self.build.hop(self.graph.time_on(arrow) if self.timed else NO_TIME, arrow.id)
 
-    def _own(self, name: str, *, apart: bool = False) -> int:
+    def own(self, name: str, *, apart: bool = False) -> int:
         """Return the hop of a component's own time; `apart` without the wait that its copies share."""
         if apart and (queue := self._queue(name)) is not None:
             return self.build.hop(queue.apart(self.graph.times.served(self.graph.design.components[name])), name)
@@ -337,7 +342,7 @@ class Activity:
         if is_guarded(arrow):
             return self._walked(arrow.head, join, arrow)
         walk = self.walk(arrow.head, join)
-        hop = self._hop(arrow)
+        hop = self.hop(arrow)
         return Walk(
             tuple((p, self.build.series((hop, node))) for p, node in walk.ended),
             None if walk.reached is None else (walk.reached[0], self.build.series((hop, walk.reached[1]))),
@@ -393,8 +398,3 @@ class Activity:
         if total <= 0:
             return self.nothing
         return self.build.choice([(p / total, node) for p, node in ends])
-
-
-def hit_ratio(component: Component) -> float:
-    """Return the share of requests that a cache answers itself; 0 for everything else."""
-    return component.number("hit") or 0.0

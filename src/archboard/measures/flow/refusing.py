@@ -12,7 +12,7 @@ from collections.abc import Collection
 
 from archboard.design.model import Arrow
 from archboard.measures.flow.graph import FlowGraph
-from archboard.measures.flow.network import hit_ratio
+from archboard.measures.flow.mode import hit_ratio
 
 
 def refused_in(graph: FlowGraph, dead: Collection[str]) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from archboard.catalog.settings import LEAST_LOADED, RANDOM, ROUND_ROBIN
@@ -13,11 +14,11 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import Guard
 from archboard.measures.flow.percentiles import busy_of, servers_of, waiting
 from archboard.measures.flow.queue import Queue
-from archboard.measures.metrics import ATTEMPTS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
-from archboard.measures.terms import exactly, found, known, stated
+from archboard.measures.metrics import ATTEMPTS, ERRORS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
+from archboard.measures.terms import exactly, found, known, number, stated
 from archboard.records import replace
 from archboard.units import Dimension, show_duration, show_fraction, show_number
-from archboard.working import POWER, Calculation, Operator, Working, product, rest, total
+from archboard.working import POWER, Calculation, Operator, Term, Working, product, rest, total
 
 SERIES = Operator(
     "attempts", lambda late, count: expected_attempts(late, int(count)),
@@ -52,11 +53,14 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
     """Yield what the guard of each arrow does, and the queue of each component whose latency is service time."""
     for flow in analysis.design.flows:
         if analysis.weights(flow) and any(arrow.waits for arrow in flow.arrows):
-            analysis.late(flow)  # whether attempts find the same queue is known then
+            analysis.lost(flow)  # whether attempts find the same queue is known then
+    for component in analysis.design.components.values():
+        if component.number("errors"):
+            yield Fact(ERRORS, component.name, number(component, "errors", Dimension.FRACTION))
     for arrow in analysis.design.arrows:
         guard = analysis.guards.known(arrow)
         if guard is not None:
-            yield from _guarded(arrow, guard)
+            yield from _guarded(analysis, arrow, guard)
     for component in analysis.design.components.values():
         queue = analysis.times.queue(component)
         if queue is not None:
@@ -93,7 +97,7 @@ def _queued(analysis: Analysis, component: Component, queue: Queue) -> Iterator[
     yield Fact(MEAN_WAIT, name, product(Dimension.DURATION, known(kept), wait))
 
 
-def _guarded(arrow: Arrow, guard: Guard) -> Iterator[Fact]:
+def _guarded(analysis: Analysis, arrow: Arrow, guard: Guard) -> Iterator[Fact]:
     failing: list[Fact] = []
     if guard.refused > 0:
         failing.append(Fact(REFUSALS, arrow.id, found(guard.refused, Dimension.FRACTION, "what it leads to is down")))
@@ -101,12 +105,24 @@ def _guarded(arrow: Arrow, guard: Guard) -> Iterator[Fact]:
         longer = f"attempts longer than {show_duration(guard.timeout)}"
         late = found(guard.late, Dimension.FRACTION, "the time of an attempt", alone=longer)
         failing.append(Fact(LATE, arrow.id, late))
+    if guard.erring > 0:
+        failing.append(Fact(ERRORS, arrow.id, _erring(analysis, arrow, guard)))
     yield from failing
     if failing:
         yield from _tried(arrow, guard, failing)
     if guard.after is not None:
         slow = f"attempts with no answer after {show_duration(guard.after)}"
         yield Fact(HEDGED, arrow.id, found(guard.sent, Dimension.FRACTION, "the time of an attempt", alone=slow))
+
+
+def _erring(analysis: Analysis, arrow: Arrow, guard: Guard) -> Working:
+    """Return the share of attempts that bring an error: of what is asked alone, or of all that it waits for."""
+    head = analysis.design.components[arrow.head]
+    own = head.number("errors") or 0.0
+    if own > 0 and math.isclose(own, guard.erring, rel_tol=1e-12):
+        return Term(guard.erring, Dimension.FRACTION, fact=(ERRORS.name, head.name))
+    by, alone = "what an attempt waits for", f"attempts that `{head.name}` or what it waits for answers with an error"
+    return found(guard.erring, Dimension.FRACTION, by, alone=alone)
 
 
 def _tried(arrow: Arrow, guard: Guard, failing: Sequence[Fact]) -> Iterator[Fact]:
@@ -116,10 +132,14 @@ def _tried(arrow: Arrow, guard: Guard, failing: Sequence[Fact]) -> Iterator[Fact
     first = exactly(1.0, Dimension.COUNT, by="the first attempt")
     tries = found(float(count), Dimension.COUNT, "", of=total(Dimension.COUNT, first, further))
     none, note = known(failing[0]), "every attempt is late"
-    if guard.refused > 0:
+    if guard.erring > 0:
+        note = "every attempt is late or brings an error" if len(failing) > 1 else "every attempt brings an error"
+    if len(failing) > 1:
         left = [rest(known(fact)) for fact in failing]
         both = rest(found(1.0 - guard.failing, Dimension.FRACTION, "", of=product(Dimension.FRACTION, *left)))
-        none, note = found(guard.failing, Dimension.FRACTION, "", of=both), "every attempt is late or refused"
+        none = found(guard.failing, Dimension.FRACTION, "", of=both)
+    if guard.refused > 0:
+        note = "every attempt is late or refused"
     if count > 1:
         yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (none, tries), Dimension.COUNT, assumption="attempts"))
     else:

@@ -12,7 +12,7 @@ from archboard.design.targets import component_setting
 from archboard.facts import Facts, Surge
 from archboard.load import Load, exceeds
 from archboard.measures.analysis import Analysis
-from archboard.measures.flow.network import hit_ratio
+from archboard.measures.flow.mode import hit_ratio
 from archboard.measures.load.bounds import at_most_without
 from archboard.measures.load.capacity import capacity_of
 from archboard.measures.load.fixed_point import settled

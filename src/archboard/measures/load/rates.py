@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from archboard.design.model import Arrow, ArrowKind, Flow
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.graph import FlowGraph
-from archboard.measures.flow.network import hit_ratio
+from archboard.measures.flow.mode import hit_ratio
 from archboard.measures.metrics import ARROW_RATE, ATTEMPTS, DEMAND, HEDGED
 from archboard.measures.terms import exactly, found, number, stated
 from archboard.records import record, replace

@@ -1,8 +1,8 @@
-"""Redundancy: which replica or which fallback would hold an availability promise that is missed.
+"""Redundancy: which replica, which retry or which fallback would hold an availability promise that is missed.
 
 Found by asking the flow's structure again. Replicas, at most twice as many of one component or of two, come before
 fallbacks, and one change before several; what adds most to the downtime comes first. How many must be
-up stays the same.
+up stays the same. Against errors no replica helps: there a further attempt comes before a fallback.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import math
 from collections.abc import Iterator, Mapping
 
 from archboard.catalog.promises import AVAILABILITY
-from archboard.design.model import Flow, Promise
+from archboard.design.model import ArrowKind, Flow, Promise
+from archboard.design.targets import arrow_setting
 from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Remedy
 from archboard.maths.reliability.decision_diagram import Answer
 from archboard.measures.analysis import Analysis
+from archboard.measures.changed_design import with_retries
+from archboard.measures.load.fixed_point import settled
 from archboard.measures.remedies.more_replicas import at_least
 from archboard.measures.uptime.availability import known_availabilities
 from archboard.measures.uptime.lateness import DUST
@@ -31,6 +34,8 @@ TOGETHER = 60
 """Changes that are made one after the other where no single one suffices."""
 FEW = 2
 """Components of which replicas are added rather than another put in the place of one."""
+ATTEMPTS = 3
+"""Further attempts that are tried against errors."""
 WORTH = 0.7
 """The part of a component's downtime that a replica more may leave, lest a fallback is better."""
 
@@ -58,14 +63,17 @@ class _Search:
         diagram = needs.diagram
         over = lost_over(needs, diagram.answer({**needs.luck, **self.known}))
         heads = {arrow.id: arrow.head for arrow in flow.arrows}
-        self.late = {arrow: heads[arrow] for arrow in sorted(over, key=lambda arrow: -over[arrow])[:TRIED]}
+        most = sorted(over, key=lambda subject: -over[subject])[:TRIED]
+        faults = set(needs.faults.values())
+        self.late = {one: Fallback(heads.get(one, one), "error" if one in faults else "timeout") for one in most}
+        self.erring = [subject for subject in most if subject in faults]
         wanting = (name for name in (*diagram.always, *diagram.others) if self.known.get(name, 1.0) < 1)
         self.wanting = {c.name: c for c in (*self.blamed, *(components[name] for name in wanting))}
         self.running = {name: running(analysis, facts, component) for name, component in self.wanting.items()}
 
     def remedy(self) -> Cure:
         """Return the first change that is found to hold it."""
-        found = self._replicas() or self._several(FEW) or self._fallback() or self._several()
+        found = self._replicas() or self._several(FEW) or self._retries() or self._fallback() or self._several()
         return found or Hopeless(self.gap, max(1, len(self.blamed)))
 
     def _made(self, *changes: Change | Fallback) -> Remedy:
@@ -93,19 +101,40 @@ class _Search:
                     return self._made(self._more(component.name, count))
         return None
 
+    def _retries(self) -> Remedy | None:
+        """Return the least number of further attempts that holds it: over one arrow to what errs, or over all."""
+        into = [arrow for arrow in self.flow.arrows if arrow.kind is not ArrowKind.ASYNC]
+        arrows = [arrow for one in self.erring for arrow in into if one in (arrow.id, arrow.head)]
+        for chosen in (*([arrow] for arrow in arrows), *([arrows] if len(arrows) > 1 else [])):
+            for more in range(1, ATTEMPTS + 1):
+                changes = [(arrow, arrow.number_of("retries") or 0.0) for arrow in chosen]
+                design = self.analysis.design
+                for arrow, now in changes:
+                    design = with_retries(design, arrow.id, now + more)
+                tried = settled(design, self.analysis.transforms)
+                if not tried.storms and self._holds({}, self._needing(tried)):
+                    targets = (Change(arrow_setting(a.id, "retries"), now, now + more) for a, now in changes)
+                    return self._made(*targets)
+        return None
+
+    def _needing(self, tried: Analysis) -> Needs:
+        """Return what a flow needs as it is in another analysis, what is noticed and carried as it is."""
+        made, base = tried.needs(self.flow), self.analysis.needs(self.flow)
+        made.luck.update((name, base.luck[name]) for name in (*made.noticed, *made.further) if name in base.luck)
+        return made
+
     def _fallback(self) -> Remedy | None:
         """Return the component whose fallback, were it always up, would hold it."""
-        late = [Fallback(head, "timeout") for head in self.late.values()]
-        for fallback in (*late, *(Fallback(one.name) for one in self.blamed if not one.kind.asks)):
+        for fallback in (*self.late.values(), *(Fallback(one.name) for one in self.blamed if not one.kind.asks)):
             if self._holds({}, self._covering(fallback.component)):
                 return self._made(fallback)
         return None
 
     def _covering(self, *names: str) -> Needs:
         analysis, flow = self.analysis, self.flow
-        graph, late = analysis.graphs[flow.name], analysis.late(flow)
+        graph, lost = analysis.graphs[flow.name], analysis.lost(flow)
         base = analysis.needs(flow)
-        made = Needs(graph, flow.failures, analysis.weights(flow), frozenset(names), late, levels=analysis.levels)
+        made = Needs(graph, flow.failures, analysis.weights(flow), frozenset(names), lost, levels=analysis.levels)
         made.luck.update((name, base.luck[name]) for name in (*made.noticed, *made.further) if name in base.luck)
         return made
 
@@ -128,9 +157,9 @@ class _Search:
         changes: dict[str, Change | Fallback] = {}
         for _ in range(TOGETHER):
             if self._holds(known):
-                heads = dict.fromkeys(self.late[arrow] for arrow in caught)
+                heads = {self.late[arrow].component: self.late[arrow] for arrow in caught}
                 each = (changes[name] for name in self.wanting if name in changes)
-                return self._made(*(Fallback(head, "timeout") for head in heads), *each)
+                return self._made(*heads.values(), *each)
             chance = {**needs.luck, **self.known, **known}
             answer = needs.diagram.answer(chance)
             down = {name: 1.0 - chance[name] for name in (*now, *needs.further)}

@@ -23,6 +23,7 @@ from archboard.measures.metrics import (
     DOWNTIME_MONTH,
     DOWNTIME_YEAR,
     ERROR_BUDGET,
+    LOST_TO_ERRORS,
     LOST_WHEN_DOWN,
     NEEDS,
     NEEDS_FAILING,
@@ -202,8 +203,9 @@ def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
     always = sorted((name for name in needs.diagram.always if up.get(name, 1.0) < 1), key=up.__getitem__)
     deciding = (name for name in needs.diagram.others if up.get(name, 1.0) < 1 and answer.slopes.get(name))
     others = sorted(dict.fromkeys(deciding), key=lambda name: -(1 - up[name]) * answer.slopes[name])
-    kept = {arrow: name for name, arrow in needs.punctual.items() if name in needs.diagram.always}
-    factors = [_in_time(arrow, needs.luck[name]) for arrow, name in kept.items()][:LISTED]
+    punctual = ((name, arrow) for name, arrow in needs.punctual.items() if name in needs.diagram.always)
+    kept = {(arrow, name in needs.faults): name for name, arrow in punctual}
+    factors = [_in_time(*what, needs.luck[name]) for what, name in kept.items()][:LISTED]
     factors += [_up(name, up[name]) for name in always[:LISTED]]
     if len(always) > LISTED:
         more = product(Dimension.FRACTION, *(_up(name, up[name]) for name in always[LISTED:]))
@@ -228,8 +230,12 @@ def _up(name: str, value: float) -> Term:
     return Term(value, Dimension.FRACTION, fact=key, text=f"{name} {show_fraction(value)}")
 
 
-def _in_time(arrow: str, value: float) -> Term:
-    """Return the share of what comes over an arrow that is answered in time as a factor."""
+def _in_time(arrow: str, errs: bool, value: float) -> Term:
+    """Return the share of what comes over an arrow that is answered in time, or without an error, as a factor."""
+    if errs:
+        error = found(1.0 - value, Dimension.FRACTION, "the errors of what answers", "errors")
+        text = f"{show_fraction(value)} without an error of {arrow}"
+        return found(value, Dimension.FRACTION, "", of=rest(error), text=text)
     late = found(1.0 - value, Dimension.FRACTION, "the time of its attempts", "given up")
     text = f"{show_fraction(value)} in time over {arrow}"
     return found(value, Dimension.FRACTION, "", of=rest(late), text=text)
@@ -329,6 +335,9 @@ def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:
     arrow, lost = unanswered.largest(facts, flow)
     if arrow and available < 1:
         shares[f"given up over `{arrow}`"] = lost / (1.0 - available)
+    for fact in facts.of(LOST_TO_ERRORS):
+        if any(fact.subject in (a.tail, a.head) for a in flow.arrows) and fact.value and available < 1:
+            shares[f"errors of `{fact.subject}`"] = fact.value / (1.0 - available)
     name = max(shares, key=shares.__getitem__, default="")
     full = facts.value(SERVED_IN_FULL, flow.name)
     whole = ""

@@ -18,7 +18,8 @@ from archboard.design.model import Arrow, ArrowKind
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import share_later
 from archboard.measures.flow.guards import is_guarded
-from archboard.measures.flow.network import Activity, hit_ratio
+from archboard.measures.flow.mode import hit_ratio
+from archboard.measures.flow.network import Activity
 from archboard.measures.flow.times import Times
 from archboard.records import replace
 
@@ -55,7 +56,7 @@ def _guarded(activity: Activity, arrow: Arrow, transforms: Transforms) -> float:
         activity.whole(arrow.tail)
     _together(activity, arrow, transforms)
     guard = guards.known(arrow)
-    return 0.0 if guard is None or guard.timeout is None else guard.given_up
+    return 0.0 if guard is None or guard.timeout is None else guard.late_at_last
 
 
 def _together(activity: Activity, arrow: Arrow, transforms: Transforms) -> None:
@@ -79,7 +80,7 @@ def _together(activity: Activity, arrow: Arrow, transforms: Transforms) -> None:
     slow = share_later(idle.build.network(idle.build.series((hop, stay))), guard.timeout, transforms)
     slow = min(slow, guard.late / free)
     share = guard.late - free * (slow - slow ** (len(guard.waits) + 1))
-    graph.guards.are_late_together(arrow, min(guard.late, max(guard.given_up, share)))
+    graph.guards.are_late_together(arrow, min(guard.late, max(guard.late_at_last, share)))
 
 
 def _share_later(activity: Activity, name: str, seconds: float, transforms: Transforms) -> float:

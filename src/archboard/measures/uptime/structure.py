@@ -7,69 +7,45 @@ component are one, each call and each copy of a fan-out is another.
 
 A request that is given up, every attempt over an arrow late, is not answered unless something answers that is there for
 it: on a timeout or an error, of what was waited for or of a caller. What is late is not down: `on: down` catches none.
+
+An error is luck of a visit of the component that brings it. Over an arrow that tries again it is luck of that arrow,
+for all that its attempts cover: there, nothing errs by itself. It is caught by a failure arrow on an error alone.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
 
-from archboard.design.model import Arrow
+from archboard.design.model import Arrow, ArrowKind
 from archboard.maths.circles import circles
 from archboard.maths.reliability.decision_diagram import Diagram
 from archboard.maths.reliability.replicas import k_of_n
 from archboard.maths.reliability.structure import NO, YES, Structure
 from archboard.measures.flow.graph import FlowGraph, copies_of
-from archboard.measures.flow.network import hit_ratio
+from archboard.measures.flow.mode import hit_ratio
+from archboard.measures.uptime.asking import (
+    ERRED,
+    FAULTLESS,
+    LATE,
+    PUNCTUAL,
+    SPARED,
+    UNLUCKY,
+    WITHOUT_ERRORS,
+    Asked,
+    Step,
+)
+from archboard.measures.uptime.ladders import Rung, Standing, ladders_of
 from archboard.measures.uptime.levels import Levels, enough_up, variable_of
-from archboard.measures.uptime.standing_in import CATCHING, TRIED, answering, crosses, leading_to
-from archboard.records import record
+from archboard.measures.uptime.lost import NOTHING, Lost
+from archboard.measures.uptime.standing_in import TRIED, answering, leading_to
 
 VISITS = 500
 """Visits of which each has its own luck; in further ones everything that can be needed is."""
 COPIES = 32
 """Copies of one request of which each has its own luck; of more, everything that can be needed is."""
-UNLUCKY = -1
-"""The visit in which nothing hits and all ways are taken."""
-LATE, PUNCTUAL = "late", "punctual"
-"""How a question is asked: of a component that was given up itself, and where nothing is ever given up."""
-
-
-class Asked(NamedTuple):
-    """Whether a request that comes to a component is answered: on which visit, whether on a usual day, and how."""
-
-    visit: int
-    name: str
-    usual: bool = False
-    how: str = ""
-
-
-Step = Generator[Asked, int, int]
-
-
-@record
-class Rung:
-    """One that may answer; `onward` has the ways that are then taken, None where the request ends.
-
-    `down` is who must be down for it, "" where it answers for what was given up as well.
-    """
-
-    name: str
-    onward: str | None
-    down: str = ""
-    via: Arrow | None = None
-
-
-@record
-class Ladder:
-    """What may answer, in the order tried; `down` is the place of the ladder that must be down for it, if one must."""
-
-    rungs: list[Rung]
-    down: int | None = None
-    via: Arrow | None = None
 
 
 class Needs:
@@ -77,23 +53,24 @@ class Needs:
 
     `luck` holds the chance of each outcome that is no component's; `unlucky` says that for some visits the worst was
     taken, so that the answer is at least what is worked out. `covered` components are taken to have a fallback that
-    is always up. Where it is asked what is served in `full`, an answer of what answers only partly is none. `late` is
-    the share of requests that are given up over each arrow over which any are; `punctual` says of which an outcome is,
-    and `noticed` of which failure arrow. `levels` says of what more must be up while something else is down.
+    is always up. Where it is asked what is served in `full`, an answer of what answers only partly is none. `lost` says
+    what is late or errs; `punctual` says of which arrow or component an outcome is that nothing was, `faults` the same
+    of errors, and `noticed` of which failure arrow. `levels` says of what more must be up while something else is down.
     """
 
     def __init__(
         self, graph: FlowGraph, failures: Iterable[Arrow], weights: Mapping[str, float],
-        covered: frozenset[str] = frozenset(), late: Mapping[str, float] = MappingProxyType({}), *, full: bool = False,
+        covered: frozenset[str] = frozenset(), lost: Lost = NOTHING, *, full: bool = False,
         levels: Levels = MappingProxyType({}),
     ) -> None:  # fmt: skip
         self.graph = graph
         self.structure = Structure()
         self.luck: dict[str, float] = {}
         self.punctual: dict[str, str] = {}
+        self.faults: dict[str, str] = {}
         self.noticed: dict[str, Arrow] = {}
         self.levels = levels
-        self.late = late
+        self.lost = lost
         self.full = full
         self.unlucky = False
         self.covered = covered
@@ -107,14 +84,17 @@ class Needs:
         for name, arrows in self._instead.items():
             edges.setdefault(name, []).extend(arrow.head for arrow in arrows)
         self._circle = circles(edges)
-        tardy = [name for name in edges if any(late.get(arrow.id) for arrow in graph.waited_for(name))]
+        self._standing = Standing(graph, self._instead, self._circle, covered)
+        faulty = [name for name in edges if any(map(lost.errs, graph.waited_for(name)))]
+        tardy = [name for name in edges if any(lost.late.get(arrow.id) for arrow in graph.waited_for(name))] + faulty
+        self._faulty = leading_to(edges, faulty)
         self._tardy = leading_to(edges, tardy)
-        self._chancy = leading_to(edges, [*tardy, *filter(self._is_chancy, edges)])
+        self._chancy = leading_to(edges, [*tardy, *lost.own, *filter(self._is_chancy, edges)])
         self._visits: dict[tuple[int, str, int], int] = {}
         self._known: dict[Asked, int] = {}
         total = math.fsum(weights.values())
         shares = {name: weight / total if total > 0 else 1 / len(weights) for name, weight in weights.items()}
-        options = [(share, self._answered(Asked(0, name))) for name, share in shares.items()]
+        options = [(share, self._begun(name)) for name, share in shares.items()]
         self.root = self._one_of("start", options)
         self.diagram = Diagram(self.structure, self.root)
 
@@ -122,6 +102,12 @@ class Needs:
         calls = (arrow for stage in self.graph.calls.get(name, ()) for arrow in stage)
         ways = self.graph.ways.get(name, ())
         return self._hit(name) > 0 or len(ways) > 1 or any(call.share not in (None, 1.0) for call in calls)
+
+    def _begun(self, name: str) -> int:
+        """Return the node of whether a request is answered that starts at a component."""
+        answered, fine = self._answered(Asked(0, name)), self._without_error(Asked(0, name), 0, name)
+        caught = NO if fine == YES else self._answered(Asked(0, name, how=ERRED))
+        return self.structure.if_else(fine, answered, caught)
 
     def _noticed(self, arrow: Arrow | None) -> int:
         """Return the node of whether a failure has been noticed; how often it has, whoever knows the failures sets."""
@@ -158,7 +144,7 @@ class Needs:
     def _answering(self, asked: Asked) -> Step:
         """Put together all that may answer: the component and what stands in for it, and other regions as a whole."""
         answers = []
-        ladders = self._ladders(asked)
+        ladders = ladders_of(asked, self._standing)
         for ladder in ladders:
             answer = yield from self._ladder(asked, ladder.rungs)
             if ladder.down is not None and asked.how != PUNCTUAL and asked.name in self._tardy:
@@ -167,47 +153,9 @@ class Needs:
             answers.append(self.structure.all_of((self._noticed(ladder.via), answer)))
         return self.structure.any_of(answers)
 
-    def _ladders(self, asked: Asked) -> list[Ladder]:
-        """Return what may answer, in the order tried; a failure arrow into another region begins a ladder of its own.
-
-        On a usual day, what leads back to the component is left out; where it was given up itself, all but what
-        catches that.
-        """
-        first, components = asked.name, self.graph.design.components
-        circle, seen = self._circle.get(first), {first}
-        ladders: list[Ladder] = []
-        feet: list[tuple[Rung, int | None]] = [(Rung(first, first), None)]
-        while feet:
-            foot, above = feet.pop(0)
-            waiting, ladder = [foot], Ladder([], above, foot.via)
-            ladders.append(ladder)
-            while waiting:
-                rung = waiting.pop()
-                name = rung.name
-                given_up = name == first and asked.how == LATE and name not in self.covered
-                onward = name if self._has_arrows(name) else rung.onward
-                if not given_up:
-                    ends = name != first and components[name].flag("ends")
-                    via = None if name == foot.name else rung.via
-                    ladder.rungs.append(Rung(name, None if ends else onward, rung.down, via))
-                stands = onward is not None and components[onward].kind.caches  # what is behind a cache is then spared
-                onward, below = None if stands else onward, list[Rung]()
-                for arrow in self._instead.get(name, ()):
-                    catches = arrow.condition is not None and arrow.condition.kind in CATCHING
-                    back = asked.usual and self._circle.get(arrow.head) == circle
-                    if arrow.head in seen or back or (given_up and not catches):
-                        continue
-                    seen.add(arrow.head)
-                    if crosses(self.graph.design, arrow):
-                        feet.append((Rung(arrow.head, onward, via=arrow), None if catches else len(ladders) - 1))
-                    else:
-                        below.append(Rung(arrow.head, onward, "" if catches else name, arrow))
-                waiting += below[::-1]
-        return ladders
-
-    def _able(self, asked: Asked, name: str) -> Step:
-        """Return whether a component answers, or was only given up."""
-        calls = yield from self._calls(asked._replace(how=PUNCTUAL), name)
+    def _able(self, asked: Asked, name: str, how: str = PUNCTUAL) -> Step:
+        """Return whether a component answers, or would do so where nothing was given up, or nothing erred."""
+        calls = yield from self._calls(asked._replace(how=how), name)
         hit = self._by_chance(asked.visit, name, self._hit(name))
         return self.structure.all_of((self._up(name), self.structure.any_of((hit, calls))))
 
@@ -230,6 +178,8 @@ class Needs:
         groups: list[tuple[list[int], int]] = []
         for rung in rungs:
             up = self._up(rung.name)
+            if rung.name != asked.name:
+                up = join.all_of((up, self._without_error(asked, visit, rung.name)))
             calls = yield from self._calls(asked, rung.name)
             partly = self.full and rung.name != asked.name and not self._is_full(rung.name)
             after = YES if rung.onward is None else (yield from self._ways(asked, rung.onward))
@@ -243,6 +193,8 @@ class Needs:
             need = join.all_of((self._noticed(rung.via), need))
             if rung.down in self._tardy and asked.how != PUNCTUAL:
                 need = join.if_else((yield from self._able(asked, rung.down)), NO, need)
+            if self._takes_no_errors(asked, rung):
+                need = join.if_else((yield from self._able(asked, asked.name, FAULTLESS)), NO, need)
             if groups and groups[-1][1] == after:
                 groups[-1][0].append(need)
             else:
@@ -252,8 +204,15 @@ class Needs:
             answered = join.if_else(join.any_of(needs), after, answered)
         return answered
 
+    def _takes_no_errors(self, asked: Asked, rung: Rung) -> bool:
+        """Whether something stands in for what is late, and not for what errs, of a component whose calls may err."""
+        condition = rung.via.condition if rung.via is not None and rung.via.tail == asked.name else None
+        late = condition is not None and condition.kind == "timeout"
+        return late and asked.name in self._faulty and asked.how not in (LATE, *WITHOUT_ERRORS)
+
     def _calls(self, asked: Asked, name: str) -> Step:
         """Return whether all calls of a component are answered."""
+        asked = asked._replace(how=FAULTLESS) if asked.how == SPARED else asked
         answers = []
         for stage in self.graph.calls.get(name, ()):
             for arrow in stage:
@@ -265,7 +224,7 @@ class Needs:
 
     def _ways(self, asked: Asked, name: str) -> Step:
         """Return whether what a request goes on to from a component answers; a component without ways on does."""
-        visit = asked.visit
+        visit, asked = asked.visit, asked._replace(how="") if asked.how == SPARED else asked
         options: list[tuple[float, int]] = []
         for share, arrows in self.graph.ways.get(name, ()):
             arms = []
@@ -313,7 +272,7 @@ class Needs:
 
     def _over(self, asked: Asked, visit: int, arrow: Arrow, copies: int = 1, mark: str = "") -> Step:
         """Return whether what comes over an arrow is answered: in time, or by what is there for what is given up."""
-        answered = yield self._next(asked, visit, arrow)
+        answered = yield from self._good(asked, visit, arrow, copies, mark)
         late = self._late(asked, arrow)
         if late <= 0:
             return answered
@@ -322,9 +281,41 @@ class Needs:
             caught = self.structure.all_of((answered, caught))
         return self.structure.if_else(self._in_time(asked, arrow, (1.0 - late) ** copies, mark), answered, caught)
 
+    def _good(self, asked: Asked, visit: int, arrow: Arrow, copies: int, mark: str) -> Step:
+        """Return whether what comes over an arrow in time is answered: without an error, or by what is there for it."""
+        again = arrow.id in self.lost.over
+        call = arrow.kind is ArrowKind.CALL
+        spares = again and asked.how not in WITHOUT_ERRORS
+        answered = yield self._next(asked, visit, arrow, (FAULTLESS if call else SPARED) if spares else "")
+        fine = self._without_error(asked, visit, arrow.head, arrow if again else None, copies, mark)
+        if fine == YES:
+            return answered
+        caught = NO
+        if not (again and call and self.graph.ways.get(arrow.head)):  # where the error may be of what follows
+            caught = yield self._next(asked, visit, arrow, ERRED)
+        if asked.visit == UNLUCKY or copies > 1:
+            caught = self.structure.all_of((answered, caught))
+        return self.structure.if_else(fine, answered, caught)
+
+    def _without_error(
+        self, asked: Asked, visit: int, name: str, over: Arrow | None = None, copies: int = 1, mark: str = ""
+    ) -> int:
+        """Return the node of a visit that brings no error, or of attempts `over` an arrow of which one brings none."""
+        chance = self.lost.own.get(name, 0.0) if over is None else self.lost.over[over.id]
+        if chance <= 0 or asked.how in WITHOUT_ERRORS or name in self.covered:
+            return YES
+        what, subject = (name, name) if over is None else (f"{over.id}{mark}", over.id)
+        good = (1.0 - chance) ** copies
+        if asked.visit == UNLUCKY:
+            good = max(0.0, 1.0 - (1.0 - good) * self._most[name])
+        variable = f"{visit} {what} without error"
+        self.luck[variable] = good
+        self.punctual[variable] = self.faults[variable] = subject
+        return self.structure.variable(variable)
+
     def _late(self, asked: Asked, arrow: Arrow) -> float:
         """Return the share of requests over an arrow that are given up."""
-        return 0.0 if asked.how == PUNCTUAL else self.late.get(arrow.id, 0.0)
+        return 0.0 if asked.how == PUNCTUAL else self.lost.late.get(arrow.id, 0.0)
 
     def _in_time(self, asked: Asked, arrow: Arrow, chance: float, mark: str = "") -> int:
         """Return the node of an answer in time; where visits are not told apart, of all that there can be."""
@@ -350,6 +341,8 @@ class Needs:
         back = self._circle.get(arrow.head) == self._circle.get(asked.name)
         if not how and asked.how == PUNCTUAL and arrow.head in self._tardy:
             how = PUNCTUAL
+        elif not how and asked.how == FAULTLESS and arrow.head in self._faulty:
+            how = FAULTLESS
         return Asked(visit, arrow.head, back and (asked.usual or arrow.tail != asked.name), how)
 
     def _visit(self, visit: int, arrow: Arrow, copy: int) -> int:
@@ -385,6 +378,3 @@ class Needs:
             taken = self._by_chance(0, f"{what} {at}", share / left if left > 0 else 0.0)
             result = self.structure.if_else(taken, option, result)
         return result
-
-    def _has_arrows(self, name: str) -> bool:
-        return bool(self.graph.ways.get(name) or self.graph.calls.get(name))

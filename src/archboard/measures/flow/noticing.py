@@ -1,0 +1,51 @@
+"""Noticing: what passes until a component that has failed is given up, and something else answers in its place."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from archboard.design.model import Arrow, Condition
+from archboard.maths.distributions.distribution import Constant
+from archboard.maths.network import NetworkBuilder
+from archboard.measures.flow.graph import FlowGraph
+
+
+class Walking(Protocol):
+    """What of the networks of a flow is asked here."""
+
+    graph: FlowGraph
+    build: NetworkBuilder
+    timed: bool
+
+    def hop(self, arrow: Arrow) -> int:
+        """Return the node of an arrow's own time."""
+
+    def own(self, name: str, *, apart: bool = False) -> int:
+        """Return the node of a component's own time."""
+
+    def calls(self, name: str) -> list[int]:
+        """Return the nodes of a component's calls."""
+
+
+def noticed(on: Walking, name: str, condition: Condition, via: Arrow | None) -> list[int]:
+    """Return the hop to what failed and what passes until it is given up: every attempt, one of what is up."""
+    asking = name in on.graph.asking
+    hop = [] if via is None else [on.hop(via)]
+    timeout = None if via is None else via.number_of("timeout")
+    match condition.kind:
+        case "error":
+            attempt = [*hop, on.own(name), *(on.calls(name) if asking else ())]
+        case "timeout" if condition.seconds is not None:
+            attempt = [*hop, on.build.hop(Constant(condition.seconds), name)]
+        case "timeout":
+            attempt = [on.build.hop(Constant(timeout or 0.0), name)]
+        case _:
+            return hop
+    if via is None or asking:
+        return attempt
+    nodes = [once := on.build.series(attempt)]
+    if timeout is not None and on.timed:
+        nodes = [once := on.build.attempts(once, timeout, name=via.id)]
+    for wait in via.waits:
+        nodes += [on.build.hop(Constant(wait if on.timed else 0.0)), once]
+    return nodes
