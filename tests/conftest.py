@@ -57,7 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if (design := design_of(item)) and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(design))
-    items.sort(key=lambda item: not is_long(item))
+    items.sort(key=how_short)
 
 
 def design_of(item: pytest.Item) -> str | None:
@@ -69,10 +69,11 @@ def design_of(item: pytest.Item) -> str | None:
     return next((word for word in words if isinstance(word, str) and word in STEMS), None)
 
 
-def is_long(item: pytest.Item) -> bool:
-    """Whether a test draws examples or is one of the longer proofs."""
-    drawn = hasattr(getattr(item, "obj", None), "hypothesis")
-    return drawn or item.get_closest_marker("slow") is not None
+def how_short(item: pytest.Item) -> int:
+    """Return 0 for one of the longer proofs, 1 for a test that draws examples, 2 for any other."""
+    if item.get_closest_marker("slow") is not None:
+        return 0
+    return 1 if hasattr(getattr(item, "obj", None), "hypothesis") else 2
 
 
 @pytest.hookimpl(wrapper=True)

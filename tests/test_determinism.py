@@ -56,7 +56,7 @@ class Environment:
 
 ENVIRONMENTS = [
     Environment(seed, LOCALES[seed % len(LOCALES)], ZONES[seed % len(ZONES)], 1 + seed % 2, seed % 4 > 1)
-    for seed in range(10)
+    for seed in range(9)
 ]
 
 
@@ -84,13 +84,15 @@ def test_reports_boards_and_scripts_are_the_same_in_four_environments() -> None:
 
 
 @pytest.mark.slow
-def test_the_numbers_the_board_and_the_script_of_every_design_are_the_same_in_ten_environments() -> None:
-    assert not differences("numbers", every_design(), ENVIRONMENTS)
+def test_the_numbers_the_board_and_the_script_of_every_design_are_the_same_in_six_environments() -> None:
+    assert not differences("numbers", every_design(), ENVIRONMENTS[:6])
 
 
 @pytest.mark.slow
-def test_reports_boards_and_scripts_of_every_design_are_the_same_in_two_environments() -> None:
-    assert not differences("board", every_design(), [ENVIRONMENTS[7], ENVIRONMENTS[8]])
+def test_reports_boards_and_scripts_of_the_other_designs_are_the_same_in_two_environments() -> None:
+    """Those of each sort are among all that is made of them, in two others."""
+    others = [design for design in every_design() if design not in OF_EACH_SORT]
+    assert not differences("board", others, [ENVIRONMENTS[7], ENVIRONMENTS[8]])
 
 
 @pytest.mark.slow

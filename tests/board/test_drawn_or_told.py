@@ -14,7 +14,7 @@ from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.source import Source
 from tests.measures.test_arrivals import case
-from tests.strategies import designs
+from tests.strategies import designs, examples
 from tests.worked import DESIGNS, compiled
 
 
@@ -55,7 +55,7 @@ def test_every_component_arrow_label_and_group_is_on_the_board(path: Path) -> No
 
 
 @given(designs())
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30, quick=10), deadline=None)
 def test_of_any_design_nothing_is_silently_left_out(text: str) -> None:
     found = compile_source(Source("any.arch", text))
     assert not found.understood or missing(found) == []

@@ -3,7 +3,7 @@
 import math
 import subprocess
 import sys
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,11 @@ from archboard.maths.distributions.distribution import (
     Uniform,
 )
 from archboard.maths.distributions.from_percentiles import from_percentiles
+from archboard.maths.distributions.percentile_curve import joined
 from archboard.maths.network import Hop, Network, NetworkBuilder, Series
-from archboard.maths.percentiles.fourier import Transforms
-from archboard.maths.percentiles.independent import Answer, independent
+from archboard.maths.percentiles import independent as percentiles
+from archboard.maths.percentiles.fourier import Cells, Transforms, Turns
+from archboard.maths.percentiles.independent import Answer, independent, share_later
 from archboard.maths.percentiles.mean import mean_of
 from archboard.maths.percentiles.sum_and_bound import (
     bound_of,
@@ -291,6 +293,35 @@ def test_one_cache_of_transforms_gives_the_same_answers() -> None:
     network, shared = in_series(*hops), Transforms()
 
     assert independent(network, QS, shared) == independent(network, QS, shared) == independent(network, QS)
+
+
+def test_a_question_is_worked_out_once_and_answered_alike_ever_after(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, shared, worked = in_series(*(Exponential(0.01 * i) for i in (1, 2, 5))), Transforms(), list[Cells]()
+    evaluate = percentiles.evaluate
+    monkeypatch.setattr(percentiles, "evaluate", lambda n, cells, t: [worked.append(cells), evaluate(n, cells, t)][1])
+    asked = [(share_later(network, t, shared), independent(network, [0.9], shared)) for t in (0.1, 0.1, 0.2)]
+
+    assert asked[0] == asked[1] != asked[2]
+    assert len({later for later, _ in asked}) == 2
+    count = len(worked)
+    assert asked == [(share_later(network, t, Transforms()), independent(network, [0.9])) for t in (0.1, 0.1, 0.2)]
+    assert len(worked) == count + 3 * (count - 1)
+
+
+def test_delays_are_the_same_after_more_of_them_than_are_kept() -> None:
+    turns = Turns(64)
+    first = [turns.delay(by).copy() for by in range(64)]
+
+    assert all(np.array_equal(turns.delay(by), made) for by, made in enumerate(first))
+    assert not turns.delay(64).any()
+
+
+@given(st.lists(st.floats(0.01, 3.0), min_size=2, max_size=9), st.lists(st.floats(0.01, 3.0), min_size=9, max_size=9))
+def test_a_curve_read_at_many_scores_is_the_curve_read_at_each(logs: list[float], zs: list[float]) -> None:
+    curve = joined(tuple(accumulate(logs)), tuple(accumulate(zs[: len(logs)], initial=-4.0))[1:])
+    scores = np.concatenate([np.linspace(-9.0, 9.0, 181), curve.zs])
+
+    assert curve.log_at_each(scores).tolist() == [curve.log_at(z) for z in scores.tolist()]
 
 
 def test_an_empty_network_takes_no_time() -> None:

@@ -103,7 +103,7 @@ def took(found: Compilation) -> dict[tuple[str, str, str], float]:
     return {(v.flow, v.promise.text, a): n for v, a in each if (n := getattr(v, a)) is not None}
 
 
-@settings(max_examples=examples(60, quick=20))
+@settings(max_examples=examples(60, quick=10))
 @given(tiers(), st.integers(0, 9))
 def test_a_slot_more_never_lowers_any_capacity(text: str, at: int) -> None:
     slots = re.findall(r"(\w+) \{[^}]*concurrency: (\d+)", text)
@@ -117,7 +117,7 @@ def test_a_slot_more_never_lowers_any_capacity(text: str, at: int) -> None:
     assert name not in before or after[name] > before[name]
 
 
-@settings(max_examples=examples(60, quick=20))
+@settings(max_examples=examples(60, quick=10))
 @given(tiers(), st.sampled_from([1.3, 3.0]))
 def test_a_slower_store_never_raises_the_capacity_of_who_calls_it(text: str, factor: float) -> None:
     p50, p99 = (float(x) for x in re.findall(r"store db \{ latency: p50 ([\d.]+)ms, p99 ([\d.]+)ms", text)[0])
@@ -128,7 +128,7 @@ def test_a_slower_store_never_raises_the_capacity_of_who_calls_it(text: str, fac
     assert {n: (before[n], after[n]) for n in before if n in after and after[n] > before[n] * (1 + 1e-6)} == {}
 
 
-@settings(max_examples=examples(60, quick=20))
+@settings(max_examples=examples(60, quick=10))
 @given(tiers(), st.sampled_from([1.02, 1.5, 4.0]))
 def test_more_load_makes_nothing_faster(text: str, factor: float) -> None:
     rate = float(re.findall(r"client web \{ rate: ([\d.]+)", text)[0])
@@ -141,7 +141,7 @@ def test_more_load_makes_nothing_faster(text: str, factor: float) -> None:
         assert full[0] is None or full[1] is None or full[1] >= full[0] * (1 - 1e-6)
 
 
-@settings(max_examples=examples(60, quick=20))
+@settings(max_examples=examples(60, quick=10))
 @given(tiers())
 def test_what_comes_to_a_component_is_what_is_sent_to_it(text: str) -> None:
     found = compiled(text)
@@ -155,7 +155,7 @@ def test_what_comes_to_a_component_is_what_is_sent_to_it(text: str) -> None:
         assert (facts.value("demand", name) or 0.0) == pytest.approx(sent, rel=1e-6), name
 
 
-@settings(max_examples=examples(60, quick=20))
+@settings(max_examples=examples(60, quick=10))
 @given(tiers())
 def test_a_failover_is_the_scenario_that_says_the_same(text: str) -> None:
     gone = re.findall(r"^(\w+) -x> spare", text, re.MULTILINE)
@@ -171,7 +171,7 @@ def test_a_failover_is_the_scenario_that_says_the_same(text: str) -> None:
             assert verdict.value == (said.value if said.value is None else pytest.approx(said.value, rel=1e-3))
 
 
-@settings(max_examples=examples(60, quick=20))
+@settings(max_examples=examples(60, quick=10))
 @given(tiers())
 def test_the_months_bill_divided_by_the_months_requests_is_what_a_request_costs(text: str) -> None:
     priced = text if "price:" in text else text.replace("store db { ", "store db { price: $0.30/h; ")

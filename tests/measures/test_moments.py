@@ -11,6 +11,7 @@ from archboard.facts import FailureFact
 from archboard.verdicts import Judged, Unjudged
 from tests.measures.test_arrivals import case, codes, compiled
 from tests.measures.test_slots import lognormal_mean
+from tests.strategies import examples
 
 
 def mode(compilation: Compilation, component: str) -> FailureFact:
@@ -118,7 +119,7 @@ scenario "gone" {{ us.down: yes }}
 
 
 @given(st.integers(5, 120), st.integers(1, 4), st.integers(1, 4), st.integers(10, 90))
-@settings(max_examples=40)
+@settings(max_examples=examples(40, quick=10))
 def test_a_failure_mode_is_the_scenario_that_says_the_same(rate: int, us: int, eu: int, share: int) -> None:
     found = compiled(SHARED.format(rate=rate, us=us, eu=eu, share=share))
     failure, (gone,) = mode(found, "us"), found.scenarios

@@ -19,6 +19,7 @@ from archboard.source import Source
 from archboard.verdicts import Judged
 from archboard.words.remedies import sentence
 from tests.simulation.world import simulate
+from tests.strategies import examples
 
 VERDICTS = Path(__file__).parent.parent / "verdicts"
 Z = NormalDist().inv_cdf
@@ -209,7 +210,7 @@ def test_a_remedy_leaves_no_second_point() -> None:
 
 
 @given(st.integers(1, 4), st.floats(5, 60), st.integers(1, 4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15, quick=5), deadline=None)
 def test_one_that_is_carried_when_every_attempt_is_late_has_one_point(retries: int, rate: float, replicas: int) -> None:
     text = CALLED.format(rate=rate, inner=f"timeout: 200ms; retries: {retries}", outer="latency: 0ms")
     facts = compiled(text.replace("concurrency: 1", f"concurrency: 1; replicas: {replicas}")).facts

@@ -18,7 +18,7 @@ from archboard.source import Source
 from archboard.verdicts import Judged
 from archboard.words.verdicts import told
 from archboard.working import Calculation, Term, Unknown, Working, evaluated
-from tests.strategies import designs
+from tests.strategies import designs, examples
 
 ROOT = Path(__file__).parents[1].parent
 FENCE = re.compile(r"^```arch\n(.*?)^```", re.DOTALL | re.MULTILINE)
@@ -82,21 +82,21 @@ def test_every_working_of_a_case_page_comes_to_its_value(page: Path) -> None:
 
 
 @given(designs(12))
-@settings(max_examples=80)
+@settings(max_examples=examples(80, quick=40))
 def test_every_working_of_any_design_comes_to_its_value(text: str) -> None:
     assert not [problem for facts in every(compiled(text)) for problem in wrong(facts)]
 
 
 @pytest.mark.slow
 @given(designs(6))
-@settings(max_examples=1600)
+@settings(max_examples=800)
 def test_every_working_of_many_small_designs_comes_to_its_value(text: str) -> None:
     assert not [problem for facts in every(compiled(text)) for problem in wrong(facts)]
 
 
 @pytest.mark.slow
 @given(designs(30))
-@settings(max_examples=320)
+@settings(max_examples=160)
 def test_every_working_of_many_larger_designs_comes_to_its_value(text: str) -> None:
     assert not [problem for facts in every(compiled(text)) for problem in wrong(facts)]
 

@@ -220,10 +220,14 @@ class NetworkBuilder:
 
     def __init__(self) -> None:
         self._index: dict[Node, int] = {}
+        self._nodes: list[Node] = []
 
     def add(self, node: Node) -> int:
         """Add any node as it is."""
-        return self._index.setdefault(node, len(self._index))
+        index = self._index.setdefault(node, len(self._nodes))
+        if index == len(self._nodes):
+            self._nodes.append(node)
+        return index
 
     def hop(self, distribution: Distribution, name: str = "", *, waits: bool = False) -> int:
         """Add a leaf."""
@@ -284,7 +288,7 @@ class NetworkBuilder:
 
         Each node stands as near as can be behind its children, so that few values are alive at once in a pass.
         """
-        nodes = list(self._index)
+        nodes = self._nodes
         place: dict[int, int] = {}
         waiting = [(root, iter(children(nodes[root])))]
         while waiting:

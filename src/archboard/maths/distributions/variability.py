@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from archboard.maths.distributions import normal
 from archboard.maths.distributions.distribution import Constant, Distribution, Exponential, Lognormal, Uniform
-from archboard.maths.distributions.percentile_curve import integral
+from archboard.maths.distributions.percentile_curve import PANELS, Curve, integral, unit_nodes
+from archboard.maths.distributions.queued import Queued
+
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
 
 _FAR = 8.0  # deviations of a normal beyond which nothing counts
 
@@ -30,5 +36,27 @@ def scv(time: Distribution) -> float:
     mean = time.mean()
     if not 0 < mean < math.inf:
         return 0.0
-    squares = integral(lambda z: (time.quantile(normal.cdf(z)) / mean) ** 2 * normal.density(z), -_FAR, _FAR)
+    curve = time.curve if isinstance(time, Queued) else None
+    if curve is None:
+        squares = integral(lambda z: (time.quantile(normal.cdf(z)) / mean) ** 2 * normal.density(z), -_FAR, _FAR)
+    else:
+        squares = _squares(curve, mean)
     return max(0.0, squares - 1)
+
+
+def _squares(curve: Curve, mean: float) -> float:
+    """Return the same integral of a curve: a wait is another at every load, and settling asks for it each time."""
+    scores, weights = _scores()
+    times = (math.exp(min(log, 700.0)) for log in curve.log_at_each(scores).tolist())
+    return 2 * _FAR * math.fsum(w * ((t / mean) ** 2 * d) for t, (w, d) in zip(times, weights, strict=True))
+
+
+@cache
+def _scores() -> tuple[NDArray[float64], list[tuple[float, float]]]:
+    """Return the scores at which a curve is read for the integral; of each its weight, and the density there."""
+    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+    nodes, weights = unit_nodes(PANELS)
+    places = [-_FAR + 2 * _FAR * node for node in nodes]
+    scores = np.array([normal.quantile(normal.cdf(z)) for z in places])
+    return scores, [(w, normal.density(z)) for z, w in zip(places, weights, strict=True)]

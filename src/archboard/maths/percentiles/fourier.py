@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,7 +28,8 @@ from archboard.maths.distributions.distribution import (
     Quantiles,
     Uniform,
 )
-from archboard.maths.percentiles.kept_answers import Answers
+from archboard.maths.network import Network
+from archboard.maths.percentiles.kept_answers import LARGEST, Answers
 from archboard.records import record
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ Continuous = Lognormal | Quantiles | Uniform | Exponential | Delay | Tied
 Found = TypeVar("Found")
 
 _ANSWERS = 1024  # kept
+_GRIDS = 64  # kept: each mean has a width of its own
+_DELAYS = 32  # kept of each count of cells: timeouts and waits come again at every load
 _TILT = 14.0  # θ × count: 8e-7 of what lies beyond the horizon folds back, rounding grows to 1e-10
 _BEYOND = 1 - 2**-53  # the last quantile a double can name: no cell above it holds anything
 _ON_GRID = 1e-9  # an atom this close to a cell boundary, in cells, is on it
@@ -70,12 +73,49 @@ class Transform:
     beyond: float
 
 
-class Grid:
-    """The arrays that depend on nothing but the cells."""
+class Turns:
+    """The arrays that depend on nothing but how many cells there are: grids of any width share them."""
 
-    def __init__(self, cells: Cells) -> None:
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.tilt = _TILT / count
+        self._delays: OrderedDict[int, Spectrum] = OrderedDict()
+
+    @cached_property
+    def tilts(self) -> Masses:
+        """The factor of each cell's mass."""
+        import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+        tilts: Masses = np.exp(-self.tilt * np.arange(self.count))
+        return tilts
+
+    @cached_property
+    def exponents(self) -> Spectrum:
+        """The logarithm of the transform of a delay of one cell."""
+        import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+        turn = complex(0, -2 * math.pi / self.count)
+        exponents: Spectrum = np.add(-self.tilt, np.multiply(turn, np.arange(self.count // 2 + 1)))
+        return exponents
+
+    def delay(self, by: int) -> Spectrum:
+        """Return the transform of a delay of so many cells; nothing is left of one beyond the horizon."""
+        import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+        if by not in self._delays:
+            self._delays[by] = np.exp(by * self.exponents) if by < self.count else 0 * self.exponents
+            if len(self._delays) > _DELAYS:
+                self._delays.popitem(last=False)
+        self._delays.move_to_end(by)
+        return self._delays[by]
+
+
+class Grid:
+    """The arrays that depend on nothing but the cells; `turns` are those of their count."""
+
+    def __init__(self, cells: Cells, turns: Turns) -> None:
         self.cells = cells
-        self.tilt = _TILT / cells.count
+        self.turns = turns
 
     @cached_property
     def edges(self) -> Masses:
@@ -86,34 +126,9 @@ class Grid:
         return edges
 
     @cached_property
-    def tilts(self) -> Masses:
-        """The factor of each cell's mass."""
-        import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-        tilts: Masses = np.exp(-self.tilt * np.arange(self.cells.count))
-        return tilts
-
-    @cached_property
-    def exponents(self) -> Spectrum:
-        """The logarithm of `step`."""
-        import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-        count = self.cells.count
-        turn = complex(0, -2 * math.pi / count)
-        exponents: Spectrum = np.add(-self.tilt, np.multiply(turn, np.arange(count // 2 + 1)))
-        return exponents
-
-    @cached_property
     def step(self) -> Spectrum:
         """The transform of a delay of one cell."""
-        return self.delay(1)
-
-    def delay(self, by: int) -> Spectrum:
-        """Return the transform of a delay of so many cells; nothing is left of one beyond the horizon."""
-        import numpy as np  # noqa: PLC0415 - keeps start-up fast
-
-        spectrum: Spectrum = np.exp(by * self.exponents) if by < self.cells.count else 0 * self.exponents
-        return spectrum
+        return self.turns.delay(1)
 
     def place(self, seconds: float) -> tuple[int, float]:
         """Return the cell that a time falls in, and how far into it, 0 to 1."""
@@ -131,7 +146,7 @@ class Grid:
         cell, into = self.place(seconds)
         up = 0.0 if not into else into if up is None else up
         if cell:
-            spectrum = spectrum * self.delay(cell)
+            spectrum = spectrum * self.turns.delay(cell)
         return spectrum * ((1 - up) + up * self.step) if up else spectrum
 
     def masses_of(self, spectrum: Spectrum) -> Masses:
@@ -139,13 +154,13 @@ class Grid:
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
         masses: Masses = np.maximum(np.fft.irfft(spectrum, self.cells.count), 0.0)
-        return masses / self.tilts
+        return masses / self.turns.tilts
 
     def spectrum_of(self, masses: Masses) -> Spectrum:
         """Return the tilted transform of masses per cell, the first cells if there are fewer."""
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-        return np.fft.rfft(masses * self.tilts[: len(masses)], self.cells.count)
+        return np.fft.rfft(masses * self.turns.tilts[: len(masses)], self.cells.count)
 
 
 class Transforms:
@@ -159,7 +174,8 @@ class Transforms:
         self.capacity = capacity
         self.answers = answers or Answers()
         self._bytes = 0
-        self._grids: dict[Cells, Grid] = {}
+        self._grids: OrderedDict[Cells, Grid] = OrderedDict()
+        self._turns: dict[int, Turns] = {}
         self._answers: OrderedDict[Hashable, Any] = OrderedDict()
         self._hops: OrderedDict[tuple[Distribution, Cells], Transform] = OrderedDict()
 
@@ -183,9 +199,29 @@ class Transforms:
         found: Found = self._answers[question]
         return found
 
+    def asked(
+        self, network: Network, name: str, about: tuple[float, ...], counts: tuple[int, ...],
+        work: Callable[[], Sequence[float]],
+    ) -> tuple[float, ...]:  # fmt: skip
+        """Return what a function finds of a network, as `Answers.of`; each question is worked out once.
+
+        Loads that settle ask most guards of a design the same again and again. A network that is too large to be
+        kept is too large to be remembered, too.
+        """
+
+        def answer() -> tuple[float, ...]:
+            return self.answers.of(network, name, about, counts, work)
+
+        small = len(network.nodes) <= LARGEST
+        return self.remembered((name, about, network), answer) if small else answer()
+
     def grid(self, cells: Cells) -> Grid:
         """Return the arrays of a grid."""
-        return self._grids.setdefault(cells, Grid(cells))
+        if cells not in self._grids:
+            self._grids[cells] = Grid(cells, self._turns.setdefault(cells.count, Turns(cells.count)))
+            if len(self._grids) > _GRIDS:
+                self._grids.popitem(last=False)
+        return self._grids[cells]
 
     def of(self, distribution: Continuous, cells: Cells) -> Transform:
         """Return the transform of a hop without atoms."""

@@ -86,7 +86,7 @@ def independent(
         return [number for q in wanted for number in found[q]]
 
     size = len(Answer._fields)
-    numbers = known.answers.of(network, "independent", (bracket, *wanted), (size * len(wanted),), work)
+    numbers = known.asked(network, "independent", (bracket, *wanted), (size * len(wanted),), work)
     return {q: Answer(*numbers[i * size : (i + 1) * size]) for i, q in enumerate(wanted)}
 
 
@@ -104,8 +104,7 @@ def share_later(network: Network, seconds: float, transforms: Transforms | None 
         cells = Cells(2.0 ** math.ceil(math.log2(1.05 * seconds / _AT_ONE_TIME)), _AT_ONE_TIME)
         return (max(0.0, 1 - share_within(evaluate(network, cells, known), seconds, known.grid(cells))),)
 
-    asked = ("later", network, seconds)
-    (share,) = known.remembered(asked, lambda: known.answers.of(network, "later", (seconds,), (1,), work))
+    (share,) = known.asked(network, "later", (seconds,), (1,), work)
     return share
 
 
