@@ -90,3 +90,11 @@ def test_json_carries_both_forms_of_every_number() -> None:
     assert {"spoken": "eight milliseconds", "figure": "8 ms"} in numbers
     assert known["pace"] == 110
     assert known["words"] == spoken().words
+
+
+def test_no_line_is_a_command_of_a_build_service() -> None:
+    """A build service runs lines that begin so, wherever they are printed; what is spoken is the author's."""
+    for form in (render_text, render_markdown):
+        lines = form(spoken("::error file=x::said")).splitlines()
+        assert any("error file=x" in line for line in lines)
+        assert not [line for line in lines if line.lstrip().startswith("::")]

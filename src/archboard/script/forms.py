@@ -6,6 +6,7 @@ Times are those of the plan: every line takes its words at the script's pace.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
@@ -13,13 +14,16 @@ from archboard.board.writing.text_widths import clean
 from archboard.columns import columns
 from archboard.script.model import Script, Sentence, StepScript
 
+_COMMAND = re.compile(r"^(\s*)::")
+"""How a line begins that a build service takes for its own command, wherever it is printed: no sentence does."""
 _PAUSE = "1200ms"
 """How long a voice waits while a stage direction is drawn."""
 
 
 def render_text(script: Script) -> str:
     """Return plain text: a heading a step, stage directions in brackets, a line a sentence."""
-    return "\n".join([script.title, "", *(line for step in script.steps for line in _plain(step))])
+    lines = [script.title, "", *(line for step in script.steps for line in _plain(step))]
+    return "\n".join(_COMMAND.sub(r"\1: :", line) for line in lines)
 
 
 def _plain(step: StepScript) -> Iterator[str]:

@@ -13,6 +13,9 @@ from archboard.script.wording import environment
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&!])")
 _LINE_START = re.compile(r"^(\s*)([-+=]|\d+[.)])(?=\s|$)")
 
+_COMMAND = re.compile(r"^(\s*)::")
+"""How a line begins that a build service takes for its own command, wherever it is printed."""
+
 
 def render_markdown(script: Script, picture: str = "step-{number}.svg") -> str:
     """Return `walkthrough.md`; `picture` names each step's image, "" leaves images out."""
@@ -24,4 +27,5 @@ def render_markdown(script: Script, picture: str = "step-{number}.svg") -> str:
 def escaped(text: str) -> str:
     """Return a text that Markdown shows as it is."""
     safe = _MARKUP.sub(r"\\\1", text)
+    safe = _COMMAND.sub(r"\1\:\:", safe)
     return _LINE_START.sub(lambda found: f"{found[1]}{found[2][:-1]}\\{found[2][-1]}", safe)
