@@ -11,6 +11,7 @@ import gc
 
 gc.set_threshold(200_000, 20, 100)  # a run has few cycles, and looking for them costs a sixth of a draw
 
+import atexit
 import os
 import sys
 from pathlib import Path
@@ -263,6 +264,8 @@ _twins()
 
 def main() -> None:
     """Run the command line; every trouble is one sentence, no traceback is shown for a file or a disk."""
+    atexit.unregister(_let_be)
+    atexit.register(_let_be)  # once, and the last of all that is asked to end
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here, and its threads cost a third of numpy
     try:
         status = app.main(standalone_mode=False)
@@ -295,10 +298,14 @@ def _leave(code: int) -> None:
         sys.stdout.flush()
     except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    left: list[object] = [dict(vars(module)) for module in [*sys.modules.values()] if hasattr(module, "__dict__")]
-    left.append(left)  # the process ends here: what is left is neither looked through for cycles nor taken apart
-    gc.freeze()
     sys.exit(code)
+
+
+def _let_be() -> None:
+    """Let be what is left as the process ends: to look for cycles in it and take it apart takes a tenth of a check."""
+    left: list[object] = [dict(vars(module)) for module in [*sys.modules.values()] if hasattr(module, "__dict__")]
+    left.append(left)
+    gc.freeze()
 
 
 if __name__ == "__main__":
