@@ -17,6 +17,7 @@ if _on_interrupt is signal.default_int_handler:
     with suppress(ValueError):  # another thread than the main one may not
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is begun while this is imported: it just ends
 
+import atexit
 import os
 import sys
 from pathlib import Path
@@ -277,6 +278,8 @@ _twins()
 
 def main() -> None:
     """Run the command line; every trouble is one sentence, no traceback is shown for a file or a disk."""
+    atexit.unregister(_let_be)
+    atexit.register(_let_be)  # once, and the last of all that is asked to end
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # no linear algebra here, and its threads cost a third of numpy
     open_streams()
     stop_on_signals()
@@ -332,10 +335,14 @@ def _leave(code: int) -> None:
             sys.stdout.flush()
     except (OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    left: list[object] = [dict(vars(module)) for module in [*sys.modules.values()] if hasattr(module, "__dict__")]
-    left.append(left)  # the process ends here: what is left is neither looked through for cycles nor taken apart
-    gc.freeze()
     sys.exit(code)
+
+
+def _let_be() -> None:
+    """Let be what is left as the process ends: to look for cycles in it and take it apart takes a tenth of a check."""
+    left: list[object] = [dict(vars(module)) for module in [*sys.modules.values()] if hasattr(module, "__dict__")]
+    left.append(left)
+    gc.freeze()
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import re
 from binascii import crc32
 from typing import TYPE_CHECKING, Any
 
-from archboard.faces.cache_folder import kept
+from archboard.faces.cache_folder import LARGEST, kept
 from archboard.records import record
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Asked:
 
 def known(asked: Asked) -> Part | None:
     """Return the report that an earlier run has kept, None where none has."""
+    if len(asked.content) > LARGEST:
+        return None
     found = _KEPT.fullmatch(kept(asked.path).get(asked.subject, {}).get(QUESTION, ""))
     if found is None or found[3] != _checksum(found[1], found[2], found[4]):
         return None
@@ -51,7 +53,7 @@ def known(asked: Asked) -> Part | None:
 def keep(answers: Answers, asked: Asked, part: Part) -> None:
     """Put a report among the answers of its design, where these are kept and it is a text."""
     report, errors, warnings = part
-    if answers.known is None or not isinstance(report, str):
+    if answers.known is None or not isinstance(report, str) or len(asked.content) > LARGEST:
         return
     text = report.encode("unicode_escape").decode()
     numbers = str(errors), str(warnings)
