@@ -79,7 +79,7 @@ def _judged(analysis: Analysis, facts: Facts, flow: Flow, fact: FailureFact, sur
     )
     path = None
     if any(verdict.ok is False and verdict.promise.is_latency for verdict in verdicts):
-        metrics = metrics_of(flow)
+        metrics = metrics_of(flow, network)
         way = worst_way(network, next(iter(metrics.values())) or 0.99)
         path = Ways(analysis, flow, network, metrics).path(way, waterfall=True)
     return replace(fact, verdicts=verdicts, path=path)

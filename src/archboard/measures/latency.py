@@ -140,7 +140,7 @@ def flows(analysis: Analysis, facts: Facts) -> Iterator[FlowFact]:
         network = usual_network(analysis, flow)
         if network is None:
             continue
-        metrics = metrics_of(flow)
+        metrics = metrics_of(flow, network)
         first = next(iter(metrics.values())) or 0.99
         found = [worst_way(network, first)]
         found += [way for way in likeliest_paths(network, LISTED) if way[1] != found[0][1]][: LISTED - 1]
@@ -152,9 +152,12 @@ def flows(analysis: Analysis, facts: Facts) -> Iterator[FlowFact]:
         yield FlowFact(flow.name, rate, paths_total(network), paths, names)
 
 
-def metrics_of(flow: Flow) -> dict[str, float | None]:
-    """Return the promised latency metrics with their fractions (None for mean and max); p99 where none is."""
-    found = {promise.metric: promise.fraction for promise in flow.promises if promise.is_latency}
+def metrics_of(flow: Flow, network: Network) -> dict[str, float | None]:
+    """Return the promised latency metrics with their fractions (None for mean and max); p99 where none is.
+
+    Of the longest time nothing is told where something has no worst case.
+    """
+    found = {p.metric: p.fraction for p in flow.promises if p.is_latency and _unbounded(network, p) is None}
     return found or {"p99": 0.99}
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from archboard.records import record
+from archboard.strict_json import dumps
 
 
 @record
@@ -22,4 +21,4 @@ def render_text(listing: Listing) -> str:
 
 def render_json(listing: Listing) -> str:
     """Return the data."""
-    return json.dumps(listing.data, ensure_ascii=False, indent=1) + "\n"
+    return dumps(listing.data, 1) + "\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 
 from archboard import __version__
@@ -11,6 +10,7 @@ from archboard.renderers.report.diagnostics import Paint, clean, plain
 from archboard.renderers.report.markdown import escape
 from archboard.script.interview import Interview, Question
 from archboard.script.model import Sentence
+from archboard.strict_json import dumps
 
 WIDTH = 96
 
@@ -72,7 +72,7 @@ def render_json(interview: Interview) -> str:
             for question in interview.questions
         ],
     }
-    return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
+    return dumps(made, 2) + "\n"
 
 
 def _both(sentence: Sentence) -> dict[str, object]:

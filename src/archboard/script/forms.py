@@ -5,7 +5,6 @@ Times are those of the plan: every line takes its words at the script's pace.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
@@ -13,6 +12,7 @@ from xml.sax.saxutils import escape
 from archboard.board.writing.text_widths import clean
 from archboard.columns import columns
 from archboard.script.model import Script, Sentence, StepScript
+from archboard.strict_json import dumps
 
 _COMMAND = re.compile(r"^(\s*)::")
 """How a line begins that a build service takes for its own command, wherever it is printed: no sentence does."""
@@ -76,7 +76,7 @@ def render_json(script: Script) -> str:
         "words": script.words,
         "left_out": script.left_out,
     }
-    return json.dumps({**head, "steps": steps}, ensure_ascii=False, indent=1) + "\n"
+    return dumps({**head, "steps": steps}, 1) + "\n"
 
 
 def lasts(sentence: Sentence, pace: int) -> float:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import Any
 
 from archboard import __version__
 from archboard.compare import Comparison, FactChange, PromiseChange, Saturation
 from archboard.renderers.report.json_form import found_wrong
+from archboard.strict_json import dumps
 from archboard.verdicts import Verdict
 
 
@@ -31,7 +31,7 @@ def render_comparison(comparison: Comparison) -> str:
         "appeared": [found_wrong(d) for d in comparison.appeared],
         "gone": [found_wrong(d) for d in comparison.gone],
     }
-    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    return dumps(made, 1) + "\n"
 
 
 def finite(value: float | None) -> float | None:

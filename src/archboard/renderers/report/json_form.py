@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,6 +12,7 @@ from archboard.conditions import Condition
 from archboard.diagnostics import Diagnostic
 from archboard.facts import Facts, FailureFact, FlowFact, PathFact
 from archboard.renderers.workings.json_form import tree
+from archboard.strict_json import dumps
 from archboard.verdicts import Judged, Verdict, Why
 from archboard.words.conditions import judged
 from archboard.words.verdicts import told
@@ -29,10 +29,10 @@ def render_json(designs: Sequence[dict[str, Any]]) -> str:
 def _laid_out(value: Any, depth: int) -> str:
     """Return JSON in which every fact, path and diagnostic has a line of its own, as `diff` and `grep` like it."""
     if depth == _FLAT or not value or not isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
+        return dumps(value)
     begins, ends = ("{", "}") if isinstance(value, dict) else ("[", "]")
     if isinstance(value, dict):
-        inside = [f"{json.dumps(key, ensure_ascii=False)}: {_laid_out(each, depth + 1)}" for key, each in value.items()]
+        inside = [f"{dumps(key)}: {_laid_out(each, depth + 1)}" for key, each in value.items()]
     else:
         inside = [_laid_out(each, depth + 1) for each in value]
     lines = ",\n".join(" " * (depth + 1) + each for each in inside)

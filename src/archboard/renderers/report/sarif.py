@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import PurePath
@@ -13,6 +12,7 @@ from archboard import __version__
 from archboard.checks import RULES
 from archboard.compilation import Compilation
 from archboard.source import Source, Span
+from archboard.strict_json import dumps
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -62,4 +62,4 @@ def render_sarif(found: Sequence[list[dict[str, Any]]]) -> str:
     ]
     driver = {"name": "archboard", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1) + "\n"
+    return dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, 1) + "\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +12,7 @@ from archboard.renderers.comparison.json_form import finite
 from archboard.renderers.report.diagnostics import Paint, clean, plain
 from archboard.renderers.report.markdown import escape
 from archboard.renderers.tables import aligned, piped
+from archboard.strict_json import dumps
 from archboard.units import show_duration, show_fraction, show_number, show_rate
 from archboard.words.verdicts import reason, told
 
@@ -67,7 +67,7 @@ def render_json(compilation: Compilation, found: Sensitivities) -> str:
             {"component": f.subject, "rate": finite(f.value), "working": f.told} for f in found.saturation
         ],
     }  # fmt: skip
-    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    return dumps(made, 1) + "\n"
 
 
 def _promise_data(each: PromiseGains) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from archboard import __version__
 from archboard.renderers.comparison.json_form import finite
 from archboard.renderers.report.diagnostics import Paint, clean, plain
 from archboard.renderers.tables import aligned
+from archboard.strict_json import dumps
 from archboard.trials import Reached, Solution
 from archboard.units import show_number
 from archboard.verdicts import Verdict
@@ -122,7 +122,7 @@ def render_json(solution: Solution, path: str) -> str:
         "best": solution.best,
         "sentence": answer_words(solution),
     }
-    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    return dumps(made, 1) + "\n"
 
 
 def _intervals(solution: Solution) -> list[tuple[float | None, float | None]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from io import StringIO
 from typing import Any
 
@@ -12,6 +11,7 @@ from archboard.renderers.comparison.json_form import finite
 from archboard.renderers.report.diagnostics import Paint, clean, plain
 from archboard.renderers.report.text import mark
 from archboard.renderers.tables import aligned
+from archboard.strict_json import dumps
 from archboard.trials import Column, Point, Sweep
 from archboard.units import show
 
@@ -133,4 +133,4 @@ def render_json(sweep: Sweep, path: str) -> str:
             for p in sweep.points
         ],
     }  # fmt: skip
-    return json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    return dumps(made, 1) + "\n"
