@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,9 @@ FILES = {
     *(f"step-{number}.{form}" for number in range(1, 7) for form in ("svg", "png")),
     "board.svg", "board.png", "board.pdf", "walkthrough.md", "walkthrough.html", "report.md", "report.json",
 }  # fmt: skip
+
+PROGRESS = re.compile(r"^.* …\n", re.MULTILINE)
+"""How far a command is, which it says only where it takes long: no test may hang on how busy the machine is."""
 
 
 @dataclass(frozen=True, slots=True)

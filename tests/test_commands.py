@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from archboard.faces.cli import app
-from tests.commands import RECSYS, Ran, archboard, snapshot
+from tests.commands import PROGRESS, RECSYS, Ran, archboard, snapshot
 
 WORDS: dict[str, tuple[str, ...]] = {
     "build": (str(RECSYS), "--scale", "0.2"),
@@ -35,8 +34,6 @@ WORDS: dict[str, tuple[str, ...]] = {
 OFTEN = ("build", "check", "sweep")
 """Files and folders, streams and exit codes, processes of its own: what the others do is in the longer proof."""
 COMMANDS = [name if name in OFTEN else pytest.param(name, marks=pytest.mark.slow) for name in WORDS]
-PROGRESS = re.compile(r"^.* …\n", re.MULTILINE)
-"""How far a command is, which it says only where it takes long."""
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -5,14 +5,15 @@ All of it is frozen, so that tests can share it. The tests of one design run in 
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from archboard.board.marks import Scene
 from archboard.board.scenes import stage
 from archboard.compilation import Compilation
-from archboard.compiler import Reading, compile_reading, read_bytes
+from archboard.compiler import Reading, compile_reading, compile_source, read_bytes
 from archboard.renderers.pictures.svg import render_svg
+from archboard.source import Source
 
 ROOT = Path(__file__).parent.parent
 LIBRARY = sorted((ROOT / "designs").glob("*.arch"))
@@ -31,6 +32,12 @@ def reading(path: Path) -> Reading:
 def compiled(path: Path) -> Compilation:
     """Return a design compiled."""
     return compile_reading(reading(path))
+
+
+@lru_cache(maxsize=256)
+def compiled_text(text: str) -> Compilation:
+    """Return a design of a case page compiled, which several tests look at."""
+    return compile_source(Source("case.arch", text))
 
 
 @cache

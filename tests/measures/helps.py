@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.compilation import Compilation
-from archboard.compiler import compile_source
+from archboard.compiler import Reading, compile_reading
 from archboard.design.overrides import read_changes
 from archboard.diagnostics import Diagnostic
-from archboard.source import Source
 
 SEVERAL = {"AB401", "AB402", "AB506", "AB601", "AB604", "AB703"}
 """Checks that may find two things about one subject, told apart by where they stand."""
@@ -21,16 +20,15 @@ def finding(d: Diagnostic, scenario: str | None) -> Finding:
     return d.rule.code, d.subject, d.aspect, scenario, d.span.start if d.rule.code in SEVERAL else 0
 
 
-def tries(text: str, path: str = "case.arch") -> Iterator[tuple[Diagnostic, tuple[str, ...], str]]:
+def tries(reading: Reading) -> Iterator[tuple[Diagnostic, tuple[str, ...], str]]:
     """Yield every way of every help of a design, and what is still found once it is gone, "" where nothing is."""
-    source = Source(path, text)
-    made = compile_source(source)
+    made = compile_reading(reading)
     known = {finding(d, d.scenario) for d in made.diagnostics if d.is_unclear}
     for d in made.diagnostics:
         for way in d.cures:
             first = _own(made, d, way)
             scenario = None if first else d.scenario
-            after = compile_source(source, read_changes([*first, *way]))
+            after = compile_reading(reading, read_changes([*first, *way]))
             unclear = [e for e in after.diagnostics if e.is_unclear and finding(e, e.scenario) not in known]
             left = [e for e in after.diagnostics if finding(e, e.scenario) == finding(d, scenario)]
             yield d, way, "; ".join(e.message for e in (*unclear, *left))

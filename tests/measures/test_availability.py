@@ -83,7 +83,7 @@ def small(draw: DrawFn, *, ends: bool = True) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=examples(150, quick=60), deadline=None)
+@settings(max_examples=examples(150, quick=30), deadline=None)
 @given(small())
 def test_a_small_design_is_up_as_often_as_going_through_everything_says(text: str) -> None:
     compilation = compiled(text)
@@ -167,7 +167,7 @@ def test_a_longer_timeout_never_gives_up_more_nor_answers_less(text: str, longer
     assert up(later) >= up(text) - 1e-9
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40, quick=15), deadline=None)
 @given(small())
 def test_shed_load_gains_no_availability(text: str) -> None:
     assume(compiled(text).understood)

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archboard.compiler import Reading, read_source
+from archboard.source import Source
 from archboard.units import Dimension, convert, rounded, show
 from tests.measures.helps import tries
 from tests.measures.test_arrivals import compiled
+from tests.worked import reading
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("designs", "tests/designs", "tests/verdicts")
@@ -20,8 +23,12 @@ PAGES = sorted(ROOT.glob("tests/cases/*.md"))
 HARD = sorted(ROOT.glob("tests/helps/*.arch"))
 
 
-def uncured(text: str) -> list[tuple[str, ...]]:
-    return [(d.rule.code, d.message, *way, left) for d, way, left in tries(text) if left]
+def read(text: str) -> Reading:
+    return read_source(Source("case.arch", text))
+
+
+def uncured(reading: Reading) -> list[tuple[str, ...]]:
+    return [(d.rule.code, d.message, *way, left) for d, way, left in tries(reading) if left]
 
 
 def designs_of(page: Path) -> list[str]:
@@ -30,17 +37,17 @@ def designs_of(page: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
 def test_what_a_help_names_cures_in_the_designs(path: Path) -> None:
-    assert not uncured(path.read_text("utf-8"))
+    assert not uncured(reading(path))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_what_a_help_names_cures_on_the_case_pages(page: Path) -> None:
-    assert not [left for text in designs_of(page) for left in uncured(text)]
+    assert not [left for text in designs_of(page) for left in uncured(read(text))]
 
 
 @pytest.mark.parametrize("path", HARD, ids=lambda path: path.stem)
 def test_what_a_help_names_cures_where_it_is_hard(path: Path) -> None:
-    found = [(d.rule.code, d.message, *way, left) for d, way, left in tries(path.read_text("utf-8"))]
+    found = [(d.rule.code, d.message, *way, left) for d, way, left in tries(reading(path))]
     assert found, "nothing to cure"
     assert not [each for each in found if each[-1]]
 
@@ -67,7 +74,7 @@ def loads(draw: st.DrawFn) -> str:
 @settings(max_examples=40, deadline=None)
 @given(loads())
 def test_what_a_help_names_cures_whatever_comes(text: str) -> None:
-    assert not uncured(text), text
+    assert not uncured(read(text)), text
 
 
 @given(st.floats(1e-7, 1e7), st.sampled_from([Dimension.RATE, Dimension.DURATION]), st.booleans())

@@ -7,6 +7,7 @@ queues which send on to each other; what starts it, and what answers when a tier
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from archboard.compilation import Compilation
-from archboard.compiler import compile_source
+from archboard.compiler import Reading, compile_reading, read_source
 from archboard.design.overrides import read_changes
 from archboard.facts import Facts
 from archboard.measures.cost import of_a_request
@@ -83,8 +84,14 @@ def tiers(draw: DrawFn) -> str:
     return "\n".join(lines)
 
 
+@lru_cache(maxsize=1)
+def read(text: str) -> Reading:
+    """Return a drawn design read, which is then compiled with changes."""
+    return read_source(Source("drawn.arch", text))
+
+
 def compiled(text: str, *changes: str) -> Compilation:
-    found = compile_source(Source("drawn.arch", text), read_changes(changes))
+    found = compile_reading(read(text), read_changes(changes))
     assert found.understood, [d.message for d in found.diagnostics if d.is_error]
     return found
 

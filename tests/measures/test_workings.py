@@ -19,10 +19,11 @@ from archboard.verdicts import Judged
 from archboard.words.verdicts import told
 from archboard.working import Calculation, Term, Unknown, Working, evaluated
 from tests.strategies import designs, examples
+from tests.worked import DESIGNS, compiled_text
+from tests.worked import compiled as worked
 
 ROOT = Path(__file__).parents[1].parent
 FENCE = re.compile(r"^```arch\n(.*?)^```", re.DOTALL | re.MULTILINE)
-FILES = sorted([*(ROOT / "designs").glob("*.arch"), *(ROOT / "tests" / "designs").glob("*.arch")])
 PAGES = sorted((ROOT / "tests" / "cases").glob("*.md"))
 
 
@@ -69,16 +70,16 @@ def wrong(facts: Facts) -> Iterator[str]:
                     yield f"{name}: {node.fact} is {other and other.value}, not {node.value}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", DESIGNS, ids=lambda path: path.stem)
 def test_every_working_of_a_design_comes_to_its_value(path: Path) -> None:
-    found = [problem for facts in every(compiled(path.read_text("utf-8"))) for problem in wrong(facts)]
+    found = [problem for facts in every(worked(path)) for problem in wrong(facts)]
     assert not found
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_working_of_a_case_page_comes_to_its_value(page: Path) -> None:
     for text in FENCE.findall(page.read_text("utf-8")):
-        assert not [problem for facts in every(compiled(text)) for problem in wrong(facts)]
+        assert not [problem for facts in every(compiled_text(text)) for problem in wrong(facts)]
 
 
 @given(designs(12))

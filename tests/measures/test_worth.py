@@ -24,7 +24,7 @@ from archboard.source import Source
 from archboard.working import CONSTANT, Calculation, Term, Unknown, Working
 from tests.measures.test_workings import FENCE, PAGES, every
 from tests.strategies import designs as any_design
-from tests.worked import DESIGNS
+from tests.worked import DESIGNS, compiled_text
 from tests.worked import compiled as worked
 
 
@@ -69,7 +69,7 @@ def test_every_leaf_of_a_design_says_what_it_is(path: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_leaf_of_a_case_page_says_what_it_is(page: Path) -> None:
     for text in FENCE.findall(page.read_text("utf-8")):
-        assert not [leaf for facts in every(compiled(text)) for leaf in nameless(facts)]
+        assert not [leaf for facts in every(compiled_text(text)) for leaf in nameless(facts)]
 
 
 @given(any_design(12))

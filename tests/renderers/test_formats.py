@@ -16,6 +16,7 @@ import archboard
 from archboard.faces.cli import app
 from archboard.faces.options import Form, form_of
 from archboard.renderers import FORMATS, Format, formats
+from tests.commands import PROGRESS
 
 FACES = Path(archboard.__file__).parent / "faces"
 SMALL = """design small "Small" { sla: p99 < 50ms }
@@ -107,7 +108,7 @@ def test_a_format_is_said_where_it_is_asked_for(row: Format, small: str) -> None
     command, *words = SAID[row.artefact]
     file = [] if row.artefact == "list" else [small]
     said = run(command, *file, *words, "--format", row.name)
-    assert (said.exit_code, said.stderr) == (0, "")
+    assert (said.exit_code, PROGRESS.sub("", said.stderr)) == (0, "")
     assert is_form(said.stdout_bytes, row) or (row.name, said.stdout) == ("github", "")
 
 

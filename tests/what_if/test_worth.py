@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from archboard.verdicts import Judged
 from archboard.worth import LARGEST, MATTERS, weighed
 from tests.commands import archboard
 from tests.strategies import designs as any_design
-from tests.worked import LIBRARY, RECSYS, ROOT
+from tests.worked import LIBRARY, RECSYS, ROOT, reading
 
 Z = 2.3263478740408408
 """The normal 99th percentile."""
@@ -31,6 +32,12 @@ def checked(text: str, *changes: str) -> Compilation:
     """Return what a check makes of a design, with what was tried."""
     reading, changed = read_bytes("case.arch", text.encode()), read_changes(changes)
     return weighed(reading, compile_reading(reading, changed), changed)
+
+
+@cache
+def weighed_once(path: Path) -> Compilation:
+    """Return what a check makes of a worked design."""
+    return checked(path.read_text("utf-8"))
 
 
 def conditions(compilation: Compilation) -> list[tuple[str, str, float | None, bool | None]]:
@@ -236,15 +243,14 @@ def test_a_large_design_is_not_tried() -> None:
 
 def told_by_set(path: Path, condition: Condition, place: int) -> float | None:
     """Return what a check says of a promise under the changes that a condition names."""
-    reading = read_bytes(str(path), path.read_bytes())
-    verdict = compile_reading(reading, read_changes(condition.changes), scenarios=False).facts.verdicts[place]
+    verdict = compile_reading(reading(path), read_changes(condition.changes), scenarios=False).facts.verdicts[place]
     tied = condition.taken.name == "independence" and isinstance(verdict, Judged)
     return verdict.correlated if tied else verdict.value
 
 
 @pytest.mark.parametrize("path", LIBRARY, ids=lambda path: path.stem)
 def test_what_a_condition_says_is_what_a_check_says_of_its_changes(path: Path) -> None:
-    found = checked(path.read_text("utf-8"))
+    found = weighed_once(path)
     for place, verdict in enumerate(found.facts.verdicts):
         for condition in verdict.conditions if isinstance(verdict, Judged) else ():
             if condition.changes:
@@ -261,7 +267,7 @@ def test_what_a_condition_says_is_what_a_check_says_of_its_changes(path: Path) -
 
 @pytest.mark.parametrize("path", LIBRARY, ids=lambda path: path.stem)
 def test_nothing_that_a_design_states_is_a_condition(path: Path) -> None:
-    found = checked(path.read_text("utf-8"))
+    found = weighed_once(path)
     for verdict in found.facts.judged:
         for condition in verdict.conditions:
             row = condition.taken.row
