@@ -85,6 +85,8 @@ class Backoff:
 
     waits: tuple[float, ...]
     exponential: bool = False
+    jitter: bool = False
+    """Whether each wait is anything up to that, drawn evenly."""
 
     def before(self, further: int) -> float:
         """Return the wait before a further attempt, 0 the first of them."""
@@ -309,6 +311,12 @@ class Arrow:
         given = self.settings.get("backoff")
         backoff = given.value if given is not None and isinstance(given.value, Backoff) else _AT_ONCE
         return tuple(backoff.before(i) for i in range(int(self.number_of("retries") or 0)))
+
+    @property
+    def jitters(self) -> bool:
+        """Whether each wait before a further attempt is anything up to its value."""
+        given = self.settings.get("backoff")
+        return given is not None and isinstance(given.value, Backoff) and given.value.jitter
 
     @property
     def says(self) -> tuple[str, ...]:

@@ -288,13 +288,16 @@ def _hedge(written: Written) -> SettingValue:
 
 
 def _backoff(written: Written) -> SettingValue:
-    kind, waits, exponential = written.kind, list[float](), False
+    kind, waits = written.kind, list[float]()
+    said = {"exponential": False, "jitter": False}
     for value in written.values:
         atoms = value.atoms
-        if value is written.values[-1] and isinstance(atoms[-1], Path) and atoms[-1].text == "exponential":
-            exponential, atoms = True, atoms[:-1]
+        while value is written.values[-1] and isinstance(atoms[-1], Path) and not said.get(atoms[-1].text, True):
+            said[atoms[-1].text], atoms = True, atoms[:-1]
+            if not atoms:
+                raise Refusal(f"`{kind.name}` has no duration", f"write `{kind.example}`")
         waits.append(_seconds(atoms, kind))
-    return Backoff(tuple(waits), exponential)
+    return Backoff(tuple(waits), said["exponential"], said["jitter"])
 
 
 def _assumptions(written: Written) -> SettingValue:

@@ -304,7 +304,8 @@ def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise
 def _taken(analysis: Analysis, item: Item, promise: Promise, digits: int) -> Term:
     """Return what one contributor takes, as a term: where its latency was written, or that every attempt is late."""
     seconds = item.seconds[promise.metric]
-    by = f"{item.attempts} attempts, each late" if item.attempts else ""
+    by = f"{item.attempts} attempts, each late" if item.attempts > 1 else "an attempt, late" if item.attempts else ""
+    by = "the wait before a further attempt" if item.waits else by
     text = f"{item.subject} {show_duration(seconds, digits)}"
     if item.copies and not by:
         return _of_copies(analysis, item, promise, text)
