@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archboard.faces.cli import app
+from archboard.faces.commands import app
 from tests.commands import PROGRESS, RECSYS, Ran, archboard, snapshot
 
 WORDS: dict[str, tuple[str, ...]] = {

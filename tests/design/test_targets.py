@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from archboard.faces.cli import app
+from archboard.faces.commands import app
 
 POOL = """design pool "Pool" { sla: throughput >= 1k rps, p99 < 90ms }
 let { pods: 4; slow: 20ms; word: "x" }

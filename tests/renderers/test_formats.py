@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import archboard
-from archboard.faces.cli import app
+from archboard.faces.commands import app
 from archboard.faces.options import Form, form_of
 from archboard.renderers import FORMATS, Format, formats
 from tests.commands import PROGRESS

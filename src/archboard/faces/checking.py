@@ -6,10 +6,11 @@ import os
 from collections.abc import Callable, Sequence
 
 from archboard.design.changes import UNCHANGED, Changes
-from archboard.faces.files import content
+from archboard.faces.colour import colour
+from archboard.faces.files import content, designs, write
 from archboard.faces.kept_reports import Asked, Part, known
-from archboard.faces.options import written
 from archboard.records import record
+from archboard.renderers import formats, written
 
 Paint = Callable[[str, str], str]
 FEW = 4
@@ -23,6 +24,15 @@ class Checked:
     output: bytes
     errors: int
     warnings: int
+
+
+def checked(
+    paths: tuple[str, ...], form: str | None = None, changes: Changes = UNCHANGED, *, strict: bool = False
+) -> int:
+    """Put out the report of all designs that paths mean, in a form or the usual one; return the exit code."""
+    found = check_all(designs(paths), form or next(iter(formats("report"))), colour(), changes)
+    write("-", found.output)
+    return 1 if found.errors or (strict and found.warnings) else 0
 
 
 def check_all(paths: list[str], form: str, paint: Paint | None, changes: Changes = UNCHANGED) -> Checked:

@@ -6,13 +6,13 @@ import os
 import sys
 from collections.abc import Callable
 
-import click
-
 from archboard.faces.messages import steerable
 
 
 def paint(text: str, hue: str) -> str:
     """Return a text in a colour, bold or dim."""
+    import click  # late: most runs are no terminal's  # noqa: PLC0415
+
     if hue in ("bold", "dim"):
         return click.style(text, bold=hue == "bold", dim=hue == "dim")
     return click.style(text, fg=hue, bold=hue == "red")

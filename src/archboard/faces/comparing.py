@@ -13,8 +13,8 @@ from archboard.design.changes import Changes
 from archboard.diagnostics import Diagnostic
 from archboard.faces.files import content
 from archboard.faces.messages import say
-from archboard.faces.options import written
 from archboard.records import record
+from archboard.renderers import written
 from archboard.renderers.report.diagnostics import plain, render
 
 Paint = Callable[[str, str], str]

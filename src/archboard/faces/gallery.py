@@ -12,8 +12,8 @@ from archboard.compiler import compile_bytes
 from archboard.faces.files import content, designs, write_all
 from archboard.faces.files import write as write_out
 from archboard.faces.messages import say
-from archboard.faces.options import written
 from archboard.faces.progress import Progress
+from archboard.renderers import written
 from archboard.renderers.pages.gallery import Exhibit
 from archboard.renderers.pictures.svg import render_svg
 from archboard.source import shown as shown_path

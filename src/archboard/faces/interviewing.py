@@ -7,8 +7,8 @@ from archboard.design.changes import Changes
 from archboard.faces.cache_folder import remembering
 from archboard.faces.comparing import Answer, Paint, named, told
 from archboard.faces.files import content
-from archboard.faces.options import written
 from archboard.questions import interview
+from archboard.renderers import written
 from archboard.renderers.report.diagnostics import plain
 
 

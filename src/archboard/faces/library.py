@@ -11,7 +11,8 @@ from archboard.faces.changes import changed
 from archboard.faces.colour import colour
 from archboard.faces.files import write
 from archboard.faces.messages import say
-from archboard.faces.options import form_of, one_file, output, shape, to, written
+from archboard.faces.options import form_of, one_file, output, shape, to
+from archboard.renderers import written
 
 
 @click.command()

@@ -7,17 +7,18 @@ import sys
 from contextlib import suppress
 from typing import IO
 
-import click
-
 BACK = "\r\033[K"
 """What clears a line of a terminal."""
 
 
 def say(text: str, *, nl: bool = True) -> None:
     """Say something on stderr; where that is closed or full, nobody hears it, and the work goes on."""
-    if sys.stderr is not None:
-        with suppress(OSError, ValueError):
-            click.echo(text, err=True, nl=nl)
+    if sys.stderr is None:
+        return
+    import click  # late: most runs say nothing  # noqa: PLC0415
+
+    with suppress(OSError, ValueError):
+        click.echo(text, err=True, nl=nl)
 
 
 def steerable(stream: IO[str] | None) -> bool:

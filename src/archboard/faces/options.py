@@ -84,11 +84,6 @@ def form_of(path: str, artefact: str) -> str:
     raise click.UsageError(f"{path}: the ending says which form, and .{ending} is none of {listed}.{hint}")
 
 
-def written(artefact: str, form: str, *made: object, **wishes: object) -> bytes:
-    """Return what was made, in the form that was asked for."""
-    return formats(artefact)[form].write(*made, **wishes)
-
-
 def _choice(artefact: str) -> str:
     return f"[{'|'.join(formats(artefact))}]"
 

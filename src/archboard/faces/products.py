@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 from archboard.board.marks import Scene
 from archboard.board.scenes import stage
 from archboard.compilation import Compilation
-from archboard.faces.options import written
 from archboard.records import record, shallow
-from archboard.renderers import formats
+from archboard.renderers import formats, written
 from archboard.renderers.pictures.svg import render_svg
 from archboard.words.conditions import promises_held_by
 

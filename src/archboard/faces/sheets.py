@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archboard.compilation import Compilation
-from archboard.faces.options import written
+from archboard.renderers import written
 from archboard.renderers.sheet.contents import cheat_sheet, contents
 from archboard.renderers.sheet.layout import lay_out
 from archboard.renderers.sheet.pictures import pictures

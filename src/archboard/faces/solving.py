@@ -14,8 +14,8 @@ from archboard.design.ranges import read_range
 from archboard.diagnostics import Diagnostic, nearest
 from archboard.faces.comparing import Answer, Paint, named, say_errors, told
 from archboard.faces.files import content
-from archboard.faces.options import written
 from archboard.faces.progress import Progress
+from archboard.renderers import written
 from archboard.renderers.report.diagnostics import plain
 from archboard.whatif.solve import Trials, solve
 

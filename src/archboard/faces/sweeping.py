@@ -14,11 +14,11 @@ from archboard.design.ranges import read_range
 from archboard.diagnostics import Diagnostic
 from archboard.faces.comparing import Paint, named, say_errors, told
 from archboard.faces.files import content
-from archboard.faces.options import written
 from archboard.faces.parallel import FEW, cores, here, on_cluster, on_cores
 from archboard.faces.products import Look
 from archboard.faces.progress import Progress
 from archboard.records import record, shallow
+from archboard.renderers import written
 from archboard.renderers.report.diagnostics import plain
 from archboard.trials import Point, Sweep
 from archboard.whatif.sweep import Place, Task, axis, chunks, picks, places, tried_all

@@ -111,6 +111,11 @@ def meant(word: str, artefact: str) -> Format | None:
     return known.get(key) or next((row for row in known.values() if key in row.endings), None)
 
 
+def written(artefact: str, form: str, *made: object, **wishes: object) -> bytes:
+    """Return what was made, in the form that was asked for."""
+    return formats(artefact)[form].write(*made, **wishes)
+
+
 def _loaded(place: str) -> Any:
     module, _, function = place.partition(":")
     return getattr(import_module(f"archboard.{module}"), function)
