@@ -24,7 +24,7 @@ from archboard.load import Load, exceeds
 from archboard.records import field, record
 from archboard.units import Dimension, OwnDimension, show
 from archboard.verdicts import Judged, Unjudged, Verdict
-from archboard.working import Unknown, Working
+from archboard.working import Term, Unknown, Working
 
 
 @record
@@ -40,6 +40,8 @@ class Metric:
 class Fact:
     """One number, what it is about and how it came to be: its value is what its working comes to, to twelve digits.
 
+    What comes to no finite number is unknown.
+
     `subject` is a component's full name, an arrow's id, a flow's name, or the design's.
     """
 
@@ -50,6 +52,10 @@ class Fact:
 
     def __post_init__(self) -> None:
         value = self.working.value
+        if value is not None and not math.isfinite(value):
+            alone = self.working.alone if isinstance(self.working, Term) else ""
+            object.__setattr__(self, "working", Unknown(alone or "it comes to no finite number"))
+            value = None
         object.__setattr__(self, "value", None if value is None else tidy(value))
 
     @property

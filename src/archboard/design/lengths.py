@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from archboard.design.refusal import Refusal
+from archboard.design.refusal import Refusal, spread
 from archboard.records import record
 from archboard.units import percentile_name, show_number
 
@@ -34,4 +34,5 @@ def lengths_of(name: str, points: Mapping[float, float]) -> Lengths:
                 f"`{name}` {high} {show_number(more)} is below {low} {show_number(less)}",
                 "a higher percentile is never less: swap them",
             )
+    spread(name, ordered)
     return Lengths(ordered)

@@ -100,8 +100,7 @@ class Promise:
     """One SLA: a metric, an operator, a limit in SI units, and for latencies the percentile and policy.
 
     `metric` is what is promised as a word (`p99`, `mean`, `ttft p99`, `cost`), `kind` its row of the table; `per` is
-    what a limit is per, "" where it is per nothing; `text` the promise as written, `printed` as it is
-    typeset.
+    what a limit is per, "" where it is per nothing; `text` the promise as written, `printed` as it is typeset.
     """
 
     kind: PromiseKind
@@ -259,10 +258,9 @@ class ArrowKind(Enum):
 class Arrow:
     """One hop from a component to another, by full names.
 
-    `number` counts arrows in the order written, from 1; `id` names it for facts (`web->edge`, `#2` after a
-    second one alike). Arrows of one stage of one statement (`a -> b & c`) share `fork`: one alternative when
-    shares are about, called at the same time when calls. `flow` is the flow it belongs to, None for arrows
-    written outside every flow.
+    `number` counts arrows in the order written, from 1; `id` names it for facts (`web->edge`, `#2` after a second one
+    alike). Arrows of one stage of one statement (`a -> b & c`) share `fork`: one alternative when shares are about,
+    called at the same time when calls. `flow` is the flow it belongs to, None for arrows written outside every flow.
     """
 
     number: int

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from archboard.catalog import Form, kind_of, setting, settings_of
 from archboard.catalog.assumptions import ASSUMED, OWNER, field_of
+from archboard.catalog.ranges import PERCENTILES
 from archboard.catalog.settings import FAILURE
 from archboard.design.arrows import Arrows, misplaced
 from archboard.design.collect import Collection
@@ -24,6 +25,7 @@ from archboard.diagnostics import Diagnostic, nearest
 from archboard.language.syntax import Name, Path
 from archboard.records import field, record, replace
 from archboard.source import Source
+from archboard.units import percentile_name
 
 _ARROW = re.compile(r"(.*?)(<->|~>|-x>|->)([^#]*)(#[0-9]+)?", re.DOTALL)
 _PERCENTILE = re.compile(r"p([0-9]{1,2}(?:\.[0-9]+)?)")
@@ -267,7 +269,8 @@ def _at_percentile(whole: Target, name: Name, digits: str) -> Target | Diagnosti
         message = f"`{name.text}` is no setting of `{whole.path}`: only a latency has percentiles"
         return UNKNOWN_SETTING.at(name.span, message, f"write `{whole.path}` alone")
     fraction = float(f"{digits}e-2")
-    if not 0 < fraction < 1:
-        message = f"`{name.text}` is no percentile"
+    lowest, highest = PERCENTILES
+    if not lowest <= fraction <= highest:
+        message = f"`{name.text}` is no percentile from {percentile_name(lowest)} to {percentile_name(highest)}"
         return UNKNOWN_SETTING.at(name.span, message, f"write `{whole.path}.p99`")
     return replace(whole, percentile=fraction)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from archboard.catalog.promises import LATENCY, PROMISES, PromiseKind
 from archboard.design.model import Promise
-from archboard.design.refusal import Refusal, quantity, words
+from archboard.design.refusal import Refusal, percentile, quantity, within, words
 from archboard.diagnostics import nearest
 from archboard.language.syntax import Atom, Number, Operator, Path, Percentile, Value
 from archboard.units import Dimension, percentile_name
@@ -50,9 +50,10 @@ def _split(atoms: tuple[Atom, ...]) -> tuple[tuple[Atom, ...], str, tuple[Atom, 
 def _metric(head: tuple[Atom, ...]) -> tuple[PromiseKind, str, float | None]:
     """Return what is promised, and as which word: a percentile alone or behind its name, or one of the words."""
     match head:
-        case (Percentile(fraction),) if 0 < fraction < 1:
-            return LATENCY, percentile_name(fraction), fraction
-        case (Path(text=name), Percentile(fraction)) if 0 < fraction < 1 and name in _OF_TIMES:
+        case (Percentile(fraction),):
+            return LATENCY, percentile_name(percentile(fraction, "sla")), fraction
+        case (Path(text=name), Percentile(fraction)) if name in _OF_TIMES:
+            percentile(fraction, f"sla: {name}")
             return _OF_TIMES[name], f"{name} {percentile_name(fraction)}", fraction
         case (Path(text=name),) if name in _WORDS:
             return _WORDS[name], name, None
@@ -98,6 +99,7 @@ def _limit(kind: PromiseKind, metric: str, percentile: bool, atoms: tuple[Atom, 
 def _limit_per(kind: PromiseKind, atoms: tuple[Atom, ...]) -> tuple[float, str]:
     match atoms:
         case (Number(value, unit),) if value >= 0 and (found := kind.limit(value, unit)) is not None:
+            within(value, kind.name, Dimension.MONEY, kind.example)
             return found
     word = words(atoms)
     raise Refusal(f"`{kind.name}` wants {kind.wanted}, not `{word}`", f"write `{kind.example}`", word)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
+from itertools import pairwise
 
+from archboard.catalog.ranges import PERCENTILES, SPANS, WIDEST, outside
 from archboard.language.syntax import Atom, Number, Path, Text
-from archboard.units import EXAMPLES, MAGNITUDES, NAMES, Dimension, convert, show_number
+from archboard.units import EXAMPLES, MAGNITUDES, NAMES, Dimension, convert, percentile_name, show, show_number
 
 
 class Refusal(Exception):  # noqa: N818 - never reaches a user as an exception: the resolver turns it into AB205
@@ -31,6 +34,7 @@ def quantity(atoms: tuple[Atom, ...], name: str, dimension: Dimension, example: 
         case (Number(value, unit) as number,):
             converted = convert(value, _bytes(number) if dimension is Dimension.SIZE else unit, dimension)
             if converted is not None:
+                within(converted, name, dimension, example)
                 return converted
             raise Refusal(_mismatch(number, name, dimension), f"write `{_suggested(number, dimension) or example}`")
         case (Path() as path,):
@@ -40,6 +44,44 @@ def quantity(atoms: tuple[Atom, ...], name: str, dimension: Dimension, example: 
             word = words(atoms)
             message = f"`{name}` wants {NAMES[dimension]}, not `{word}`"
             raise Refusal(message, f"write `{_apart(atoms) or example}`", word)
+
+
+def within(value: float, name: str, dimension: Dimension, example: str) -> None:
+    """Refuse what is smaller or larger than anything of its dimension."""
+    if outside(value, dimension):
+        least, most = (show(end, dimension) for end in SPANS[dimension])
+        than = f"more than the most there is, {most}" if abs(value) > 1 else f"less than the least there is, {least}"
+        raise Refusal(f"`{name}` is {than}", f"write `{example}`, or 0 where there is none of it")
+
+
+def percentile(fraction: float, name: str) -> float:
+    """Return a percentile that can be told from the best and the worst case."""
+    lowest, highest = PERCENTILES
+    if not lowest <= fraction <= highest:
+        low, high = percentile_name(lowest), percentile_name(highest)
+        raise Refusal(f"`{name}` wants a percentile from {low} to {high}", f"write `p99`, or `{high}` for the rarest")
+    return fraction
+
+
+def spread(name: str, percentiles: tuple[tuple[float, float], ...]) -> None:
+    """Refuse percentiles, as (fraction, value) in order, between which a value grows so fast that it has no mean."""
+    for (lower, less), (higher, more) in pairwise(percentiles):
+        apart = (_score(higher) - _score(lower)) * WIDEST
+        if less > 0 and math.log(more / less) > apart:
+            low, high = percentile_name(lower), percentile_name(higher)
+            raise Refusal(
+                f"`{name}` {high} is {show_number(more / less, 2)} times its {low}: so steep a tail has no mean",
+                f"give a {high} that is nearer to the {low}, or leave one of them out",
+            )
+
+
+def _score(fraction: float) -> float:
+    """Return the normal score of a percentile, near enough to say how steep a tail is."""
+    low, high = -8.0, 8.0
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if math.erfc(-middle / math.sqrt(2)) / 2 < fraction else (low, middle)
+    return high
 
 
 def _bytes(number: Number) -> str:

@@ -14,7 +14,7 @@ from archboard.catalog.assumptions import ASSUMED, field_of
 from archboard.design.lengths import lengths_of
 from archboard.design.model import Assumptions, Backoff, Condition, Hedge, Latency, Replicas, SettingValue
 from archboard.design.promises import read_promises
-from archboard.design.refusal import Refusal, quantity, words
+from archboard.design.refusal import Refusal, percentile, quantity, spread, within, words
 from archboard.diagnostics import nearest
 from archboard.language.syntax import Atom, Number, Operator, Path, Percentile, Value
 from archboard.records import record, replace
@@ -124,8 +124,8 @@ def _lengths(written: Written) -> SettingValue:
     kind, points = written.kind, dict[float, float]()
     for value in written.values:
         match value.atoms:
-            case (Percentile(fraction), *rest) if 0 < fraction < 1 and fraction not in points:
-                points[fraction] = _scalar(tuple(rest), kind, _dimension(kind))
+            case (Percentile(fraction), *rest) if fraction not in points:
+                points[percentile(fraction, kind.name)] = _scalar(tuple(rest), kind, _dimension(kind))
             case atoms if points:
                 said = words(atoms)
                 raise Refusal(f"`{said}` does not go on `{kind.name}`", "write `p50 150, p99 900`", said)
@@ -151,10 +151,10 @@ def _latency(written: Written) -> SettingValue:
         match value.atoms:
             case (Path(text="service" | "measured") as word,):
                 service = word.text == "service"
-            case (Percentile(fraction), *rest) if 0 < fraction < 1:
+            case (Percentile(fraction), *rest):
                 if fraction in points:
                     raise Refusal(f"`{kind.name}` gives {percentile_name(fraction)} twice", "give each once")
-                points[fraction] = _seconds(tuple(rest), kind)
+                points[percentile(fraction, kind.name)] = _seconds(tuple(rest), kind)
             case (first, Operator(text=".."), last):
                 limits = (_seconds((first,), kind), _seconds((last,), kind))
             case atoms:
@@ -189,6 +189,7 @@ def _latency_of(
                 f"{percentile_name(lower)} {show_duration(less)}",
                 "a higher percentile is never faster: swap them",
             )
+    spread(kind.name, ordered)
     return Latency(ordered, service=service)
 
 
@@ -210,6 +211,7 @@ def _money(written: Written) -> SettingValue:
                 raise Refusal(f"`{kind.name}` ${value:g} is negative", f"write `{kind.example}`")
             if not amount.per:
                 raise Refusal(f"`{kind.name}` ${value:g} does not say per what", f"write `${value:g}/h`")
+            within(value, kind.name, Dimension.MONEY, kind.example)
             return amount
     raise Refusal(
         f"`{kind.name}` wants dollars an hour, a month, a request or a token, not `{words(atoms)}`",
@@ -239,8 +241,8 @@ def _component(written: Written) -> SettingValue:
     match _only(written):
         case (Path() as path,):
             return path.text
-        case (Percentile() as percentile,):
-            return percentile.span.text
+        case (Percentile() as name,):
+            return name.span.text
         case atoms:
             word = words(atoms)
             raise Refusal(f"`{written.kind.name}` names a component, not `{word}`", "write `like: ranker`", word)
@@ -281,10 +283,13 @@ def _positive(atoms: tuple[Atom, ...]) -> float:
 
 def _hedge(written: Written) -> SettingValue:
     match _only(written):
-        case (Percentile(fraction),) if 0 < fraction < 1:
-            return Hedge(fraction=fraction)
+        case (Percentile(fraction),):
+            return Hedge(fraction=percentile(fraction, written.kind.name))
         case atoms:
-            return Hedge(seconds=_seconds(atoms, written.kind))
+            seconds = _seconds(atoms, written.kind)
+            if seconds == 0:
+                raise Refusal("`hedge` 0 ms sends two copies at once", "write `fanout: 2; quorum: 1` for that")
+            return Hedge(seconds=seconds)
 
 
 def _backoff(written: Written) -> SettingValue:
@@ -344,6 +349,7 @@ def _per_byte(atoms: tuple[Atom, ...], kind: SettingKind) -> float:
     match atoms:
         case (Number(value, unit),) if (amount := money(value, unit)) is not None and amount.per == "byte":
             if amount.dollars >= 0:
+                within(value, kind.name, Dimension.MONEY, kind.example)
                 return amount.dollars
             raise Refusal(f"`{kind.name}` ${value:g} is negative", f"write `{kind.example}`")
     said = words(atoms)

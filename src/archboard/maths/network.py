@@ -159,6 +159,8 @@ class Cut:
 
 
 Node = Hop | Series | Fork | Choice | Overlap | Attempts | Hedged | Quorum | Outcome | Cut
+PLAIN = (Hop, Series, Choice, Outcome)
+"""The nodes whose mean is that of their parts, weighted."""
 
 
 def children(node: Node) -> tuple[int, ...]:
@@ -221,6 +223,11 @@ class NetworkBuilder:
     def __init__(self) -> None:
         self._index: dict[Node, int] = {}
         self._nodes: list[Node] = []
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """All nodes so far; more may come behind them."""
+        return self._nodes
 
     def add(self, node: Node) -> int:
         """Add any node as it is."""

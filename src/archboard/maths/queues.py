@@ -11,8 +11,14 @@ import math
 from collections.abc import Callable
 
 from archboard.load import Load
+from archboard.maths.distributions.percentile_curve import integral
 from archboard.maths.search import least
 
+_COUNTED = 10_000
+"""Servers up to which Erlang's recursion takes a step for each."""
+_FAR_OUT, _NEVER = 12.0, 700.0  # deviations of a bell, and the logarithm beyond which one in e^that is never
+_TOLD_APART = 20_000
+"""Servers up to which the states of a queue that batches come to are worked out one by one."""
 _GROWN = 1e200
 _MOST_SERVERS = 1_000_000
 
@@ -61,10 +67,34 @@ def replicas_needed(rate: float, throughput: float, target: float = 1.0) -> int:
 
 def erlang_b(servers: int, load: float) -> float:
     """Return the share of requests refused where none can wait, M/G/c/c (Erlang 1917)."""
+    if servers > _COUNTED:
+        return _erlang_b_of_many(servers, load)
     refused = 1.0
     for busy in range(1, servers + 1):
         refused = load * refused / (busy + load * refused)
     return refused
+
+
+def _erlang_b_of_many(servers: float, load: float) -> float:
+    """Return the share refused by so many servers that one does not count them: 1/B = ∫ a·e^(−at)·(1 + t)^c dt.
+
+    The integrand is a bell around c/a − 1 of which nothing lies farther out than so many deviations, or a part of one.
+    """
+    if load <= 0:
+        return 0.0
+    top = max(servers / load - 1, 0.0)
+    log_top = servers * math.log1p(top) - load * top
+    if log_top > _NEVER:
+        return 0.0
+    deviation = math.sqrt(servers) / load
+
+    def height(t: float) -> float:
+        return load * math.exp(servers * math.log1p(t) - load * t - log_top)
+
+    low, high = max(top - _FAR_OUT * deviation, 0.0), top + _FAR_OUT * deviation
+    if (excess := load - servers) > 0:
+        high = min(high, 4 * _FAR_OUT / excess)
+    return math.exp(-log_top) / integral(height, low, high)
 
 
 def erlang_c(servers: int, load: float) -> float:
@@ -117,8 +147,15 @@ def in_batches(servers: int, busy: float, batch: int) -> tuple[float, dict[int, 
 
     M^X/M/c with so many at a time, by the balance of rates across each cut (Gross and Harris §3.1): upwards batches, at
     `busy` of what the servers do, downwards one at a time. A batch that finds servers free has as many served at once.
+    Of very many servers a batch finds all busy or enough free, as often as single requests would find fewer servers so:
+    by the peakedness (batch + 1) ÷ 2 (Hayward; Fredericks 1980).
     """
     load = busy * servers
+    if servers > _TOLD_APART:
+        peak = (batch + 1) / 2
+        refused = _erlang_b_of_many(servers / peak, load / peak)
+        full = refused / (1 - busy * (1 - refused))
+        return full, {0: 1 - full + full / batch} | dict.fromkeys(range(1, batch), full / batch)
     states, recent = [1.0], 1.0
     for n in range(1, servers):
         states.append(load / batch * recent / n)
@@ -129,11 +166,11 @@ def in_batches(servers: int, busy: float, batch: int) -> tuple[float, dict[int, 
     scale = (servers - load) / (servers * below - math.fsum(n * state for n, state in enumerate(states)))
     full = max(0.0, 1 - scale * below)
     ahead = dict.fromkeys(range(batch), full / batch)
-    for n, state in enumerate(states):
-        free = servers - n
-        ahead[0] += scale * state * min(free, batch) / batch
-        for behind in range(1, batch - free + 1):
-            ahead[behind] = ahead.get(behind, 0.0) + scale * state / batch
+    ahead[0] += scale / batch * math.fsum(state * min(servers - n, batch) for n, state in enumerate(states))
+    behind = 0.0
+    for place in range(batch - 1, 0, -1):  # of a batch that finds n servers busy, those from `servers` − n on wait
+        behind += states[servers - batch + place] if batch - place <= servers else 0.0
+        ahead[place] += scale * behind / batch
     return full, ahead
 
 

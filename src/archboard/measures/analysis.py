@@ -20,7 +20,7 @@ from archboard.measures.flow.refusing import refused_in
 from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.admission import Gates
 from archboard.measures.load.arrivals import Arrivals, Loads
-from archboard.measures.load.slots import calls_of, holds, waited_for
+from archboard.measures.load.slots import Calls, holds, waited_for
 from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime.levels import Level
 from archboard.measures.uptime.lost import Lost, lost_in
@@ -107,8 +107,12 @@ class Analysis:
     def calls_of(self, name: str) -> Stay | None:
         """Return how long a component's calls take of each request that comes to it, None where it makes none."""
         if name not in self._calls:
-            self._calls[name] = calls_of(name, self.loads.per_flow, self._as_waited_for.activity, self.graphs)
+            self._calls[name] = self._called.of(name, self.loads.per_flow)
         return self._calls[name]
+
+    @cached_property
+    def _called(self) -> Calls:
+        return Calls(self._as_waited_for.activity, self.graphs)
 
     @cached_property
     def _as_waited_for(self) -> Analysis:

@@ -163,9 +163,10 @@ class _Search:
         ends: list[Chain] = [so_far]
         onward = [arrow for arrow in self._onward(name) if arrow.head in self.known]
         for stage in () if name in self.served else self.graph.calls.get(name, ()):
-            ends += [(*so_far, *self._hop(arrow), *self.known[arrow.head]) for arrow in stage]
-            arms = [(*self._hop(arrow), *self.waited[arrow.head]) for arrow in stage]
-            so_far = (*so_far, *max(arms, key=_sum))
+            called = [arrow for arrow in stage if arrow.head in self.known]
+            ends += [(*so_far, *self._hop(arrow), *self.known[arrow.head]) for arrow in called]
+            arms = [(*self._hop(arrow), *self.waited[arrow.head]) for arrow in called]
+            so_far = (*so_far, *max(arms, key=_sum, default=()))
         waited = [so_far]
         for arrow in onward:
             if arrow.kind is not ArrowKind.CALL:

@@ -55,9 +55,18 @@ def interview(reading: Reading, changes: Changes = UNCHANGED, language: str = "e
     if asked is None:
         return None
     wording, said = Wording("questions", language), Said()
-    found = tuple(_worded(wording, said, draft) for topic in QUESTIONS for draft in topic(asked))
+    found = tuple(_worded(wording, said, draft) for topic in QUESTIONS for draft in _asked(topic, asked))
     title = clean(asked.design.title) or asked.design.name
     return Interview(asked.design.name, title, asked.usual.source.path, found)
+
+
+def _asked(topic: Topic, asking: Asking) -> Iterator[Draft]:
+    """Yield the questions of a topic while there is patience for the what-ifs that they take."""
+    if not asking.spent:
+        for draft in topic(asking):
+            yield draft
+            if asking.spent:
+                return
 
 
 def _worded(wording: Wording, said: Said, draft: Draft) -> Question:

@@ -19,6 +19,8 @@ from archboard.script.model import Point
 from archboard.script.names import Name, vocabulary
 from archboard.script.telling import Telling, telling
 
+PATIENCE = 1_500_000
+"""What-ifs × (boxes + arrows)²: a design of a hundred has all its questions, one of five hundred the first of them."""
 Set = tuple[str, ...]
 """The changes of one what-if, as `--set` takes them."""
 
@@ -60,6 +62,11 @@ class Asking:
             changes = self.changes.and_(read_changes(key))
             self._run[key] = compile_reading(self.reading, changes, scenarios=False)
         return self._run[key]
+
+    @property
+    def spent(self) -> bool:
+        """Whether so many what-ifs were run of so large a design that there is no patience for more."""
+        return len(self._run) * (len(self.design.components) + len(self.design.arrows)) ** 2 > PATIENCE
 
     def is_new(self, assignments: Set) -> bool:
         """Whether a what-if is none that was run before, in these words or in others that come to the same numbers."""

@@ -139,8 +139,9 @@ def _most(asking: Asking, dial: Dial, verdict: Verdict, gain: float) -> float | 
         return value is not None and verdict.promise.holds(value)
 
     margin = verdict.promise.limit - (verdict.value or 0.0)
-    guess = _floored((1 + margin * (1 - FASTER) / gain) * (1 - DUST)) if gain > 0 else FARTHEST + 1
-    if 1 <= guess <= FARTHEST and holds(guess) and not holds(guess * (1 + PRECISION)):
+    times = (1 + margin * (1 - FASTER) / gain) * (1 - DUST) if gain > 0 else FARTHEST + 1
+    guess = _floored(times) if 1 <= times <= FARTHEST else 0.0
+    if guess and holds(guess) and not holds(guess * (1 + PRECISION)):
         return guess
     low, high = 1.0, 2.0
     while holds(high):

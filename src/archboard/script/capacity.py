@@ -132,7 +132,7 @@ def _over(told: Telling) -> Iterator[Point]:
     for box in told.ordered:
         load = told.facts.load(box.name)
         if not box.kind.works and load is not None and load.over:
-            full = number(load.utilisation, Dimension.FRACTION, 2)
+            full = number(load.utilisation, Dimension.FRACTION, 2) if load.capacity > 0 else None
             values = {"name": told.name(box.name), "full": full, "more": load.beyond(1.0)}
             yield Point("capacity.over", values, (box.name,), (UTILISATION.name,), MUST)
 

@@ -82,7 +82,7 @@ def bare(later: Number, earlier: Number | None = None) -> Number:
 
 def number(value: float, dimension: Dimension | OwnDimension, digits: int = DIGITS) -> Number:
     """Return a value in SI units as it is said and as it is written."""
-    return Number(say(value, dimension, digits), show(value, dimension))
+    return Number(say(value, dimension, digits), show(value, dimension) if math.isfinite(value) else "without end")
 
 
 def say(value: float, dimension: Dimension | OwnDimension, digits: int = DIGITS) -> str:

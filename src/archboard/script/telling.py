@@ -12,7 +12,7 @@ from typing import Protocol
 
 from archboard.design.model import Arrow, ArrowKind, Component, Design, Flow, Scenario
 from archboard.facts import Facts, Metric
-from archboard.records import record
+from archboard.records import field, record
 from archboard.script.names import Name, Vocabulary, title_of
 from archboard.script.speech import Number, number
 
@@ -46,6 +46,9 @@ class Telling:
     vocabulary: Vocabulary
     first: Mapping[str, str]
     ordered: tuple[Component, ...]
+    _near: dict[str, list[Arrow]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _alike: dict[str, list[str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _places: dict[str, tuple[int, int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def name(self, component: str) -> Name:
         """Return how a component is called."""
@@ -57,8 +60,11 @@ class Telling:
 
     def copies(self, component: str) -> tuple[str, ...]:
         """Return the copies that are told with a component, itself first; nothing where it is the only one."""
-        alike = tuple(name for name, first in self.first.items() if first == self.first[component])
-        return alike if len(alike) > 1 else ()
+        if not self._alike:
+            for name, first in self.first.items():
+                self._alike.setdefault(first, []).append(name)
+        alike = self._alike[self.first[component]]
+        return tuple(alike) if len(alike) > 1 else ()
 
     def placed(self, component: str) -> Name:
         """Return how a component is called, with its region where there are copies of it."""
@@ -78,20 +84,28 @@ class Telling:
 
     def drawn_with(self, component: Component) -> tuple[Arrow, ...]:
         """Return the arrows that appear when a component is drawn: those to and from what stands already."""
-        place = {one.name: (one.step, at) for at, one in enumerate(self.ordered)}
+        if not self._places:
+            self._places.update((one.name, (one.step, at)) for at, one in enumerate(self.ordered))
+        place = self._places
         here = place[component.name]
-        return tuple(
-            arrow for arrow in self.arrows()
-            if component.name in (arrow.tail, arrow.head)
-            and max(place[arrow.tail], place[arrow.head]) == here
-        )  # fmt: skip
+        return tuple(a for a in self._at(component.name) if max(place[a.tail], place[a.head]) == here)
 
     def arrows(self, *kinds: ArrowKind) -> Iterator[Arrow]:
         """Yield the arrows between told components, failure arrows only when asked for."""
         for arrow in self.design.arrows:
-            wanted = arrow.kind in kinds if kinds else arrow.kind is not ArrowKind.FAILURE
-            if wanted and self.first.get(arrow.tail) == arrow.tail and self.first.get(arrow.head) == arrow.head:
+            if _wanted(arrow, kinds) and self._is_told(arrow):
                 yield arrow
+
+    def _is_told(self, arrow: Arrow) -> bool:
+        return self.first.get(arrow.tail) == arrow.tail and self.first.get(arrow.head) == arrow.head
+
+    def _at(self, component: str, *kinds: ArrowKind) -> Iterator[Arrow]:
+        """Yield the arrows to and from a component, as `arrows` does."""
+        if not self._near:
+            for arrow in filter(self._is_told, self.design.arrows):
+                for end in dict.fromkeys((arrow.tail, arrow.head)):
+                    self._near.setdefault(end, []).append(arrow)
+        return (arrow for arrow in self._near.get(component, ()) if _wanted(arrow, kinds))
 
     def only_fed(self, name: str) -> bool:
         """Return whether a component is sent things by `~>` alone, and nothing waits for it."""
@@ -105,11 +119,11 @@ class Telling:
 
     def leaving(self, component: str, *kinds: ArrowKind) -> tuple[Arrow, ...]:
         """Return the arrows out of a component."""
-        return tuple(arrow for arrow in self.arrows(*kinds) if arrow.tail == component)
+        return tuple(arrow for arrow in self._at(component, *kinds) if arrow.tail == component)
 
     def entering(self, component: str, *kinds: ArrowKind) -> tuple[Arrow, ...]:
         """Return the arrows into a component."""
-        return tuple(arrow for arrow in self.arrows(*kinds) if arrow.head == component)
+        return tuple(arrow for arrow in self._at(component, *kinds) if arrow.head == component)
 
     def number(self, metric: Metric, subject: str) -> Number | None:
         """Return a fact as a number to say, if it is known."""
@@ -126,6 +140,10 @@ class Telling:
         if known is None or known.name == "main":
             return None
         return self.vocabulary.name(known.title or known.name)
+
+
+def _wanted(arrow: Arrow, kinds: tuple[ArrowKind, ...]) -> bool:
+    return arrow.kind in kinds if kinds else arrow.kind is not ArrowKind.FAILURE
 
 
 def telling(design: Design, facts: Facts, scenarios: Sequence[WhatIf], words: Vocabulary) -> Telling:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from archboard.design.model import Promise
 from archboard.units import Dimension, show_apart, show_duration, show_fraction
 from archboard.verdicts import Reason, Unjudged, Verdict, Why
@@ -68,6 +70,10 @@ def reason(verdict: Unjudged) -> str:
             return f"no `every` says how often each of `{name}` reports"
         case Reason(Why.NO_NUMBER):
             return verdict.promise.kind.against(verdict.promise.per).unknown
+        case Reason(Why.OVER, name, (full,)) if not math.isfinite(full):
+            return f"`{name}` carries nothing, and its latency has no end"
+        case Reason(Why.REFUSES, name, (full,)) if not math.isfinite(full):
+            return f"the limit of `{name}` turns all of what comes away"
         case Reason(Why.OVER, name, (full,)):
             return f"`{name}` is {show_apart(full, 1.0, Dimension.FRACTION)[0]} full, and its latency has no end"
         case Reason(Why.REFUSES, name, (full,)):

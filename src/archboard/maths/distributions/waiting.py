@@ -47,6 +47,7 @@ _FEW = 2  # servers: of a single one and of a pair residuals count in full
 _LONGEST, _FAR = 700.0, 10.0  # logarithms of seconds, and beyond the last time, that count
 _RAREST = 2e-9  # survivals below this are rounding
 _DENSE, _SPARSE = 4, 1  # times an octave: where it matters, and before
+_MOST = 120  # times of a wait that runs over dozens of octaves
 _SHARES = (1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 
 
@@ -250,7 +251,7 @@ def _times(delay: Delay) -> Array:
     first, last = tables.mean / servers / 30, max(25 * usual, reached, tables.mean)
     early = np.geomspace(first / 300, first, 10 * _SPARSE, endpoint=False)
     octaves = math.log2(last / first)
-    times: Array = np.concatenate((early, np.geomspace(first, last, math.ceil(_DENSE * octaves) + 1)))
+    times: Array = np.concatenate((early, np.geomspace(first, last, math.ceil(min(_DENSE * octaves, _MOST)) + 1)))
     return times
 
 

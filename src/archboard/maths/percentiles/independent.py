@@ -96,8 +96,8 @@ def share_later(network: Network, seconds: float, transforms: Transforms | None 
     if exact is not None:
         return max(0.0, 1 - exact)
     low, high = minmax(network)
-    if seconds < low or seconds >= high:
-        return 1.0 if seconds < low else 0.0
+    if seconds < low or seconds >= high or seconds <= 0:
+        return 0.0 if seconds >= high else 1.0
     known = transforms or Transforms()
 
     def work() -> tuple[float]:

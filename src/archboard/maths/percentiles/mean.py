@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from archboard.maths.network import Attempts, Choice, Cut, Hop, Network, Outcome, Series
+from archboard.maths.network import PLAIN, Attempts, Choice, Cut, Hop, Network, Outcome, Series
 from archboard.maths.percentiles.fourier import Cells, Transforms
 from archboard.maths.percentiles.independent import evaluate
 from archboard.maths.percentiles.sum_and_bound import bound_of
@@ -22,7 +22,7 @@ def mean_of(network: Network, transforms: Transforms | None = None) -> float:
     overlap's is half way between arms that move together and independent ones.
     """
     nodes = [network.nodes[index] for index in network.order]
-    if all(isinstance(node, Hop | Series | Choice | Outcome) for node in nodes):
+    if all(isinstance(node, PLAIN) for node in nodes):
         return _sum_of_means(network)
     cut = [node.timeout for node in nodes if isinstance(node, Cut)]
     longest = (node.longest for node in nodes if isinstance(node, Attempts))

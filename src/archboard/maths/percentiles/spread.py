@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from archboard.maths.distributions.variability import scv
-from archboard.maths.network import Attempts, Choice, Cut, Fork, Hedged, Hop, Network, Outcome, Overlap, Quorum, Series
+from archboard.maths.network import (
+    PLAIN,
+    Attempts,
+    Choice,
+    Cut,
+    Fork,
+    Hedged,
+    Hop,
+    Network,
+    Node,
+    Outcome,
+    Overlap,
+    Quorum,
+    Series,
+    children,
+)
 
 
 def variance_of(network: Network) -> float:
@@ -14,25 +30,70 @@ def variance_of(network: Network) -> float:
     Exact for series and alternatives. The slowest arm of a fork stands for all of it, and an attempt for those that
     follow it: then it is an estimate, as is all that queues make of it.
     """
-    known: dict[int, tuple[float, float]] = {}
-    for index in network.order:
-        match network.nodes[index]:
+    return Moments(network.nodes).of(network.root)[1]
+
+
+class Moments:
+    """Mean and variance of every node of an arena that is asked for, each worked out once.
+
+    The arena may grow meanwhile. The means are those that the variances need: of more than series and alternatives,
+    which are `plain`, `mean_of` knows better.
+    """
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self.nodes = nodes
+        self._known: dict[int, tuple[float, float]] = {}
+        self._plain: dict[int, bool] = {}
+
+    def of(self, root: int) -> tuple[float, float]:
+        """Return mean and variance of the time of a node; seconds, seconds squared."""
+        waiting = [root]
+        while waiting:
+            index = waiting[-1]
+            if index in self._known:
+                waiting.pop()
+                continue
+            missing = [child for child in children(self.nodes[index]) if child not in self._known]
+            if missing:
+                waiting += missing
+            else:
+                self._known[index] = self._of(self.nodes[index])
+        return self._known[root]
+
+    def plain(self, root: int) -> bool:
+        """Whether a node is made of series and alternatives alone, whose means are exact here."""
+        waiting = [root]
+        while waiting:
+            index = waiting[-1]
+            if index in self._plain:
+                waiting.pop()
+                continue
+            node, under = self.nodes[index], children(self.nodes[index])
+            missing = [child for child in under if child not in self._plain]
+            if missing:
+                waiting += missing
+            else:
+                self._plain[index] = isinstance(node, PLAIN) and all(self._plain[child] for child in under)
+        return self._plain[root]
+
+    def _of(self, node: Node) -> tuple[float, float]:
+        known = self._known
+        match node:
             case Hop(distribution):
                 mean = distribution.mean()
-                known[index] = (mean, scv(distribution) * mean**2 if math.isfinite(mean) else math.inf)
+                return mean, scv(distribution) * mean**2 if math.isfinite(mean) else math.inf
             case Series(parts):
-                known[index] = _added([known[part] for part in parts])
+                return _added([known[part] for part in parts])
             case Choice(options) | Outcome(options):
-                known[index] = _mixed([(p, *known[option]) for p, option in options if p > 0])
+                return _mixed([(p, *known[option]) for p, option in options if p > 0])
             case Fork(arms) | Overlap(arms):
-                known[index] = max((known[arm] for arm in arms), default=(0.0, 0.0))
-            case Attempts(part) as node:
-                known[index] = min(known[part], (node.longest, node.longest**2))
+                return max((known[arm] for arm in arms), default=(0.0, 0.0))
+            case Attempts(part):
+                return min(known[part], (node.longest, node.longest**2))
             case Cut(part, timeout, late):
-                known[index] = (timeout, 0.0) if late else min(known[part], (timeout, timeout**2))
+                return (timeout, 0.0) if late else min(known[part], (timeout, timeout**2))
             case Hedged(part) | Quorum(part):
-                known[index] = known[part]
-    return known[network.root][1]
+                return known[part]
 
 
 def _added(parts: list[tuple[float, float]]) -> tuple[float, float]:

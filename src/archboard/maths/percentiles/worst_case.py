@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property, reduce
+from functools import cached_property, lru_cache, reduce
 from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -49,6 +49,9 @@ _PIECES = 256  # of a mean
 _END = 45.0  # e^−45 of the late requests: the end of a mean
 _RAREST = 1e-15  # a share that is as good as none
 _DEEPEST = 8  # forks in alternatives in forks
+_LARGEST = 48  # times that differ that what is added up is made of, written out
+_MATCHED = 20_000  # times that are held against each other at once, or added up
+_ALTERNATIVES = 256  # that are held against each other, each with all before it
 
 
 @record
@@ -61,6 +64,8 @@ class Slowest:
     parts: tuple[tuple[Time, int], ...]
     adds: bool
     depth: int
+    size: int
+    """How many times it is made of, written out."""
 
 
 Time = Hop | Slowest
@@ -77,7 +82,7 @@ def worst_case(network: Network, q: float, transforms: Transforms | None = None)
     """Return the q-quantile, seconds, under the worst dependence of the hops, and its bracket; 0 < q < 1.
 
     At least `sum_of`, at most `bound_of`. Two random hops are exact to 1e-9, more are bracketed to about 0.5%. Nothing
-    where something is cut at a timeout, or where forks and alternatives are nested too deep.
+    where something is cut at a timeout, or where forks and alternatives are nested too deep or come to too much.
     """
     known = (transforms or Transforms()).answers
     numbers = known.of(network, "worst case", (q,), (0, len(Answer._fields)), lambda: _worst_case(network, q) or ())
@@ -89,6 +94,8 @@ def _worst_case(network: Network, q: float) -> Answer | None:
     if times is None:
         return None
     late, count = 1 - q, times.random.total()
+    if count > _MATCHED or sum(map(_size, times.random)) - sum(isinstance(t, Hop) for t in times.random) > _LARGEST:
+        return None
     least, most = sum_of(network, q), bound_of(network, q)
     if not math.isfinite(most):
         return None
@@ -133,7 +140,7 @@ def _times(network: Network, q: float) -> Times | None:
             case Quorum(arm, copies, needed):
                 late = math.ceil(copies / (copies - needed + 1))  # P(at least m of n are late) is at most n/m of one's
                 slow = Counter({_of_alike(time, late): count for time, count in found[arm].random.items()})
-                if any(_depth(time) > _DEEPEST for time in slow):
+                if any(_too_large(time) for time in slow):
                     return None
                 found[index] = Times(found[arm].constant, slow)
             case _:
@@ -144,6 +151,8 @@ def _times(network: Network, q: float) -> Times | None:
 def _slowest(arms: list[Times], node: Fork | Overlap | Choice, size: Callable[[Time], float]) -> Times | None:
     """Match the times of arms or alternatives, the longest with the longest; what all share is the same draw."""
     constant = max(arm.constant for arm in arms)
+    if len(arms) > _ALTERNATIVES or math.fsum(arm.random.total() for arm in arms) > _MATCHED:
+        return None
     each = sorted((arm.random for arm in arms), key=Counter.total, reverse=True)
     if isinstance(node, Choice):
         each = [times for i, times in enumerate(each) if not any(times <= other for other in each[:i])]
@@ -155,16 +164,40 @@ def _slowest(arms: list[Times], node: Fork | Overlap | Choice, size: Callable[[T
         adds = not isinstance(node, Choice)
         if not adds:
             parts = list(dict.fromkeys(parts))
-        depth = 1 + max(map(_depth, parts))
-        if depth > _DEEPEST:
+        one = parts[0] if len(parts) == 1 else _of(Counter(parts), adds)
+        if _too_large(one):
             return None
-        together[parts[0] if len(parts) == 1 else Slowest(tuple(Counter(parts).items()), adds, depth)] += 1
+        together[one] += 1
     return Times(constant, together)
 
 
 def _of_alike(time: Time, copies: int) -> Time:
     """Return the slowest of so many that are alike."""
-    return time if copies == 1 else Slowest(((time, copies),), True, 1 + _depth(time))
+    return time if copies == 1 else _of(Counter({time: copies}), adds=True)
+
+
+def _of(parts: Counter[Time], adds: bool) -> Slowest:
+    differing = dict.fromkeys(part if isinstance(part, Slowest) else Hop(part.distribution) for part in parts)
+    size = sum(map(_size, differing))
+    return Slowest(tuple(parts.items()), adds, 1 + max(map(_depth, parts)), size)
+
+
+@lru_cache(maxsize=4096)
+def _alike(time: Slowest) -> tuple[tuple[Time, int], ...]:
+    """Return the parts that differ, and not by name alone, each with how many there are of it."""
+    found: Counter[Time] = Counter()
+    for part, count in time.parts:
+        found[part if isinstance(part, Slowest) else Hop(part.distribution)] += count
+    return tuple(found.items())
+
+
+def _too_large(time: Time) -> bool:
+    """Whether a time is made of too much: it is written out wherever it is met."""
+    return _depth(time) > _DEEPEST or _size(time) > _LARGEST
+
+
+def _size(time: Time) -> int:
+    return time.size if isinstance(time, Slowest) else 1
 
 
 def _depth(time: Time) -> int:
@@ -197,14 +230,15 @@ def _exceeded(time: Time, shares: Shares) -> Array:
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     if isinstance(time, Slowest):
-        if time.adds and len(time.parts) == 1:
-            ((one, count),) = time.parts
+        alike = _alike(time)
+        if time.adds and len(alike) == 1:
+            ((one, count),) = alike
             return _exceeded(one, Shares(shares.values / count))
-        slowest: Array = np.maximum.reduce([_exceeded(part, shares) for part, _ in time.parts])
+        slowest: Array = np.maximum.reduce([_exceeded(part, shares) for part, _ in alike])
         if not time.adds:
             return slowest
-        fewer = Shares(shares.values / math.fsum(count for _, count in time.parts))
-        return _halved(time, shares, slowest, np.maximum.reduce([_exceeded(part, fewer) for part, _ in time.parts]))
+        fewer = Shares(shares.values / math.fsum(count for _, count in alike))
+        return _halved(time, shares, slowest, np.maximum.reduce([_exceeded(part, fewer) for part, _ in alike]))
     match time.distribution:
         case Lognormal(mu, sigma):
             lognormal: Array = np.exp(mu + sigma * shares.scores)
@@ -236,7 +270,7 @@ def _later(time: Time, seconds: Array) -> Array:
 
     if isinstance(time, Hop):
         return 1 - time.distribution.cdf_at(seconds)
-    parts = [count * _later(part, seconds) for part, count in time.parts]
+    parts = [count * _later(part, seconds) for part, count in _alike(time)]
     together: Array = np.add.reduce(parts) if time.adds else np.maximum.reduce(parts)
     return together
 

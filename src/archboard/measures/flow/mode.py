@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from archboard.design.model import Arrow, Component
+from archboard.maths.network import NetworkBuilder
 from archboard.records import field, record
 
 End = tuple[float, int]
@@ -32,6 +34,14 @@ class Mode:
 
 
 USUAL = Mode()
+_ENDS = 64
+"""Ends of a stretch that are told apart."""
+
+
+def few(build: NetworkBuilder, ended: tuple[End, ...]) -> tuple[End, ...]:
+    """Return ends as one where they are many: a mesh of shares has more ways than anything can count."""
+    total = math.fsum(chance for chance, _ in ended) if len(ended) > _ENDS else 0.0
+    return ((total, build.choice([(chance / total, node) for chance, node in ended])),) if total > 0 else ended
 
 
 def hit_ratio(component: Component) -> float:

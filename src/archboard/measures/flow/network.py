@@ -19,7 +19,7 @@ from archboard.maths.network import Network, NetworkBuilder
 from archboard.measures.flow.catching import Around, answered_instead, refusable, turned
 from archboard.measures.flow.graph import FlowGraph, Ways, copies_of
 from archboard.measures.flow.guards import is_guarded
-from archboard.measures.flow.mode import USUAL, End, Mode, Walk, hit_ratio
+from archboard.measures.flow.mode import USUAL, End, Mode, Walk, few, hit_ratio
 from archboard.measures.flow.noticing import noticed
 from archboard.measures.flow.queue import Queue
 from archboard.measures.flow.times import NO_TIME
@@ -118,7 +118,7 @@ class Activity:
             join = self._meeting(current, ways)
             branch = self._branches(ways, join)
             before = self._series(parts)
-            ended += [(chance * p, self.build.series((before, node))) for p, node in branch.ended]
+            ended += [(chance * p, self.build.series((before, node))) for p, node in few(self.build, branch.ended)]
             if branch.reached is None:
                 return Walk(tuple(ended), None)
             chance *= branch.reached[0]

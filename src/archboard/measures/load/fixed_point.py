@@ -22,7 +22,7 @@ from archboard.measures.load.capacity import capacity_of
 from archboard.measures.moment import Moment
 from archboard.records import replace
 
-_ROUNDS = 400
+_ROUNDS = 120
 _STILL = 1e-10
 _MOST_AT_ONCE = 2000
 """Copies that are followed to their places in a queue; of more, so many."""

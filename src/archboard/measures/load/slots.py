@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from archboard.catalog.settings import FREE
 from archboard.design.model import Component
 from archboard.maths.percentiles.mean import mean_of
-from archboard.maths.percentiles.spread import variance_of
+from archboard.maths.percentiles.spread import Moments
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.network import Activity
 from archboard.measures.flow.queue import concurrency_of
@@ -25,18 +25,38 @@ def holds(component: Component) -> bool:
     return concurrency_of(component) is not None and not component.flag(FREE)
 
 
-def calls_of(
-    name: str, per_flow: Mapping[str, Mapping[str, float]], activity: Callable[[str], Activity],
-    graphs: Mapping[str, FlowGraph],
-) -> Stay | None:  # fmt: skip
-    """Return how long a component's calls take of each request that comes to it, None where it makes none.
+class Calls:
+    """How long the calls of each component take, over the networks of the flows in which it makes them."""
 
-    Over the flows in which it makes them, each by what it brings; a request that a cache answers makes no call.
-    """
-    if not any(graph.calls.get(name) for graph in graphs.values()):
-        return None
-    brought = ((per_flow.get(flow, {}).get(name, 0.0), flow) for flow in graphs)
-    return _mixed([(rate, _stay(activity, graphs[flow], flow, name)) for rate, flow in brought])
+    def __init__(self, activity: Callable[[str], Activity], graphs: Mapping[str, FlowGraph]) -> None:
+        self.activity = activity
+        self.graphs = graphs
+        self._moments: dict[str, Moments] = {}
+
+    def of(self, name: str, per_flow: Mapping[str, Mapping[str, float]]) -> Stay | None:
+        """Return how long a component's calls take of each request that comes to it, None where it makes none.
+
+        Over the flows in which it makes them, each by what it brings; a request that a cache answers makes no call.
+        """
+        if not any(graph.calls.get(name) for graph in self.graphs.values()):
+            return None
+        brought = ((per_flow.get(flow, {}).get(name, 0.0), flow) for flow in self.graphs)
+        return _mixed([(rate, self._stay(flow, name)) for rate, flow in brought])
+
+    def _stay(self, flow: str, name: str) -> Stay | None:
+        """Return what the calls of a component take of one request of a flow, None where it makes none there."""
+        graph = self.graphs[flow]
+        if not graph.calls.get(name):
+            return None
+        made = self.activity(flow)
+        root = made.build.series(made.calls(name))
+        moments = self._moments.setdefault(flow, Moments(made.build.nodes))
+        mean, variance = moments.of(root)
+        if not moments.plain(root):
+            mean = mean_of(made.build.network(root), graph.guards.transforms)
+        goes_on = made.goes_on(name)
+        square = (variance + mean**2) * goes_on
+        return Stay(mean * goes_on, max(0.0, square - (mean * goes_on) ** 2))
 
 
 def waited_for(name: str, graphs: Mapping[str, FlowGraph]) -> Mapping[str, None]:
@@ -50,17 +70,6 @@ def waited_for(name: str, graphs: Mapping[str, FlowGraph]) -> Mapping[str, None]
                 found[head] = None
                 waiting += [arrow.head for arrow in graph.waited_for(head)]
     return found
-
-
-def _stay(activity: Callable[[str], Activity], graph: FlowGraph, flow: str, name: str) -> Stay | None:
-    """Return what the calls of a component take of one request of a flow, None where it makes none there."""
-    if not graph.calls.get(name):
-        return None
-    made = activity(flow)
-    network = made.build.network(made.build.series(made.calls(name)))
-    goes_on, mean = made.goes_on(name), mean_of(network, graph.guards.transforms)
-    square = (variance_of(network) + mean**2) * goes_on
-    return Stay(mean * goes_on, max(0.0, square - (mean * goes_on) ** 2))
 
 
 def _mixed(stays: Sequence[tuple[float, Stay | None]]) -> Stay:

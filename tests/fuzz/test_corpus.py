@@ -1,0 +1,29 @@
+"""Every file that once broke something is answered: by all commands, in time, in strict JSON, with numbers that are.
+
+What `faults` says is empty; what a file gets beside is that of any file. The slow ones take seconds of their own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fuzz.chain import faults
+from tests.fuzz.mutations import CORPUS
+
+SLOW = {
+    "09-share-mesh-8x3", "10-bipartite-calls", "exc-questions-200276", "slow-questions-201719", "small-deep_callchain",
+    "small-deep_letchain", "timeout-questions-30068", "timeout-questions-201390",
+}  # fmt: skip
+FILES = sorted(CORPUS.glob("*.arch"))
+
+
+def cases() -> list[object]:
+    """Return every file of the corpus, those that take long marked so."""
+    return [pytest.param(p, id=p.stem, marks=[pytest.mark.slow] if p.stem in SLOW else []) for p in FILES]
+
+
+@pytest.mark.parametrize("path", cases())
+def test_what_once_broke_something_is_answered(path: Path) -> None:
+    assert [str(finding) for finding in faults(path.read_bytes())] == []
