@@ -17,7 +17,7 @@ from archboard.maths.distributions.occupancy import Filling, Occupancy, occupanc
 from archboard.maths.distributions.variability import scv
 from archboard.maths.queues import erlang_b, erlang_c, in_batches
 
-REQUESTS = 120_000
+REQUESTS = 300_000
 
 
 def deviation(ratio: float) -> float:

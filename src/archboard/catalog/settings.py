@@ -15,6 +15,8 @@ from archboard.units import Dimension
 
 BALANCES = SHARED, RANDOM, ROUND_ROBIN, LEAST_LOADED = "shared", "random", "round robin", "least loaded"
 """How requests get to replicas: from one queue before all of them, or each to the queue of one."""
+QUEUE = "queue"
+"""How many may wait at a component; the kind of component of that name is another thing."""
 
 
 class Form(Enum):
@@ -85,6 +87,7 @@ def _kinds(fit: Callable[[Kind], bool]) -> tuple[str, ...]:
 COMPONENT = tuple(kind.name for kind in KINDS)
 STARTING = _kinds(lambda kind: kind.starts)
 ASKING = _kinds(lambda kind: kind.asks)
+ASKED = _kinds(lambda kind: not kind.asks)
 LIMITING = _kinds(lambda kind: kind.limits)
 CACHING = _kinds(lambda kind: kind.caches)
 MODEL = _kinds(lambda kind: kind.infers)
@@ -126,6 +129,10 @@ _ANY: tuple[SettingKind, ...] = (
     SettingKind(
         "balance", Form.CHOICE, "which replica a request waits for, where latency is service time", "least loaded",
         COMPONENT, choices=BALANCES,
+    ),
+    _quantity(
+        QUEUE, Dimension.COUNT, "how many may wait for a server, before more are refused; latency is service time",
+        "100", ASKED, high=1e6, whole=True,
     ),
     _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
     _quantity("mtbf", Dimension.DURATION, "time between failures of one replica", "30 days", COMPONENT, positive=True),

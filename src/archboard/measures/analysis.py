@@ -19,6 +19,7 @@ from archboard.measures.flow.refusing import refused_in
 from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.admission import Gates
 from archboard.measures.load.arrivals import Arrivals, Loads
+from archboard.measures.load.refusals import refused, refusing
 from archboard.measures.load.slots import calls_of, holds, waited_for
 from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime import lateness
@@ -105,7 +106,8 @@ class Analysis:
     def calls_of(self, name: str) -> Stay | None:
         """Return how long a component's calls take of each request that comes to it, None where it makes none."""
         if name not in self._calls:
-            self._calls[name] = calls_of(name, self.loads.per_flow, self._as_waited_for.activity, self.graphs)
+            activity = self._as_waited_for.counting if self.refuses else self._as_waited_for.activity
+            self._calls[name] = calls_of(name, self.loads.per_flow, activity, self.graphs)
         return self._calls[name]
 
     @cached_property
@@ -158,6 +160,11 @@ class Analysis:
         if flow not in self._activities:
             self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.failed_in(flow)))
         return self._activities[flow]
+
+    def counting(self, flow: str) -> Activity:
+        """Return the networks of a flow with the requests that a full queue refuses: what callers wait for."""
+        self.activity(flow).network(self.weights(self._flows[flow]))
+        return Activity(self.graphs[flow], Mode(failed=self.failed_in(flow)), counted=True)
 
     def failed_in(self, flow: str) -> Mapping[str, Arrow]:
         """Return what is down or has failed and who answers for it, of the failures that a flow knows of."""
@@ -224,10 +231,16 @@ class Analysis:
         return self._settled(names, {}, NONE, lambda part: part.demand)
 
     @cached_property
+    def refuses(self) -> bool:
+        """Whether any queue has an end, and so may refuse something."""
+        return refusing(self.times)
+
+    @cached_property
     def unlimited(self) -> Loads:
-        """The loads if every gateway let everything through."""
+        """The loads if every gateway and every queue let everything through."""
         names = tuple(flow.name for flow in self.design.flows)
-        return self._loads(names, {}, NONE, {}) if self.loads.admitted else self.loads
+        every = self.loads.admitted or self.refuses
+        return self._loads(names, {}, NONE, {}, admitting=False) if every else self.loads
 
     def demand_when(self, through: str, more: Mapping[str, float], lost: frozenset[str] = NONE) -> Mapping[str, float]:
         """Return demands where they change when so many times as `more` comes to some components and caches are lost.
@@ -328,6 +341,12 @@ class Analysis:
                 found.setdefault(name, []).append(flow)
         return {name: tuple(flows) for name, flows in found.items()}
 
+    def _meet_guards(self, flow: str) -> None:
+        """Make the networks in which the attempts of a flow take their time: how often they are late is known then."""
+        if self.refuses:
+            for name in self.sources(self._flows[flow]):
+                self.activity(flow).whole(name)
+
     def _settled(
         self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str],
         whole: Callable[[Loads], Mapping[str, float]], failed: Mapping[str, Arrow] | None = None,
@@ -342,21 +361,28 @@ class Analysis:
 
     def _loads(
         self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str], admitted: Mapping[str, float],
-        failed: Mapping[str, Arrow] | None = None,
+        failed: Mapping[str, Arrow] | None = None, *, admitting: bool = True,
     ) -> Loads:  # fmt: skip
-        """Return what some flows bring; `scale` says how many times its rate a source sends."""
+        """Return what some flows bring; `scale` says how many times its rate a source sends.
+
+        Unless `admitting`, no queue refuses anything.
+        """
         loads = Loads()
-        activity = self.activity
-        if lost or admitted or failed:
+        activity, counted = self.activity, admitting and self.refuses
+        if lost or admitted or failed or counted:
             made: dict[str, Activity] = {}
 
             def activity(flow: str) -> Activity:
                 if flow not in made:
+                    self._meet_guards(flow)
                     mode = Mode({**self.failed_in(flow), **(failed or {})}, dict(admitted), lost)
-                    made[flow] = Activity(self.graphs[flow], mode, timed=False)
+                    made[flow] = Activity(self.graphs[flow], mode, timed=False, counted=counted)
                 return made[flow]
 
-        arrivals = Arrivals(self.drawn_in, self.asyncs, self.arrows, self.rated, activity)
+        def admits(name: str) -> float:
+            return 1.0 - refused(self.times, name) if counted else 1.0
+
+        arrivals = Arrivals(self.drawn_in, self.asyncs, self.arrows, self.rated, activity, admits)
         for flow in map(self._flows.__getitem__, flows):
             starts, sent = frozenset(self.graphs[flow.name].starts), self.sources(flow)
             for follows in (True, False):

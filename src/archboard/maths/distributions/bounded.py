@@ -192,14 +192,17 @@ def _weighed(delay: BoundedDelay, found: Occupancy) -> Curve:
     later, mean = turns.later(times / drawn), turns.mean * drawn
     never, thinned = _thinned(delay) if filling.busy < 1 and filling.batch == 1 else (0.0, None)
     weight = never**_WEIGHT
-    if thinned is not None and weight > 0:
+    if thinned is not None:
         later = weight * (1 - within(thinned, times)) + (1 - weight) * later
         mean = weight * thinned.mean + (1 - weight) * mean
     return _with_mean(curve_of(times, later), mean)
 
 
-def _thinned(delay: BoundedDelay) -> tuple[float, Curve]:
-    """Return the share of waits in the queue without an end that leave no more behind than the places, and these."""
+def _thinned(delay: BoundedDelay) -> tuple[float, Curve | None]:
+    """Return the share of waits in the queue without an end that leave no more behind than the places, and these.
+
+    None where these are so few that they do not count.
+    """
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     filling = delay.filling
@@ -212,6 +215,8 @@ def _thinned(delay: BoundedDelay) -> tuple[float, Curve]:
     middles = np.exp((logs[1:] + logs[:-1]) / 2)
     kept = np.diff(shares) * arrivals_below(filling.places, rate * middles)
     never = float(kept.sum())
+    if never**_WEIGHT < _LIKELY:
+        return 0.0, None
     if never >= 1 - _LIKELY:
         return 1.0, _with_mean(curve, endless.mean())
     thinned = curve_of(np.exp(logs[1:]), 1 - np.cumsum(kept) / never)

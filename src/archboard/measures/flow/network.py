@@ -21,33 +21,11 @@ from archboard.measures.flow.graph import FlowGraph, Ways, copies_of
 from archboard.measures.flow.guards import is_guarded
 from archboard.measures.flow.queue import Queue
 from archboard.measures.flow.times import NO_TIME
-from archboard.records import field, record
+from archboard.measures.flow.walks import USUAL as USUAL
+from archboard.measures.flow.walks import End, Walk
+from archboard.measures.flow.walks import Mode as Mode
+from archboard.measures.load.refusals import refused
 
-End = tuple[float, int]
-"""Probability and node of requests that got so far."""
-
-
-@record
-class Walk:
-    """What becomes of requests on a stretch: those that ended on it, and those that reached its end."""
-
-    ended: tuple[End, ...]
-    reached: End | None
-
-
-@record
-class Mode:
-    """What is different from every day: failed components and the failure arrow each takes, lost caches, admissions.
-
-    `lost` caches answer nothing; `admitted` is the fraction that a gateway lets through, where that is not all.
-    """
-
-    failed: Mapping[str, Arrow] = field(default_factory=dict)
-    admitted: Mapping[str, float] = field(default_factory=dict)
-    lost: frozenset[str] = frozenset()
-
-
-USUAL = Mode()
 HOP = "the hop alone, where parallel ways meet"
 LOOKUP = "the lookup alone, before a cache that calls others"
 _COMBINATIONS = 6
@@ -55,14 +33,20 @@ _COMBINATIONS = 6
 
 
 class Activity:
-    """Builds the networks of one flow in one mode; without `timed` hops take no time, for demand alone."""
+    """Builds the networks of one flow in one mode; without `timed` hops take no time, for demand alone.
+
+    A latency is that of the requests that are admitted. Where they are `counted`, those too that a full queue refuses:
+    they are answered at once, and go no further.
+    """
 
     def __init__(
-        self, graph: FlowGraph, mode: Mode = USUAL, builder: NetworkBuilder | None = None, *, timed: bool = True
-    ) -> None:
+        self, graph: FlowGraph, mode: Mode = USUAL, builder: NetworkBuilder | None = None, *, timed: bool = True,
+        counted: bool = False,
+    ) -> None:  # fmt: skip
         self.graph = graph
         self.mode = mode
         self.timed = timed
+        self.counted = counted
         self.build = builder or NetworkBuilder()
         self.nothing = self.build.series(())
         self.overlaps = False
@@ -163,25 +147,29 @@ class Activity:
             parts.append(self._own(other))
             return onward, () if ends else self.graph.ways.get(onward, ()), 1.0
         if self._leads_back(other):
-            parts.append(Activity(self.graph, USUAL, self.build, timed=self.timed).whole(other))
+            whole = Activity(self.graph, USUAL, self.build, timed=self.timed, counted=self.counted).whole(other)
+            parts.append(whole)
             return other, (), 1.0
         return self._work(other, parts, ended, chance, None)
 
     def _work(
         self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None, *, apart: bool = False
     ) -> tuple[str, Ways, float]:
-        """Add a component's own time and calls; what a cache answers or a gateway refuses ends here.
+        """Add a component's own time and calls; what a cache answers, a gateway or a full queue refuses ends here.
 
         An attempt by the arrow `via` covers both, or the own time alone where some end after it.
         """
-        goes_on = 1.0
+        goes_on = self._admitted(name)
+        if goes_on < 1:
+            met = [] if via is None else [self._hop(via)]
+            ended.append((chance * (1 - goes_on), self.build.series((self._series(parts), *met, self._met(name)))))
         answered, refused = self._answered(name), self._refused(name)
         alone = answered > 0 or refused > 0
         calls = bool(self.graph.calls.get(name))
         stay = self._own(name, apart=apart) if alone else self.stay(name, apart=apart)
         parts += self._reached(via, stay, LOOKUP if alone and calls else "", alone=alone)
         if not alone:
-            return name, self.graph.ways.get(name, ()), 1.0
+            return name, self.graph.ways.get(name, ()), goes_on
         for share in (answered, refused):
             if share > 0:
                 ended.append((chance * goes_on * share, self._series(parts)))
@@ -216,7 +204,19 @@ class Activity:
 
     def goes_on(self, name: str) -> float:
         """Return the share of requests that a component itself neither answers nor refuses."""
+        return self._admitted(name) * self.goes_on_admitted(name)
+
+    def goes_on_admitted(self, name: str) -> float:
+        """Return the same share of those that its queue lets in."""
         return (1.0 - self._answered(name)) * (1.0 - self._refused(name))
+
+    def _admitted(self, name: str) -> float:
+        """Return the share of requests that do not find a queue full, where those that do are counted."""
+        return 1.0 - refused(self.graph.times, name) if self.counted else 1.0
+
+    def _met(self, name: str) -> int:
+        """Return a visit of a component that takes no time."""
+        return self.build.hop(NO_TIME, name)
 
     def _answered(self, name: str) -> float:
         return 0.0 if name in self.mode.lost else hit_ratio(self.graph.design.components[name])
