@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.catalog.promises import AVAILABILITY
+from archboard.catalog.settings import QUEUE
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
@@ -40,6 +41,10 @@ def _most(design: Design, facts: Facts, flow: str) -> tuple[Note, ...]:
     largest, shares = facts.largest_outage(flow), {a.id: facts.value("unanswered", a.id) or 0.0 for a in design.arrows}
     own = [a for a in design.arrows if shares[a.id] > 0 and (a.flow or "main") == flow]
     arrow = max(own, key=lambda a: shares[a.id], default=None)
+    full = None if arrow is None else facts.get("refused_share", arrow.head)
+    if arrow is not None and full is not None and (full.value or 0.0) > (facts.value("given_up", arrow.id) or 0.0):
+        place = design.components[arrow.head].place_of(QUEUE)
+        return (Note(place, f"adds most to what fails: {full.shown} of what comes finds this queue full"),)
     if arrow is not None and (largest is None or shares[arrow.id] * MONTH > largest.seconds):
         fact = facts.get("given_up", arrow.id)
         share = f"{fact.shown} of its requests are given up" if fact is not None else "what takes longer is given up"

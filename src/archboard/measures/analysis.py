@@ -19,7 +19,7 @@ from archboard.measures.flow.refusing import refused_in
 from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.admission import Gates
 from archboard.measures.load.arrivals import Arrivals, Loads
-from archboard.measures.load.refusals import refused, refusing
+from archboard.measures.load.refusals import refused, refusing, unanswered
 from archboard.measures.load.slots import calls_of, holds, waited_for
 from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime import lateness
@@ -187,19 +187,20 @@ class Analysis:
         """Return what must be up for a request of a flow to be answered, in `full`: without any fallback."""
         full = full and any(self.design.components[arrow.head].answers == "partly" for arrow in flow.failures)
         if (flow.name, full) not in self._needs:
-            graph, late = self.graphs[flow.name], self.late(flow)
+            graph, late = self.graphs[flow.name], self.late(flow, full=full)
             self._needs[flow.name, full] = Needs(
                 graph, flow.failures, self.weights(flow), late=late, full=full, levels=self.levels
             )
         return self._needs[flow.name, full]
 
-    def late(self, flow: Flow) -> Mapping[str, float]:
-        """Return the share of requests over each arrow of a flow that are given up, where any are."""
+    def late(self, flow: Flow, *, full: bool = False) -> Mapping[str, float]:
+        """Return the share of requests over each arrow of a flow that are given up or find a queue full, if any are."""
         if flow.name not in self._late:
             activity = self.activity(flow.name)
             activity.network(self.weights(flow))  # the guards are known once it is made
             self._late[flow.name] = lateness.given_up(activity, flow.failures, self.transforms)
-        return self._late[flow.name]
+        turned_away = unanswered(flow, self.times, full=full) if self.refuses else {}
+        return lateness.either(self._late[flow.name], turned_away)
 
     def sources(self, flow: Flow) -> dict[str, float]:
         """Return what sends requests of its own along a flow, with the rates per second, 0 where none is known.

@@ -15,12 +15,14 @@ from archboard.design.model import Flow, Promise
 from archboard.facts import Change, Cure, Facts, Fallback, Gap, Hopeless, Remedy
 from archboard.maths.reliability.decision_diagram import Answer
 from archboard.measures.analysis import Analysis
+from archboard.measures.load.refusals import refused
+from archboard.measures.remedies.full_queue import letting_in
 from archboard.measures.remedies.more_replicas import at_least
 from archboard.measures.uptime.availability import known_availabilities
 from archboard.measures.uptime.lateness import DUST
 from archboard.measures.uptime.replicas import Running, chances, running
 from archboard.measures.uptime.structure import Needs
-from archboard.measures.uptime.unanswered import lost_over
+from archboard.measures.uptime.unanswered import head_of, lost_over
 from archboard.verdicts import Judged
 
 TRIED = 8
@@ -57,16 +59,24 @@ class _Search:
         needs = analysis.needs(flow)
         diagram = needs.diagram
         over = lost_over(needs, diagram.answer({**needs.luck, **self.known}))
-        heads = {arrow.id: arrow.head for arrow in flow.arrows}
-        self.late = {arrow: heads[arrow] for arrow in sorted(over, key=lambda arrow: -over[arrow])[:TRIED]}
+        self.late = {arrow: head_of(flow, arrow) for arrow in sorted(over, key=lambda arrow: -over[arrow])[:TRIED]}
         wanting = (name for name in (*diagram.always, *diagram.others) if self.known.get(name, 1.0) < 1)
         self.wanting = {c.name: c for c in (*self.blamed, *(components[name] for name in wanting))}
+        self.facts = facts
         self.running = {name: running(analysis, facts, component) for name, component in self.wanting.items()}
 
     def remedy(self) -> Cure:
         """Return the first change that is found to hold it."""
-        found = self._replicas() or self._several(FEW) or self._fallback() or self._several()
+        found = self._queue() or self._replicas() or self._several(FEW) or self._fallback() or self._several()
         return found or Hopeless(self.gap, max(1, len(self.blamed)))
+
+    def _queue(self) -> Remedy | None:
+        """Return the longer queue, or the replicas behind it, that hold it where most is lost to a full queue."""
+        worst = next(iter(self.late.values()), "")
+        if not worst or refused(self.analysis.times, worst) <= 0:
+            return None
+        change = letting_in(self.analysis, self.facts, self.flow, self.promise, self.known, [*self.late.values()])
+        return None if change is None else self._made(change)
 
     def _made(self, *changes: Change | Fallback) -> Remedy:
         return Remedy(self.gap, changes)
@@ -95,11 +105,15 @@ class _Search:
 
     def _fallback(self) -> Remedy | None:
         """Return the component whose fallback, were it always up, would hold it."""
-        late = [Fallback(head, "timeout") for head in self.late.values()]
+        late = [self._catching(head) for head in self.late.values()]
         for fallback in (*late, *(Fallback(one.name) for one in self.blamed if not one.kind.asks)):
             if self._holds({}, self._covering(fallback.component)):
                 return self._made(fallback)
         return None
+
+    def _catching(self, head: str) -> Fallback:
+        """Return what answers in the place of what a component gives up, or refuses."""
+        return Fallback(head, "error" if refused(self.analysis.times, head) > 0 else "timeout")
 
     def _covering(self, *names: str) -> Needs:
         analysis, flow = self.analysis, self.flow
@@ -130,7 +144,7 @@ class _Search:
             if self._holds(known):
                 heads = dict.fromkeys(self.late[arrow] for arrow in caught)
                 each = (changes[name] for name in self.wanting if name in changes)
-                return self._made(*(Fallback(head, "timeout") for head in heads), *each)
+                return self._made(*(self._catching(head) for head in heads), *each)
             chance = {**needs.luck, **self.known, **known}
             answer = needs.diagram.answer(chance)
             down = {name: 1.0 - chance[name] for name in (*now, *needs.further)}

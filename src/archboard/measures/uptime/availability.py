@@ -17,6 +17,7 @@ from archboard.maths.reliability.decision_diagram import Answer
 from archboard.maths.reliability.replicas import downtime, error_budget, k_of_n
 from archboard.measures.analysis import Analysis
 from archboard.measures.cost import running_of
+from archboard.measures.load.refusals import refused
 from archboard.measures.metrics import (
     AVAILABILITY,
     CLIENT_RATE,
@@ -203,7 +204,7 @@ def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
     deciding = (name for name in needs.diagram.others if up.get(name, 1.0) < 1 and answer.slopes.get(name))
     others = sorted(dict.fromkeys(deciding), key=lambda name: -(1 - up[name]) * answer.slopes[name])
     kept = {arrow: name for name, arrow in needs.punctual.items() if name in needs.diagram.always}
-    factors = [_in_time(arrow, needs.luck[name]) for arrow, name in kept.items()][:LISTED]
+    factors = [_in_time(needs, arrow, needs.luck[name]) for arrow, name in kept.items()][:LISTED]
     factors += [_up(name, up[name]) for name in always[:LISTED]]
     if len(always) > LISTED:
         more = product(Dimension.FRACTION, *(_up(name, up[name]) for name in always[LISTED:]))
@@ -228,10 +229,14 @@ def _up(name: str, value: float) -> Term:
     return Term(value, Dimension.FRACTION, fact=key, text=f"{name} {show_fraction(value)}")
 
 
-def _in_time(arrow: str, value: float) -> Term:
-    """Return the share of what comes over an arrow that is answered in time as a factor."""
-    late = found(1.0 - value, Dimension.FRACTION, "the time of its attempts", "given up")
-    text = f"{show_fraction(value)} in time over {arrow}"
+def _in_time(needs: Needs, arrow: str, value: float) -> Term:
+    """Return the share of what comes over an arrow that is answered in time, and not refused, as a factor."""
+    full = refused(needs.graph.times, unanswered.head_of(needs.graph.flow, arrow)) > 0
+    by, lost, kept = "the time of its attempts", "given up", "in time over"
+    if full:
+        by, lost, kept = f"the queue that it leads to, and {by}", "refused or given up", "let in over"
+    late = found(1.0 - value, Dimension.FRACTION, by, lost)
+    text = f"{show_fraction(value)} {kept} {arrow}"
     return found(value, Dimension.FRACTION, "", of=rest(late), text=text)
 
 
@@ -328,7 +333,7 @@ def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:
     shares = {f"by `{one.component}`": one.share for one in facts.outages if one.flow == flow.name}
     arrow, lost = unanswered.largest(facts, flow)
     if arrow and available < 1:
-        shares[f"given up over `{arrow}`"] = lost / (1.0 - available)
+        shares[unanswered.told(facts, flow, arrow)] = lost / (1.0 - available)
     name = max(shares, key=shares.__getitem__, default="")
     full = facts.value(SERVED_IN_FULL, flow.name)
     whole = ""

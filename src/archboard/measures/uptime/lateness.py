@@ -12,7 +12,7 @@ among several each by itself. Where every replica has a queue of its own, the ne
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from archboard.design.model import Arrow, ArrowKind
 from archboard.maths.percentiles.fourier import Transforms
@@ -42,6 +42,14 @@ def given_up(activity: Activity, failures: Iterable[Arrow], transforms: Transfor
             if share > DUST:
                 found[arrow.id] = share
     return found
+
+
+def either(late: Mapping[str, float], refused: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the share of requests over each arrow that bring no answer: refused, or let in and late."""
+    if not refused:
+        return late
+    names = dict.fromkeys((*late, *refused))
+    return {name: 1.0 - (1.0 - late.get(name, 0.0)) * (1.0 - refused.get(name, 0.0)) for name in names}
 
 
 def _times_out(arrow: Arrow) -> bool:

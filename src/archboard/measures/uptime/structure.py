@@ -114,9 +114,18 @@ class Needs:
         self._known: dict[Asked, int] = {}
         total = math.fsum(weights.values())
         shares = {name: weight / total if total > 0 else 1 / len(weights) for name, weight in weights.items()}
-        options = [(share, self._answered(Asked(0, name))) for name, share in shares.items()]
+        options = [(share, self._let_in(name, self._answered(Asked(0, name)))) for name, share in shares.items()]
         self.root = self._one_of("start", options)
         self.diagram = Diagram(self.structure, self.root)
+
+    def _let_in(self, name: str, answered: int) -> int:
+        """Return whether what starts at a component finds a place in its queue, and is answered then."""
+        refused = self.late.get(name, 0.0)
+        if refused <= 0:
+            return answered
+        chance = f"{name} lets in"
+        self.luck[chance], self.punctual[chance] = 1.0 - refused, name
+        return self.structure.all_of((self.structure.variable(chance), answered))
 
     def _is_chancy(self, name: str) -> bool:
         calls = (arrow for stage in self.graph.calls.get(name, ()) for arrow in stage)
