@@ -142,17 +142,19 @@ def _with_mean(curve: Curve, mean: float) -> Curve:
 class _Turns:
     """Waits for what is left of the services under way, and then for so many more, each a lognormal by its moments.
 
-    `first` is the mean of the former, `one` that of a service of all servers together; `varied` are their squared
-    coefficients of variation.
+    `first` is the mean of the former and `spread` its variance, `one` the mean of a service of all servers together and
+    `varied` its squared coefficient of variation. Those found waiting may stand in several `queues`: then fewer of them
+    go before, and each takes the longer.
     """
 
     def __init__(self, found: Occupancy, first: float, one: float, varied: float, *, spread: float | None = None,
-                 servers: int = 1) -> None:  # fmt: skip
+                 servers: int = 1, queues: int = 1) -> None:  # fmt: skip
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
         likely = found.chances > _LIKELY * float(found.chances.max())
         counts, chances = found.counts[likely], found.chances[likely]
-        own = 1 + (varied - 1) * counts / np.maximum(counts + servers - 1, 1.0)
+        before = counts / queues
+        own = queues * (1 + (varied - 1) * before / np.maximum(before + servers / queues - 1, 1.0))
         self.chances: Array = chances / chances.sum()
         self.means: Array = first + counts * one
         variances = (first**2 if spread is None else spread) + counts * own * one**2
@@ -185,8 +187,9 @@ def _weighed(delay: BoundedDelay, found: Occupancy) -> Curve:
     filling = delay.filling
     tables, servers = tables_of(filling.service), filling.servers
     usual = Delay(filling.service, servers, min(filling.busy, 0.5), delay.variation)
-    first, spread = served_by(tables, tables.left ** first_of(usual))
-    turns = _Turns(found, first, tables.mean / servers, delay.variation, spread=spread, servers=servers)
+    first, spread = served_by(tables, tables.left ** (delay.own or first_of(usual)))
+    queues = servers // delay.own if delay.own else 1
+    turns = _Turns(found, first, tables.mean / servers, delay.variation, spread=spread, servers=servers, queues=queues)
     drawn = found.mean_wait / turns.mean if found.waits > 0 else 1.0
     times = turns.times() * drawn
     later, mean = turns.later(times / drawn), turns.mean * drawn
