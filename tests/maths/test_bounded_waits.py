@@ -156,3 +156,12 @@ def test_a_million_places_and_any_load_have_numbers(service: Lognormal, servers:
         assert max(0.0, 1 - 1 / busy) - 1e-12 <= found.refused < max(2e-6, (1 - 1 / busy) * (1 + 1e-9))
         if busy > 1:
             assert delay.quantile(0.5) == pytest.approx(1_000_000 / servers, rel=1e-3)
+
+
+@pytest.mark.parametrize("servers", [10, 20, 30])
+def test_where_hardly_anybody_waits_the_wait_has_numbers_all_the_same(servers: int) -> None:
+    for places in (1, 2, 50):
+        for service in (spread(2), Constant(1.0)):
+            delay = BoundedDelay(Filling(service, servers, 0.05, places), scv(service))
+            assert 0 < delay.quantile(0.5) < delay.quantile(0.99) < 10
+            assert 0 < delay.mean() < 1

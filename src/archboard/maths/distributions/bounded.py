@@ -190,7 +190,7 @@ def _weighed(delay: BoundedDelay, found: Occupancy) -> Curve:
     first, spread = served_by(tables, tables.left ** (delay.own or first_of(usual)))
     queues = servers // delay.own if delay.own else 1
     turns = _Turns(found, first, tables.mean / servers, delay.variation, spread=spread, servers=servers, queues=queues)
-    drawn = found.mean_wait / turns.mean if found.waits > 0 else 1.0
+    drawn = found.mean_wait / turns.mean if found.mean_wait > 0 else 1.0
     times = turns.times() * drawn
     later, mean = turns.later(times / drawn), turns.mean * drawn
     never, thinned = _thinned(delay) if filling.busy < 1 and filling.batch == 1 else (0.0, None)

@@ -29,6 +29,7 @@ _BINS = 400  # into which further ones are put
 _GONE = 45.0  # logarithms from the likeliest state on that count
 _GROWN, _NOTHING = 1e200, 1e-200
 _ROUNDING = 1e-13  # shares refused below this are what is left of larger numbers
+_HARDLY = 1e-9  # shares that wait below this are too small for their mean to be told by a difference
 _PARTS = 1500  # of an integral over a service
 _RAREST = 1e-12  # of services, that count
 _DEVIATIONS = 10  # of a Poisson number
@@ -53,7 +54,8 @@ class Filling:
 class Occupancy:
     """The share of requests refused, that of the admitted that waits, and how many others those find waiting.
 
-    `ahead` lists numbers with their chances; `mean_wait` is that of those that wait, by Little's law, seconds.
+    `counts` lists numbers with their `chances`; `mean_wait` is that of those that wait, by Little's law, seconds: 0
+    where hardly any do.
     """
 
     refused: float
@@ -103,7 +105,7 @@ def _general(filling: Filling) -> Occupancy:
     rate = load / filling.service.mean()
     ahead, full = float(counts @ chances), refused * places
     admitted = (1 - refused) * waits
-    mean = ahead / rate if admitted <= 0 else (ahead + full / admitted) / rate
+    mean = 0.0 if admitted <= _HARDLY else (ahead + full / admitted) / rate
     return Occupancy(refused, waits, counts, chances, mean)
 
 
