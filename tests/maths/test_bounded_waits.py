@@ -65,8 +65,9 @@ def test_it_is_the_queue_that_is_played(servers: int, ratio: float, places: int)
     for busy in (0.6, 0.8, 1.2, *((0.95,) if places < 40 else ())):  # a run is too short to tell of long busy times
         refused, waits, taken = played(ratio, servers, busy, places)
         found, time = queue(ratio, servers, busy, places)
-        chance = 6 * math.sqrt(places * refused / REQUESTS) + 6 / REQUESTS  # refusals come in rows
-        assert found.refused == pytest.approx(refused, rel=0.06, abs=chance)
+        if max(refused, found.refused) > 0.002:  # fewer come in rows that a run sees too few of
+            chance = 4 * math.sqrt(4 * refused / REQUESTS)
+            assert found.refused == pytest.approx(refused, rel=0.06, abs=chance)
         assert found.waits == pytest.approx(waits, rel=0.06)
         assert time.mean() == pytest.approx(float(taken.mean()), rel=0.05)
         assert time.quantile(0.5) == pytest.approx(float(np.quantile(taken, 0.5)), rel=0.04)
