@@ -170,8 +170,13 @@ class Walk:
 
     def _stay(self, name: str, then: Answered, fate: Fate) -> None:
         station = self._world.stations[name]
+
+        def refused() -> None:
+            fate.parts.append(lambda: False)
+            then(False)
+
         if name in self._world.free_while_calling:
-            station.work(self._batch, lambda: self._worked(name, then, fate))
+            station.work(self._batch, lambda: self._worked(name, then, fate), refused)
             return
 
         def worked(free: Action) -> None:
@@ -181,7 +186,7 @@ class Walk:
 
             self._worked(name, leave, fate)
 
-        station.hold(self._batch, worked)
+        station.hold(self._batch, worked, refused)
 
     def _worked(self, name: str, then: Answered, fate: Fate) -> None:
         world, routes = self._world, self._routes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -62,15 +63,15 @@ class World:
         """Return a component at work: one queue before all its replicas, or one before each."""
         distribution = times or distribution_of(component.latency, self._tail)
         places, replicas = places_of(component, self._tail), int(component.replicas.high)
-        way = component.text("balance")
+        way, room = component.text("balance"), component.number("queue")
         if not way or way == "shared" or places is None or replicas < 2:
-            return self._station(distribution, places)
-        each = [self._station(distribution, places // replicas) for _ in range(replicas)]
+            return self._station(distribution, places, room)
+        each = [self._station(distribution, places // replicas, room) for _ in range(replicas)]
         return Balanced(each, way, chances(self._dice()))
 
-    def _station(self, distribution: Distribution | None, places: int | None) -> Station:
+    def _station(self, distribution: Distribution | None, places: int | None, room: float | None = None) -> Station:
         draw = None if distribution is None else one_by_one(distribution, self._dice())
-        return Station(self.clock, draw, places, BATCHES + 1)
+        return Station(self.clock, draw, places, BATCHES + 1, math.inf if room is None else room)
 
     def arrivals(self, rate: float) -> Draw:
         """Return a function that gives the seconds between one arrival and the next."""
@@ -117,7 +118,7 @@ class Run:
     """What a run of so many requests showed.
 
     Seconds each request took by flow, in order, and whether nothing that it waited for was given up; the share of
-    requests given up over each arrow; visits and work per second, by batch.
+    requests given up over each arrow; visits and work per second, by batch, and of the visits the share refused.
     """
 
     requests: int
@@ -126,6 +127,7 @@ class Run:
     given_up: Mapping[str, float]
     visits: Mapping[str, list[float]]
     busy: Mapping[str, list[float]]
+    refused: Mapping[str, list[float]]
 
     def demand(self, name: str) -> Interval:
         """Return the visits per second of a component or an arrow."""
@@ -227,4 +229,8 @@ def summary(world: World, taken: Mapping[str, list[float]], requests: int, rate:
         {arrow: sum(given_up() for given_up in asked) / len(asked) for arrow, asked in world.asked.items()},
         {name: [visits * weight for visits in station.visits[:BATCHES]] for name, station in counted.items()},
         {name: [seconds * weight for seconds in station.seconds[:BATCHES]] for name, station in counted.items()},
+        {
+            name: [of / max(all_, 1) for of, all_ in zip(station.refused, station.visits[:BATCHES], strict=False)]
+            for name, station in counted.items()
+        },
     )

@@ -260,9 +260,9 @@ class NetworkBuilder:
         """Add an attempt that was in time, or one that was not."""
         return self.add(Cut(part, timeout, late, name))
 
-    def refusal(self, node: int) -> int:
-        """Add what takes a node's time and brings no answer."""
-        return self.add(Outcome(((1.0, node),), 1.0))
+    def refusal(self, node: int, errors: float = 1.0) -> int:
+        """Add what takes a node's time and brings no answer, or none to that share of requests."""
+        return self.add(Outcome(((1.0, node),), errors))
 
     def hedged(self, part: int, after: float, sent: float) -> int:
         """Add a node of which a second copy is sent after so many seconds."""

@@ -20,6 +20,7 @@ from archboard.measures.flow.refusing import refused_in
 from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.admission import Gates
 from archboard.measures.load.arrivals import Arrivals, Loads
+from archboard.measures.load.refusals import refused, refusing
 from archboard.measures.load.slots import calls_of, holds, waited_for
 from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime.levels import Level
@@ -40,7 +41,7 @@ class Analysis:
         self._flows = {flow.name: flow for flow in design.flows}
         self.transforms = transforms or Transforms()
         self.times = Times(design, moment)
-        self.guards = Guards(self.transforms, moment.still)
+        self.guards = Guards(self.transforms, moment.still, refusing(self.times))
         self.guards.errors = {n: e for n, component in design.components.items() if (e := component.number("errors"))}
         self.modes: dict[frozenset[str], Any] = {}
         """This design in failure modes, by the failure arrows that are taken; kept and known by `load.modes` alone."""
@@ -58,7 +59,7 @@ class Analysis:
         self._activities: dict[str, Activity] = {}
         self._needs: dict[tuple[str, bool], Needs] = {}
         self._calls: dict[str, Stay | None] = {}
-        self._lost: dict[str, Lost] = {}
+        self._lost: dict[tuple[str, bool], Lost] = {}
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
@@ -107,7 +108,8 @@ class Analysis:
     def calls_of(self, name: str) -> Stay | None:
         """Return how long a component's calls take of each request that comes to it, None where it makes none."""
         if name not in self._calls:
-            self._calls[name] = calls_of(name, self.loads.per_flow, self._as_waited_for.activity, self.graphs)
+            activity = self._as_waited_for.counting if self.guards.refuses else self._as_waited_for.activity
+            self._calls[name] = calls_of(name, self.loads.per_flow, activity, self.graphs)
         return self._calls[name]
 
     @cached_property
@@ -161,6 +163,11 @@ class Analysis:
             self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.failed_in(flow)))
         return self._activities[flow]
 
+    def counting(self, flow: str) -> Activity:
+        """Return the networks of a flow with the requests that a full queue refuses: what callers wait for."""
+        self.activity(flow).network(self.weights(self._flows[flow]))
+        return Activity(self.graphs[flow], Mode(failed=self.failed_in(flow)), counted=True)
+
     def failed_in(self, flow: str) -> Mapping[str, Arrow]:
         """Return what is down or has failed and who answers for it, of the failures that a flow knows of."""
         taken = self.failing[flow].taken
@@ -182,19 +189,19 @@ class Analysis:
         """Return what must be up for a request of a flow to be answered, in `full`: without any fallback."""
         full = full and any(self.design.components[arrow.head].answers == "partly" for arrow in flow.failures)
         if (flow.name, full) not in self._needs:
-            graph, lost = self.graphs[flow.name], self.lost(flow)
+            graph, lost = self.graphs[flow.name], self.lost(flow, full=full)
             self._needs[flow.name, full] = Needs(
                 graph, flow.failures, self.weights(flow), lost=lost, full=full, levels=self.levels
             )
         return self._needs[flow.name, full]
 
-    def lost(self, flow: Flow) -> Lost:
-        """Return what is given up of a flow's requests, or erred, where all is up."""
-        if flow.name not in self._lost:
+    def lost(self, flow: Flow, *, full: bool = False) -> Lost:
+        """Return what is given up of a flow's requests, or erred, or found a queue full, where all is up."""
+        if (flow.name, full) not in self._lost:
             activity = self.activity(flow.name)
             activity.network(self.weights(flow))  # the guards are known once it is made
-            self._lost[flow.name] = lost_in(activity, flow.failures, self.transforms)
-        return self._lost[flow.name]
+            self._lost[flow.name, full] = lost_in(activity, flow.failures, self.transforms, full=full)
+        return self._lost[flow.name, full]
 
     def sources(self, flow: Flow) -> dict[str, float]:
         """Return what sends requests of its own along a flow, with the rates per second, 0 where none is known.
@@ -227,9 +234,10 @@ class Analysis:
 
     @cached_property
     def unlimited(self) -> Loads:
-        """The loads if every gateway let everything through."""
+        """The loads if every gateway and every queue let everything through."""
         names = tuple(flow.name for flow in self.design.flows)
-        return self._loads(names, {}, NONE, {}) if self.loads.admitted else self.loads
+        every = self.loads.admitted or self.guards.refuses
+        return self._loads(names, {}, NONE, {}, admitting=False) if every else self.loads
 
     def demand_when(self, through: str, more: Mapping[str, float], lost: frozenset[str] = NONE) -> Mapping[str, float]:
         """Return demands where they change when so many times as `more` comes to some components and caches are lost.
@@ -330,6 +338,12 @@ class Analysis:
                 found.setdefault(name, []).append(flow)
         return {name: tuple(flows) for name, flows in found.items()}
 
+    def _meet_guards(self, flow: str) -> None:
+        """Make the networks in which the attempts of a flow take their time: how often they are late is known then."""
+        if self.guards.refuses:
+            for name in self.sources(self._flows[flow]):
+                self.activity(flow).whole(name)
+
     def _settled(
         self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str],
         whole: Callable[[Loads], Mapping[str, float]], failed: Mapping[str, Arrow] | None = None,
@@ -344,21 +358,28 @@ class Analysis:
 
     def _loads(
         self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str], admitted: Mapping[str, float],
-        failed: Mapping[str, Arrow] | None = None,
+        failed: Mapping[str, Arrow] | None = None, *, admitting: bool = True,
     ) -> Loads:  # fmt: skip
-        """Return what some flows bring; `scale` says how many times its rate a source sends."""
+        """Return what some flows bring; `scale` says how many times its rate a source sends.
+
+        Unless `admitting`, no queue refuses anything.
+        """
         loads = Loads()
-        activity = self.activity
-        if lost or admitted or failed:
+        activity, counted = self.activity, admitting and self.guards.refuses
+        if lost or admitted or failed or counted:
             made: dict[str, Activity] = {}
 
             def activity(flow: str) -> Activity:
                 if flow not in made:
+                    self._meet_guards(flow)
                     mode = Mode({**self.failed_in(flow), **(failed or {})}, dict(admitted), lost)
-                    made[flow] = Activity(self.graphs[flow], mode, timed=False)
+                    made[flow] = Activity(self.graphs[flow], mode, timed=False, counted=counted)
                 return made[flow]
 
-        arrivals = Arrivals(self.drawn_in, self.asyncs, self.arrows, self.rated, activity)
+        def admits(name: str) -> float:
+            return 1.0 - refused(self.times, name) if counted else 1.0
+
+        arrivals = Arrivals(self.drawn_in, self.asyncs, self.arrows, self.rated, activity, admits)
         for flow in map(self._flows.__getitem__, flows):
             starts, sent = frozenset(self.graphs[flow.name].starts), self.sources(flow)
             for follows in (True, False):

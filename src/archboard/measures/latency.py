@@ -22,7 +22,7 @@ from archboard.measures.flow.percentiles import mean, percentile
 from archboard.measures.flow.times import Times
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, latency_at
 from archboard.measures.terms import found
-from archboard.measures.ways import Ways, asked_of_one
+from archboard.measures.ways import TOGETHER, Ways, asked_of_one
 from archboard.records import record
 from archboard.units import Dimension, digits_apart, show_duration
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
@@ -201,7 +201,7 @@ def unjudged(analysis: Analysis, facts: Facts, network: Network, times: Times, f
         if name == failed:
             continue
         down, load = analysis.design.components[name].flag("down"), facts.load(name)
-        if load is not None and load.beyond(1.0) and not down:
+        if load is not None and load.beyond(1.0) and not down and not analysis.times.is_bounded(name):
             fills = bool(analysis.waits_for(name))
             return Reason(Why.FILLS, name) if fills else Reason(Why.OVER, name, (load.utilisation,))
         if endless(analysis, facts, name):
@@ -337,6 +337,8 @@ def _of_copies(analysis: Analysis, item: Item, promise: Promise, text: str) -> T
     """Return what the last copy that is waited for takes: a higher percentile of one of them."""
     seconds = item.seconds[promise.metric]
     subject, of = _subject(analysis, item), None
+    if isinstance(subject, Arrow) and item.copies[-1] == TOGETHER:
+        return found(seconds, Dimension.DURATION, "the wait before a further attempt", text=f"{text} before a retry")
     if subject is not None and promise.fraction is not None and not promise.is_first_token:
         of = percentile(analysis, subject, asked_of_one(promise.fraction, item.copies))
     same = of is not None and math.isclose(of.value, seconds, rel_tol=1e-9)

@@ -16,8 +16,9 @@ IN_FLIGHT = Metric("in_flight", Dimension.COUNT, "requests in it at once, by Lit
 REPLICAS_NEEDED = Metric("replicas_needed", Dimension.COUNT, "replicas that keep it at its utilisation target")
 SATURATES_AT = Metric("saturates_at", Dimension.RATE, "client rate at which it is full")
 LIMITS_AT = Metric("limits_at", Dimension.RATE, "client rate at which a gateway's limit is reached")
-REFUSED = Metric("refused", Dimension.RATE, "requests a gateway turns away each second")
-ADMITTED = Metric("admitted", Dimension.RATE, "requests a gateway lets through each second")
+REFUSED = Metric("refused", Dimension.RATE, "requests that a limit or a full queue turns away each second")
+ADMITTED = Metric("admitted", Dimension.RATE, "requests that a limit or a queue lets through each second")
+REFUSED_SHARE = Metric("refused_share", Dimension.FRACTION, "requests that find the queue of a component full")
 ARROW_RATE = Metric("arrow_rate", Dimension.RATE, "requests that take an arrow each second")
 LATENCY_P50 = Metric("latency_p50", Dimension.DURATION, "median of a component or a hop")
 LATENCY_P99 = Metric("latency_p99", Dimension.DURATION, "99th percentile of a component or a hop")
@@ -126,6 +127,7 @@ METRICS: tuple[Metric, ...] = (
     SATURATES_AT,
     REFUSED,
     ADMITTED,
+    REFUSED_SHARE,
     ARROW_RATE,
     LATENCY_P50,
     LATENCY_P99,

@@ -58,7 +58,7 @@ def _stay(activity: Callable[[str], Activity], graph: FlowGraph, flow: str, name
         return None
     made = activity(flow)
     network = made.build.network(made.build.series(made.calls(name)))
-    goes_on, mean = made.goes_on(name), mean_of(network, graph.guards.transforms)
+    goes_on, mean = made.goes_on_admitted(name), mean_of(network, graph.guards.transforms)
     square = (variance_of(network) + mean**2) * goes_on
     return Stay(mean * goes_on, max(0.0, square - (mean * goes_on) ** 2))
 

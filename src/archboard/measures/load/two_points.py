@@ -63,7 +63,7 @@ def demand_late(design: Design, transforms: Transforms, name: str) -> float:
     while True:
         analysis = Analysis(design, transforms, Moment(hung=late, arriving=arriving))
         arriving = analysis.loads.demand
-        served = (other for other in design.components if analysis.times.serves(other))
+        served = (other for other in design.components if analysis.times.is_endless(other))
         full = {n for n in served if Load(arriving.get(n, 0.0), capacity_at(analysis, n)).full}
         if full <= late:
             return arriving.get(name, 0.0)
@@ -74,7 +74,16 @@ def _queues(analysis: Analysis) -> list[str]:
     """Return the queues that something guarded leads to; where a storm is on there is no point below it."""
     if analysis.storms or not analysis.coupled:
         return []
-    return [name for name in analysis.design.components if name in analysis.coupled and analysis.times.serves(name)]
+    return [name for name in analysis.design.components if name in analysis.coupled and _may_be_late(analysis, name)]
+
+
+def _may_be_late(analysis: Analysis, name: str) -> bool:
+    """Whether who waits in a full queue waits longer than the attempt that is tried again; where it has no end, yes."""
+    queue = analysis.times.queue(analysis.design.components[name])
+    if analysis.times.is_endless(name) or queue is None or queue.places is None:
+        return analysis.times.is_endless(name)
+    timeout = analysis.arrows[arrow].number_of("timeout") if (arrow := retrying(analysis, name)) else None
+    return timeout is not None and (queue.places + 1) * queue.occupied / queue.servers > timeout
 
 
 def _least(analysis: Analysis, name: str, usual: Load, capacity: Fact, demand: float) -> Working:
