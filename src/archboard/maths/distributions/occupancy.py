@@ -29,6 +29,7 @@ _BINS = 400  # into which further ones are put
 _GONE = 45.0  # logarithms from the likeliest state on that count
 _GROWN, _NOTHING = 1e200, 1e-200
 _ROUNDING = 1e-13  # shares refused below this are what is left of larger numbers
+_LITTLE = 0.1
 _SWAMPED = 1e-9  # chances of no arrival during a service below which every kind of service is as full
 _HARDLY = 1e-9  # shares that wait below this are too small for their mean to be told by a difference
 _PARTS = 1500  # of an integral over a service
@@ -181,7 +182,9 @@ def _arrivals_during(service: Service, servers: int, busy: float) -> tuple[Array
     until = later * tables.residual(times) ** (servers - 1)
     found = [_numbers(rate, at, height, busy) for at, height in ((times, until), (times / servers, later))]
     ending, middles = -np.diff(later, prepend=1.0), np.concatenate((times[:1], np.sqrt(times[1:] * times[:-1])))
-    return found[0], found[1], float(ending @ np.exp(-rate / servers * middles))
+    none = 1 - float(found[1][0])  # exact beside the others; where little is left, by what is left
+    none = none if none > _LITTLE else float(ending @ np.exp(-rate / servers * middles))
+    return found[0], found[1], none
 
 
 def _numbers(rate: float, times: Array, height: Array, whole: float) -> Array:
@@ -197,7 +200,7 @@ def _numbers(rate: float, times: Array, height: Array, whole: float) -> Array:
     sums: Array = (chances[:, 1:] + chances[:, :-1]) @ np.diff(np.log(times)) / 2
     sums[0] += float(times[0])
     every = float(times[0] + (height[1:] * times[1:] + height[:-1] * times[:-1]) @ np.diff(np.log(times)) / 2)
-    scaled: Array = sums * (whole / every)
+    scaled: Array = sums * (whole / (float(sums.sum()) if most < _FOLLOWED else every))
     return scaled
 
 
