@@ -166,3 +166,16 @@ def test_where_hardly_anybody_waits_the_wait_has_numbers_all_the_same(servers: i
             delay = BoundedDelay(Filling(service, servers, 0.05, places), scv(service))
             assert 0 < delay.quantile(0.5) < delay.quantile(0.99) < 10
             assert 0 < delay.mean() < 1
+
+
+@pytest.mark.parametrize("servers", [1, 30])
+@pytest.mark.parametrize("service", [spread(1.5), spread(40), Constant(1.0)])
+def test_from_next_to_nothing_to_far_too_much_more_load_is_refused_no_less(service: Lognormal, servers: int) -> None:
+    for places in (1, 40):
+        last = 0.0
+        for busy in (1e-300, 1e-6, 0.5, 0.99, 1.0, 1.5, 6.0, 14.0, 30.0, 200.0, 1e4, 1e10):
+            filling = Filling(service, servers, busy, places)
+            refused = occupancy(filling).refused
+            assert max(0.0, 1 - 1 / busy, last - 1e-9) - 1e-12 <= refused <= 1
+            assert 0 < BoundedDelay(filling, scv(service)).mean() < math.inf
+            last = refused

@@ -48,8 +48,9 @@ _WEIGHT = 8  # the power of the share that never meets the end: what it counts f
 _LOG_TIMES, _EVEN_TIMES = 120, 100  # at which a wait is worked out: in equal steps of its logarithm, and about its mean
 _EARLY, _SIDES = 1e-4, (-7.0, 9.0)  # of the shortest mean, and in deviations about the whole one
 _HIGHEST = 6.3  # the score of the rarest wait
+_APART, _BINS = 60, 120  # numbers of others that are told apart, and into which further ones are put
 _LIKELY = 1e-11  # of a number of others, that counts
-_FINE = 3000  # times at which the queue without an end is thinned
+_FINE = 1000  # times at which the queue without an end is thinned
 _FEW = 200  # places up to which arrivals are counted one by one
 _LONGEST = 700.0
 _UNITED = 1e-9  # of the next: times that are one
@@ -139,6 +140,19 @@ def _with_mean(curve: Curve, mean: float) -> Curve:
     return Curve(curve.logs, curve.zs, curve.slopes, mean)
 
 
+def _together(found: Occupancy) -> tuple[Array, Array]:
+    """Return how many others are found waiting, and how likely that is, neighbours together where they are many."""
+    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
+    likely = found.chances > _LIKELY * float(found.chances.max())
+    counts, chances = found.counts[likely], found.chances[likely]
+    first = np.concatenate((np.arange(min(_APART, counts.size)), np.linspace(0, counts.size, _BINS)[:-1]))
+    starts = np.unique(first.astype(np.intp))
+    sums: Array = np.add.reduceat(chances, starts)
+    means: Array = np.add.reduceat(chances * counts, starts) / sums
+    return means, sums
+
+
 class _Turns:
     """Waits for what is left of the services under way, and then for so many more, each a lognormal by its moments.
 
@@ -151,8 +165,7 @@ class _Turns:
                  servers: int = 1, queues: int = 1) -> None:  # fmt: skip
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-        likely = found.chances > _LIKELY * float(found.chances.max())
-        counts, chances = found.counts[likely], found.chances[likely]
+        counts, chances = _together(found)
         before = counts / queues
         own = queues * (1 + (varied - 1) * before / np.maximum(before + servers / queues - 1, 1.0))
         self.chances: Array = chances / chances.sum()
@@ -252,7 +265,7 @@ def waited_bounded(service: Service, delay: BoundedDelay, share: float) -> Curve
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     curve, served = delay.curve, tables_of(service)
-    waits, works = ([each.quantile(q) for q in SHARES] for each in (delay, service))
+    waits, works = ([each.quantile(q) for q in SHARES[::2]] for each in (delay, service))
     both = np.add.outer(np.array(waits), np.array(works)).ravel()
     times = np.unique(np.concatenate((np.exp(np.array(curve.logs[:: len(curve.logs) // 60 + 1])), works, both)))
     times = _apart(times)

@@ -29,6 +29,8 @@ _BINS = 400  # into which further ones are put
 _GONE = 45.0  # logarithms from the likeliest state on that count
 _GROWN, _NOTHING = 1e200, 1e-200
 _ROUNDING = 1e-13  # shares refused below this are what is left of larger numbers
+_LITTLE = 0.1
+_SWAMPED = 1e-9  # chances of no arrival during a service below which every kind of service is as full
 _HARDLY = 1e-9  # shares that wait below this are too small for their mean to be told by a difference
 _PARTS = 1500  # of an integral over a service
 _RAREST = 1e-12  # of services, that count
@@ -75,7 +77,7 @@ def occupancy(filling: Filling) -> Occupancy:
         return Occupancy(refused, 0.0, np.zeros(0), np.zeros(0), 0.0)
     if filling.batch > 1:
         return _in_batches(filling)
-    if filling.without_memory:
+    if filling.without_memory or _arrivals_during(filling.service, filling.servers, filling.busy)[2] < _SWAMPED:
         return _without_memory(filling)
     return _general(filling)
 
@@ -92,10 +94,14 @@ def _without_memory(filling: Filling) -> Occupancy:
 
 def _general(filling: Filling) -> Occupancy:
     """Return how full M/G/c/K is, by the states with all servers busy over the one with one of them free."""
+    import numpy as np  # noqa: PLC0415 - keeps start-up fast
+
     servers, busy, places = filling.servers, filling.busy, filling.places
     load = busy * servers
     counts, sums, scale = _waiting_states(filling)
     total = float(sums.sum())
+    if total <= 0:  # so little comes that nobody is ever found waiting
+        return Occupancy(0.0, 0.0, np.zeros(1), np.ones(1), 0.0)
     inverse = math.exp(-scale) / total
     free = 1.0 if servers == 1 else erlang_b(servers - 1, load)
     lacking = load * inverse - (servers - load)
@@ -116,7 +122,7 @@ def _waiting_states(filling: Filling) -> tuple[Array, Array, float]:
     """
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-    first, then = _arrivals_during(filling.service, filling.servers, filling.busy)
+    first, then, none = _arrivals_during(filling.service, filling.servers, filling.busy)
     followed = min(filling.places, _FOLLOWED)
     states, scale = np.zeros(followed), 0.0
     for n in range(followed):
@@ -124,7 +130,7 @@ def _waiting_states(filling: Filling) -> tuple[Array, Array, float]:
         flow = float(np.dot(then[n - begun : 0 : -1], states[begun:n]))
         if n < first.size:
             flow += float(first[n]) * math.exp(-scale)
-        states[n] = flow / (1 - then[0])
+        states[n] = flow / none
         if states[n] > _GROWN:
             scale += math.log(states[n])
             states[: n + 1] /= states[n]
@@ -161,11 +167,11 @@ def _geometric(ratio: float, count: int) -> tuple[Array, Array, float]:
 
 
 @lru_cache(maxsize=1024)
-def _arrivals_during(service: Service, servers: int, busy: float) -> tuple[Array, Array]:
+def _arrivals_during(service: Service, servers: int, busy: float) -> tuple[Array, Array, float]:
     """Return the rates at which so many arrive, 0, 1, …: until the first service ends, and during one of all servers.
 
     The first of those under way when the last free server begins; the other of a server so many times as fast. Both
-    sum up to how busy the servers would be.
+    sum up to how busy the servers would be. With them how likely none arrives during the other.
     """
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
@@ -175,11 +181,14 @@ def _arrivals_during(service: Service, servers: int, busy: float) -> tuple[Array
     later = tables.read(times, tables.later)
     until = later * tables.residual(times) ** (servers - 1)
     found = [_numbers(rate, at, height, busy) for at, height in ((times, until), (times / servers, later))]
-    return found[0], found[1]
+    ending, middles = -np.diff(later, prepend=1.0), np.concatenate((times[:1], np.sqrt(times[1:] * times[:-1])))
+    none = 1 - float(found[1][0])  # exact beside the others; where little is left, by what is left
+    none = none if none > _LITTLE else float(ending @ np.exp(-rate / servers * middles))
+    return found[0], found[1], none
 
 
 def _numbers(rate: float, times: Array, height: Array, whole: float) -> Array:
-    """Return rate × ∫ height × (chance of so many arrivals by then), for 0, 1, … arrivals, made to sum to the whole."""
+    """Return rate × ∫ height × (chance of so many arrivals by then), for 0, 1, … arrivals; all are the whole."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     most = rate * float(times[-1])
@@ -190,7 +199,8 @@ def _numbers(rate: float, times: Array, height: Array, whole: float) -> Array:
     chances = np.exp(counts * np.log(expected) - expected - logs) * (height * times)
     sums: Array = (chances[:, 1:] + chances[:, :-1]) @ np.diff(np.log(times)) / 2
     sums[0] += float(times[0])
-    scaled: Array = sums * (whole / float(sums.sum()))
+    every = float(times[0] + (height[1:] * times[1:] + height[:-1] * times[:-1]) @ np.diff(np.log(times)) / 2)
+    scaled: Array = sums * (whole / (float(sums.sum()) if most < _FOLLOWED else every))
     return scaled
 
 

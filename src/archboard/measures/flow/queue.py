@@ -139,7 +139,8 @@ def _with_an_end(line: Line, busy: float, taken: Service, occupied: float, varia
     """Return a queue in which only so many may wait.
 
     The shortest of several is full when all are: then it is as if all places were one queue's. In turn arrivals are
-    evener, as if there were so many more places, and the wait is that of the load at which it is as short.
+    evener, as if there were so many more places, and the wait is that of the load at which it is as short. An end that
+    is never met is none.
     """
     replicas, servers, balance, batch, places = line
     assert places is not None
@@ -155,6 +156,9 @@ def _with_an_end(line: Line, busy: float, taken: Service, occupied: float, varia
         fewer, less = evener_arrivals(at_most, 1 / replicas, varies)
         seen = replace(seen, busy=max(_NONE, 1 - (1 - busy) * fewer / less) if busy < 1 and less > 0 else busy)
     found = occupancy(filling)
+    if busy < 1 and found.refused <= _NONE:
+        endless = queue_at(line._replace(places=None), busy, cast(Distribution, taken), occupied, variation)
+        return replace(endless, places=places, refused=found.refused)
     delay = BoundedDelay(seen, varies, own)
     return Queue(
         replicas, servers, balance, busy, found.waits * fewer, delay, occupied, variation, batch,

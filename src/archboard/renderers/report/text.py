@@ -11,7 +11,7 @@ from archboard.measures.cost import of_a_request
 from archboard.renderers.report.diagnostics import Paint, clean, plain, render
 from archboard.renderers.report.models import model_rows
 from archboard.renderers.tables import aligned as _table
-from archboard.units import Dimension, show_apart, show_duration, show_fraction, show_rates
+from archboard.units import MONTH, Dimension, show_apart, show_duration, show_fraction, show_rates
 from archboard.verdicts import Judged, Verdict
 from archboard.words.conditions import hangs_on, held_by
 from archboard.words.verdicts import remark, shown_value
@@ -158,12 +158,12 @@ def _models(facts: Facts, paint: Paint) -> str:
 
 
 def _refusals(compilation: Compilation) -> list[str]:
-    """Return a line for each component whose queue is ever full: how much it refuses."""
+    """Return a line for each component whose full queue refuses anything in a month: how much."""
     shares = ((fact, compilation.facts.get("refused", fact.subject)) for fact in compilation.facts.of("refused_share"))
     return [
         f"  {clean(share.subject)} refuses {share.shown} of what comes, {refused.shown}: {clean(share.told)}"
         for share, refused in shares
-        if share.value and refused is not None
+        if refused is not None and (refused.value or 0.0) * MONTH >= 1
     ]
 
 
