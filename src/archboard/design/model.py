@@ -60,10 +60,11 @@ class Replicas:
 
 @record
 class Condition:
-    """When a failure arrow is taken: timeout, error, down, overload or latency; seconds for the first and last."""
+    """When a failure arrow is taken: timeout or latency (seconds), breaker (share), error, down or overload."""
 
     kind: str
     seconds: float | None = None
+    share: float | None = None
 
     @property
     def sheds(self) -> bool:
@@ -81,12 +82,11 @@ class Hedge:
 
 @record
 class Backoff:
-    """How long is waited before each further attempt, in seconds: the last of `waits` repeats, or grows twofold."""
+    """Seconds before each further attempt: the last of `waits` repeats, or doubles; with `jitter` anything up to it."""
 
     waits: tuple[float, ...]
     exponential: bool = False
     jitter: bool = False
-    """Whether each wait is anything up to that, drawn evenly."""
 
     def before(self, further: int) -> float:
         """Return the wait before a further attempt, 0 the first of them."""

@@ -15,7 +15,8 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import Guard
 from archboard.measures.flow.percentiles import busy_of, servers_of, waiting
 from archboard.measures.flow.queue import Queue
-from archboard.measures.metrics import ATTEMPTS, ERRORS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
+from archboard.measures.load.breakers import breakers, failing_share
+from archboard.measures.metrics import ATTEMPTS, ERRORS, FAILING, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
 from archboard.measures.terms import exactly, found, known, number, stated
 from archboard.records import replace
 from archboard.units import Dimension, show_duration, show_fraction, show_number
@@ -70,6 +71,8 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         guard = analysis.guards.known(arrow)
         if guard is not None:
             yield from _guarded(analysis, arrow, guard)
+    for name, arrow in breakers(analysis).items():
+        yield Fact(FAILING, arrow.id, _breaking(analysis, name, arrow))
     for component in analysis.design.components.values():
         queue = analysis.times.queue(component)
         if queue is not None:
@@ -122,6 +125,14 @@ def _guarded(analysis: Analysis, arrow: Arrow, guard: Guard) -> Iterator[Fact]:
     if guard.after is not None:
         slow = f"attempts with no answer after {show_duration(guard.after)}"
         yield Fact(HEDGED, arrow.id, found(guard.sent, Dimension.FRACTION, "the time of an attempt", alone=slow))
+
+
+def _breaking(analysis: Analysis, name: str, arrow: Arrow) -> Working:
+    """Return what fails of the attempts before a breaker, and whether that opens it."""
+    opened, share = arrow.id in analysis.opened_at, (arrow.condition.share if arrow.condition else None) or 0.0
+    failing = analysis.opened_at[arrow.id] if opened else failing_share(analysis, name)
+    state = f"above {show_fraction(share)}: open" if opened else f"not above {show_fraction(share)}: closed"
+    return found(failing, Dimension.FRACTION, "the attempts that lead there", alone=state)
 
 
 def _again(arrow: Arrow, failing: Term, tries: Term) -> Term:

@@ -6,7 +6,7 @@ covers; and otherwise where it is brought.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from archboard.design.model import Arrow
@@ -29,6 +29,8 @@ class Lost:
     late: Mapping[str, float] = field(default_factory=lambda: NONE)
     own: Mapping[str, float] = field(default_factory=lambda: NONE)
     over: Mapping[str, float] = field(default_factory=lambda: NONE)
+    opened: frozenset[str] = frozenset()
+    """What is not asked, because a breaker before it is open."""
 
     def errs(self, arrow: Arrow) -> bool:
         """Whether what comes over an arrow may be answered with an error by what it leads to."""
@@ -38,12 +40,14 @@ class Lost:
 NOTHING = Lost()
 
 
-def lost_in(activity: Activity, failures: Iterable[Arrow], transforms: Transforms) -> Lost:
+def lost_in(
+    activity: Activity, failures: Iterable[Arrow], transforms: Transforms, opened: Collection[str]
+) -> Lost:
     """Return what is lost of a flow in a moment, by its networks."""
     graph = activity.graph
     late = lateness.given_up(activity, failures, transforms)
     if not graph.may_err:
-        return Lost(late)
+        return Lost(late, opened=frozenset(opened))
     own, over = dict[str, float](), dict[str, float]()
     for name in graph.design.components:
         quick = refused_share(graph.times, graph.design.components[name])
@@ -55,4 +59,4 @@ def lost_in(activity: Activity, failures: Iterable[Arrow], transforms: Transform
             guard = graph.guards.known(arrow)
             if guard is not None and guard.waits and guard.erring_at_last > 0:
                 over[arrow.id] = guard.erring_at_last / max(1.0 - guard.late_at_last, guard.erring_at_last)
-    return Lost(late, own, over)
+    return Lost(late, own, over, frozenset(opened))

@@ -170,6 +170,8 @@ class Needs:
 
     def _up(self, name: str) -> int:
         """Return the node of whether enough of a component is up for what comes to it in that moment."""
+        if name in self.lost.opened and name not in self.covered:
+            return NO
         return enough_up(self.structure, name, self.levels, self.covered)
 
     def _ladder(self, asked: Asked, rungs: list[Rung]) -> Step:
