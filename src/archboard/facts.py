@@ -81,6 +81,9 @@ class Item:
     copies: tuple[tuple[int, int], ...] = ()
     """Copies it stands in, the outer first: how many, how many must answer; none of none: the queue that they share."""
 
+    waits: bool = False
+    """Whether it is the wait before a further attempt over the arrow."""
+
     @property
     def among(self) -> str:
         """Which of the copies that it stands in the seconds are those of, in words; "" where it stands in none."""

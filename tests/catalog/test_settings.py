@@ -159,7 +159,10 @@ service x {{ latency: p50 5ms, p99 20ms; throughput: 500 rps; replicas: 4 }}
 web -> api <-> y
 {tail} {sign} x {{ {settings} }}
 """
-BESIDE = {"quorum": "fanout: 5", "backoff": "retries: 3; timeout: 6ms", "retries": "timeout: 6ms"}
+BESIDE = {
+    "quorum": "fanout: 5", "backoff": "retries: 3; timeout: 6ms", "retries": "timeout: 6ms",
+    "retry_budget": "retries: 3; timeout: 6ms",
+}
 
 
 @pytest.mark.parametrize("sign", [REQUEST, CALL, ASYNC, FAILURE])

@@ -23,7 +23,7 @@ from tests.simulation.engine import (
     one_by_one,
     pick,
 )
-from tests.simulation.requests import Answered, Fate, Policy, policy_of, walk
+from tests.simulation.requests import Answered, Bucket, Fate, Policy, policy_of, walk
 from tests.simulation.routes import Start, starts_of
 from tests.simulation.statistics import BATCHES, UNSEEN, Interval, of_batches
 
@@ -42,13 +42,16 @@ class World:
     ) -> None:
         self.clock = Clock()
         self.policies: dict[str, Policy] = {arrow.id: policy_of(arrow, delays.get(arrow.id)) for arrow in design.arrows}
+        self.buckets = {arrow.id: Bucket(arrow.number_of("retry_budget")) for arrow in design.arrows}
+        self.errors: dict[str, float] = {n: c.number("errors") or 0.0 for n, c in design.components.items()}
+        self.ends = {name for name, component in design.components.items() if component.flag("ends")}
         self.hits: dict[str, float] = {n: c.number("hit") or 0.0 for n, c in design.components.items()}
         self.free_while_calling = {n for n, c in design.components.items() if c.flag("free while calling")}
         self.asked: dict[str, list[Callable[[], bool]]] = {}
         self.fates: dict[str, list[Fate]] = {}
         self.seen: dict[str, list[float]] = {arrow: [] for arrow in watched}
         self._seeds = np.random.SeedSequence(seed)
-        self._chance = chances(self._dice())
+        self._chance = self.chance = chances(self._dice())
         self._tail = design.assumptions.tail
         self.stations = {name: self._component(c, times.get(name)) for name, c in design.components.items()}
         self.hops = {
@@ -81,6 +84,10 @@ class World:
         """Throw dice for a share, None being all."""
         return share is None or self._chance() < share
 
+    def errs(self, name: str) -> bool:
+        """Throw dice for whether a visit of a component brings an error."""
+        return self.errors[name] > 0 and self._chance() < self.errors[name]
+
     def choose(self, weights: Sequence[float]) -> int:
         """Throw dice for one of several alternatives."""
         return pick(self._chance(), weights) if len(weights) > 1 else 0
@@ -95,9 +102,9 @@ class World:
             return answered
         sent = self.clock.now
 
-        def note(goes_on: bool) -> None:
+        def note(goes_on: bool, erred: bool) -> None:
             self.seen[arrow.id].append(self.clock.now - sent)
-            answered(goes_on)
+            answered(goes_on, erred)
 
         return note
 
@@ -207,9 +214,13 @@ def send(world: World, starts: list[Start], requests: int, warm_up: int) -> dict
             if begin.promised and number >= 0:
                 times.append(0.0)
                 world.fates.setdefault(begin.routes.flow, []).append(fate)
-                walk(world, begin.routes, batch, begin.entry, lambda: times.__setitem__(at, clock.now - sent), fate)
+
+                def done(erred: bool) -> None:
+                    times[at], fate.erred = clock.now - sent, erred
+
+                walk(world, begin.routes, batch, begin.entry, done, fate)
             else:
-                walk(world, begin.routes, batch, begin.entry, lambda: None, fate)
+                walk(world, begin.routes, batch, begin.entry, lambda _: None, fate)
         if number + 1 < requests:
             clock.after(between(), lambda: arrive(number + 1))
 

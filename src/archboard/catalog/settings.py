@@ -242,8 +242,12 @@ _ARROWS: tuple[SettingKind, ...] = (
         instead=((FAILURE, "say when it is taken: `on: timeout 15ms`"),),
     ),
     _quantity("retries", Dimension.COUNT, "further attempts", "2", _ARROW, high=100, whole=True, on=WAITED),
+    _quantity(
+        "retry_budget", Dimension.FRACTION, "further attempts at most, as a share of the first ones", "10%", _ARROW,
+        high=1, on=WAITED, beside="retries",
+    ),
     SettingKind(
-        "backoff", Form.BACKOFF, "wait before each further attempt", "10ms exponential", _ARROW, on=WAITED,
+        "backoff", Form.BACKOFF, "wait before each further attempt", "10ms exponential jitter", _ARROW, on=WAITED,
         beside="retries",
     ),
     SettingKind("hedge", Form.HEDGE, "when a second copy is sent", "p95", _ARROW, on=WAITED),

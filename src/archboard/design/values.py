@@ -250,7 +250,7 @@ def _promises(written: Written) -> SettingValue:
     return read_promises(written.values)
 
 
-_WHEN = "write `timeout 15ms`, `error`, `down`, `overload` or `latency > 40ms`"
+_WHEN = "write `timeout 15ms`, `error`, `error > 50%`, `down`, `overload` or `latency > 40ms`"
 
 
 def _condition(written: Written) -> SettingValue:
@@ -261,6 +261,8 @@ def _condition(written: Written) -> SettingValue:
             return Condition("timeout")
         case (Path(text="timeout"), *rest):
             return Condition("timeout", _positive(tuple(rest)))
+        case (Path(text="error"), Operator(text=">" | ">="), *rest):
+            return Condition("breaker", share=_failing(tuple(rest)))
         case (Path(text="latency"), Operator(text=">" | ">="), *rest):
             return Condition("latency", _positive(tuple(rest)))
         case atoms:
@@ -270,6 +272,15 @@ def _condition(written: Written) -> SettingValue:
                 f"did you mean `{guess}`?" if guess and len(atoms) == 1 and guess != words(atoms) else _WHEN,
                 words(atoms),
             )
+
+
+def _failing(atoms: tuple[Atom, ...]) -> float:
+    """Return the share of failed attempts above which a breaker opens."""
+    share = quantity(atoms, "on", Dimension.FRACTION, "error > 50%")
+    if not 0 <= share < 1:
+        shown = show(share, Dimension.FRACTION)
+        raise Refusal(f"`on` opens above {shown} of errors: it must be at least 0% and less than 100%", _WHEN)
+    return share
 
 
 def _positive(atoms: tuple[Atom, ...]) -> float:
@@ -288,13 +299,16 @@ def _hedge(written: Written) -> SettingValue:
 
 
 def _backoff(written: Written) -> SettingValue:
-    kind, waits, exponential = written.kind, list[float](), False
+    kind, waits = written.kind, list[float]()
+    said = {"exponential": False, "jitter": False}
     for value in written.values:
         atoms = value.atoms
-        if value is written.values[-1] and isinstance(atoms[-1], Path) and atoms[-1].text == "exponential":
-            exponential, atoms = True, atoms[:-1]
+        while value is written.values[-1] and isinstance(atoms[-1], Path) and not said.get(atoms[-1].text, True):
+            said[atoms[-1].text], atoms = True, atoms[:-1]
+            if not atoms:
+                raise Refusal(f"`{kind.name}` has no duration", f"write `{kind.example}`")
         waits.append(_seconds(atoms, kind))
-    return Backoff(tuple(waits), exponential)
+    return Backoff(tuple(waits), said["exponential"], said["jitter"])
 
 
 def _assumptions(written: Written) -> SettingValue:

@@ -105,8 +105,8 @@ def tried(build: NetworkBuilder, attempt: Attempt, waits: Sequence[int], again: 
     failing = errors + late
     answer, too_late = attempt.part, attempt.part
     if attempt.timeout is not None:
-        answer = build.cut(attempt.part, attempt.timeout, attempt.name)
-        too_late = build.cut(attempt.part, attempt.timeout, attempt.name, late=True)
+        answer = build.cut(attempt.part, attempt.timeout, 1.0 - attempt.late, attempt.name)
+        too_late = build.cut(attempt.part, attempt.timeout, 1.0 - attempt.late, attempt.name, late=True)
     fails = error = answer if quick <= 0 else _either(build, ((slow_error, answer), (quick, attempt.refused)))
     if attempt.timeout is not None and failing > 0:
         chances = ((errors / failing, error), (late / failing, too_late))

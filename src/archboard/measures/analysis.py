@@ -48,6 +48,8 @@ class Analysis:
         self.levels: Mapping[str, tuple[Level, ...]] = {}
         """What needs more replicas up while something else is down; worked out by `uptime.more_needed`."""
         self.storms: Mapping[str, Storm] = {}
+        self.opened_at: Mapping[str, float] = {}
+        """The share of attempts that failed as each breaker opened, by the failure arrow's id."""
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         down = frozenset(name for name, component in design.components.items() if component.flag("down"))
         self.failing = {name: failing_in(graph, down) for name, graph in self.graphs.items()}
@@ -171,10 +173,12 @@ class Analysis:
     def failed_in(self, flow: str) -> Mapping[str, Arrow]:
         """Return what is down or has failed and who answers for it, of the failures that a flow knows of."""
         taken = self.failing[flow].taken
-        if not self.moment.failed:
+        if not self.moment.failed and not self.moment.opened:
             return taken
         known = {arrow.id for arrow in self._flows[flow].failures}
-        return {**taken, **{name: arrow for name, arrow in self.moment.failed.items() if arrow.id in known}}
+        opened = {name: arrow for name, arrow in self.moment.opened.items() if arrow.id in known}
+        failed = {name: arrow for name, arrow in self.moment.failed.items() if arrow.id in known}
+        return {**opened, **taken, **failed}
 
     def first_token(self, flow: str, failed: Mapping[str, Arrow] | None = None) -> FlowGraph:
         """Return a flow with the times it takes up to its first token; `failed` as in an activity's mode."""
@@ -200,7 +204,8 @@ class Analysis:
         if (flow.name, full) not in self._lost:
             activity = self.activity(flow.name)
             activity.network(self.weights(flow))  # the guards are known once it is made
-            self._lost[flow.name, full] = lost_in(activity, flow.failures, self.transforms, full=full)
+            opened = self.moment.opened
+            self._lost[flow.name, full] = lost_in(activity, flow.failures, self.transforms, opened, full=full)
         return self._lost[flow.name, full]
 
     def sources(self, flow: Flow) -> dict[str, float]:

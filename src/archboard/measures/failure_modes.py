@@ -11,11 +11,11 @@ from functools import cached_property
 
 from archboard.design.model import Arrow, Condition, Flow, Promise
 from archboard.facts import Facts, FailureFact, Surge, tidy
-from archboard.maths.network import Attempts, Hedged, Hop, Network, Quorum, Series, children
+from archboard.maths.network import Attempts, Cut, Hedged, Hop, Network, Outcome, Quorum, Series, children
 from archboard.maths.percentiles.sum_and_bound import longest_through, worst_way
 from archboard.maths.retries import worst_time
 from archboard.measures.analysis import Analysis
-from archboard.measures.flow.guards import is_guarded
+from archboard.measures.flow.guards import is_guarded, tried_again
 from archboard.measures.flow.mode import Mode
 from archboard.measures.flow.network import Activity
 from archboard.measures.latency import judge, metrics_of, promised, usual_network
@@ -43,10 +43,11 @@ def _mode(
 ) -> FailureFact:
     once = detection_time(arrow, condition, facts)
     entry = _entry(analysis, flow, arrow.tail)
-    detection = once if entry is None or once is None else worst_time(once, len(entry.waits) + 1, entry.waits)
+    attempts = 1 if entry is None else _attempts(entry, facts)
+    detection = once if entry is None or once is None else worst_time(once, attempts, entry.waits)
     if entry is not None and condition.kind == "timeout" and not once:
-        detection = worst_time(entry.number_of("timeout") or 0.0, len(entry.waits) + 1, entry.waits)
-    working = _working(arrow, condition, detection, entry)
+        detection = worst_time(entry.number_of("timeout") or 0.0, attempts, entry.waits)
+    working = _working(arrow, condition, detection, entry, attempts)
     fact = FailureFact(arrow, flow.name, arrow.tail, arrow.head, condition.kind, detection, (), None, working)
     if condition.sheds:
         return fact
@@ -140,7 +141,7 @@ class _Usual:
     def repeats(self) -> bool:
         """Whether anything on the way is tried more than once: then a longer stay is not just added."""
         nodes = () if self.network is None else self.network.nodes
-        return any(isinstance(node, Attempts | Hedged | Quorum) for node in nodes)
+        return any(isinstance(node, Attempts | Hedged | Quorum | Outcome | Cut) for node in nodes)
 
     @cached_property
     def stays(self) -> dict[str, int]:
@@ -201,6 +202,12 @@ def _entry(analysis: Analysis, flow: Flow, name: str) -> Arrow | None:
     return next((arrow for arrow in flow.arrows if arrow.head == name and is_guarded(arrow)), None)
 
 
+def _attempts(entry: Arrow, facts: Facts) -> int:
+    """Return how many attempts are made where all fail; by a budget, as many as the percentile shown still sees."""
+    again, beyond = tried_again(entry, 1.0), 1.0 - float(facts.percentile.removeprefix("p")) / 100
+    return 1 + sum(again**further > beyond for further in range(1, len(entry.waits) + 1))
+
+
 def detection_time(arrow: Arrow, condition: Condition, facts: Facts) -> float | None:
     """Return how long a failure takes to notice: the timeout, the own p99 for an error, nothing behind a breaker."""
     match condition.kind:
@@ -212,10 +219,12 @@ def detection_time(arrow: Arrow, condition: Condition, facts: Facts) -> float | 
             return 0.0
 
 
-def _working(arrow: Arrow, condition: Condition, detection: float | None, entry: Arrow | None) -> str:
+def _working(
+    arrow: Arrow, condition: Condition, detection: float | None, entry: Arrow | None, attempts: int
+) -> str:
     if condition.sheds:
         return f"`{arrow.tail}` sheds to `{arrow.head}`: nothing is waited for"
     if detection is None:
         return f"`{arrow.tail}` and its calls become its own time and `{arrow.head}`"
-    tries = "" if entry is None or not entry.waits else f", {len(entry.waits) + 1} attempts,"
+    tries = "" if entry is None or not entry.waits else f", {attempts} attempts,"
     return f"`{arrow.tail}` and its calls become {show_duration(detection)} to notice{tries} and `{arrow.head}`"

@@ -22,7 +22,7 @@ from archboard.measures.flow.percentiles import mean, percentile
 from archboard.measures.flow.times import Times
 from archboard.measures.metrics import CLIENT_RATE, LATENCY_MEAN, LATENCY_P50, LATENCY_P99, latency_at
 from archboard.measures.terms import found
-from archboard.measures.ways import TOGETHER, Ways, asked_of_one
+from archboard.measures.ways import Ways, asked_of_one
 from archboard.records import record
 from archboard.units import Dimension, digits_apart, show_duration
 from archboard.verdicts import Judged, Reason, Unjudged, Verdict, Why
@@ -301,7 +301,8 @@ def _added_up(analysis: Analysis, flow: Flow, network: Network, promise: Promise
 def _taken(analysis: Analysis, item: Item, promise: Promise, digits: int) -> Term:
     """Return what one contributor takes, as a term: where its latency was written, or that every attempt is late."""
     seconds = item.seconds[promise.metric]
-    by = f"{item.attempts} attempts, each late" if item.attempts else ""
+    by = f"{item.attempts} attempts, each late" if item.attempts > 1 else "an attempt, late" if item.attempts else ""
+    by = "the wait before a further attempt" if item.waits else by
     text = f"{item.subject} {show_duration(seconds, digits)}"
     if item.copies and not by:
         return _of_copies(analysis, item, promise, text)
@@ -337,8 +338,6 @@ def _of_copies(analysis: Analysis, item: Item, promise: Promise, text: str) -> T
     """Return what the last copy that is waited for takes: a higher percentile of one of them."""
     seconds = item.seconds[promise.metric]
     subject, of = _subject(analysis, item), None
-    if isinstance(subject, Arrow) and item.copies[-1] == TOGETHER:
-        return found(seconds, Dimension.DURATION, "the wait before a further attempt", text=f"{text} before a retry")
     if subject is not None and promise.fraction is not None and not promise.is_first_token:
         of = percentile(analysis, subject, asked_of_one(promise.fraction, item.copies))
     same = of is not None and math.isclose(of.value, seconds, rel_tol=1e-9)

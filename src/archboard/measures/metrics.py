@@ -56,6 +56,7 @@ GIVEN_UP = Metric("given_up", Dimension.FRACTION, "requests over an arrow whose 
 ERRORS = Metric(
     "errors", Dimension.FRACTION, "answers that are errors: of a component, of attempts over an arrow, of a flow"
 )
+FAILING = Metric("failing", Dimension.FRACTION, "attempts that fail before a breaker, which opens above its share")
 LOST_TO_ERRORS = Metric(
     "lost_to_errors", Dimension.FRACTION, "share of a flow's requests that fail because a component errs"
 )
@@ -164,6 +165,7 @@ METRICS: tuple[Metric, ...] = (
     LATE,
     GIVEN_UP,
     ERRORS,
+    FAILING,
     HEDGED,
     DEMAND_LATE,
     OVERLOADED_FROM,

@@ -61,7 +61,8 @@ class Ways:
                 components += () if hop.waits else (hop.name,)
             elif arrow.kind is ArrowKind.CALL:
                 called_by = caller[arrow.head] = arrow.tail
-            item = self._item(index, hop, called_by, (*copies, TOGETHER) if hop.waits else tuple(copies))
+            shared = hop.waits and arrow is None
+            item = self._item(index, hop, called_by, (*copies, TOGETHER) if shared else tuple(copies))
             if item is not None:
                 items.append(item)
         components = [name for name in components if name in self.analysis.design.components]
@@ -92,7 +93,7 @@ class Ways:
             is_hop = hop.name not in self.analysis.design.components
             made = None
             if hop.distribution != NO_TIME:
-                made = Item(hop.name, is_hop, seconds, caller=called_by, copies=copies)
+                made = Item(hop.name, is_hop, seconds, caller=called_by, copies=copies, waits=hop.waits and is_hop)
             self._items[key] = made
         return self._items[key]
 

@@ -28,7 +28,7 @@ def variance_of(network: Network) -> float:
                 known[index] = max((known[arm] for arm in arms), default=(0.0, 0.0))
             case Attempts(part) as node:
                 known[index] = min(known[part], (node.longest, node.longest**2))
-            case Cut(part, timeout, late):
+            case Cut(part, timeout, _, late):
                 known[index] = (timeout, 0.0) if late else min(known[part], (timeout, timeout**2))
             case Hedged(part) | Quorum(part):
                 known[index] = known[part]

@@ -78,17 +78,22 @@ def worst_way(network: Network, q: float) -> tuple[float, tuple[int, ...]]:
                 waiting.extend((part, share) for part in reversed(parts))
             case Fork(arms) | Overlap(arms):
                 waiting.append((max(arms, key=lambda arm: times[arm, share]), share))
-            case Outcome() as node:
-                met = _met(node, {node.part: times.get((node.part, share), 0.0)}, 1 - share)
-                slowest = max(met, key=lambda option: times[option, share])
-                if math.isinf(node.timeout):
-                    probability *= math.fsum(p for p, option in node.options if option == slowest)
-                waiting.append((slowest, share))
-            case Choice() as node:
-                slowest = max(children(node), key=lambda option: times[option, share])
-                probability *= math.fsum(p for p, option in node.options if option == slowest)
+            case Choice() | Outcome() as node:
+                chance, slowest = _slowest(node, times, share)
+                probability *= chance
                 waiting.append((slowest, share))
     return probability, tuple(path)
+
+
+def _slowest(node: Choice | Outcome, times: Mapping[tuple[int, float], float], share: float) -> tuple[float, int]:
+    """Return the slowest of alternatives, or of what attempts come to, and how likely it is taken."""
+    if isinstance(node, Choice):
+        met, late = children(node), False
+    else:
+        part = times.get((node.part, share), 0.0)
+        met, late = _met(node, {node.part: part}, 1 - share), part > node.timeout
+    slowest = max(met, key=lambda option: times[option, share])
+    return 1.0 if late else math.fsum(p for p, option in node.options if option == slowest), slowest
 
 
 def share_inside(node: Node, q: float) -> float:
@@ -138,7 +143,7 @@ def minmax(network: Network) -> tuple[float, float]:
                 shortest[index] = math.fsum(shortest[part] for part in parts)
             case Fork(arms) | Overlap(arms):
                 shortest[index] = max(shortest[arm] for arm in arms)
-            case Cut(part, timeout, late):
+            case Cut(part, timeout, _, late):
                 shortest[index] = timeout if late else min(shortest[part], timeout)
             case Choice() | Outcome() as node:
                 shortest[index] = min(shortest[option] for option in children(node))
@@ -282,7 +287,7 @@ def _made(node: Node, times: Mapping[int, float], beyond: float) -> float:
             return math.fsum(times[part] for part in parts)
         case Attempts(part):
             return times[part] if times[part] <= node.timeout else node.longest
-        case Cut(part, timeout, late):
+        case Cut(part, timeout, _, late):
             return timeout if late else min(times[part], timeout)
         case Outcome():
             return max(times[option] for option in _met(node, times, beyond))

@@ -43,7 +43,7 @@ class FlowGraph:
     bounded: tuple[str, ...] = ()
     """The components of which the queue has an end."""
     hears: bool = False
-    """Whether anybody tries again, or answers in another's place, where an attempt brings no answer."""
+    """Whether anybody tries again, or answers in another's place, or a breaker opens where attempts bring no answer."""
     asking: frozenset[str] = frozenset()
     """What fails at this moment because what it asks is down, and asks it all the same."""
 
@@ -71,7 +71,8 @@ class FlowGraph:
                 graph.catching = {arrow.tail: arrow, **graph.catching}
         graph.relief = relieved(design, flow.failures)
         graph.bounded = tuple(name for name in design.components if times.is_bounded(name))
-        graph.hears = bool(graph.catching) or any(arrow.waits for arrow in flow.arrows)
+        breakers = any(arrow.condition is not None and arrow.condition.share is not None for arrow in flow.failures)
+        graph.hears = bool(graph.catching) or breakers or any(arrow.waits for arrow in flow.arrows)
         graph.order = _topological(graph)
         graph.place = {name: index for index, name in enumerate(graph.order)}
         graph.joins = _joins(graph)

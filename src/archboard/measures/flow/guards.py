@@ -16,7 +16,7 @@ from archboard.maths.network import NetworkBuilder
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import independent, share_later
 from archboard.maths.retries import expected_attempts
-from archboard.maths.trying import Attempt, Tried, given_up, tried
+from archboard.maths.trying import Attempt, Tried, given_up, share_tried_again, tried
 from archboard.records import record, replace
 
 
@@ -122,6 +122,16 @@ class Guard:
         return self.attempts * (1.0 + self.sent)
 
 
+def tried_again(arrow: Arrow, failing: float) -> float:
+    """Return the share of failed attempts over an arrow that are tried again, by its budget."""
+    return share_tried_again(failing, len(arrow.waits) + 1, arrow.number_of("retry_budget"))
+
+
+def wait_of(seconds: float, partly: bool) -> Distribution:
+    """Return how long a wait before a further attempt is: all of it, or anything up to it."""
+    return Uniform(0.0, seconds) if partly and seconds > 0 else Constant(seconds)
+
+
 def is_guarded(arrow: Arrow) -> bool:
     """Whether an arrow has a timeout, retries or a hedge."""
     return any(name in arrow.settings for name in ("timeout", "retries", "hedge"))
@@ -218,7 +228,9 @@ class Guards:
         errors = share_in_error(build.network(attempt), self.errors) if self.errors or self.refuses else 0.0
         quick = 0.0 if turned is None else turned.chance
         refused = self.refused.get(arrow.id, 0.0)
-        return Guard(timeout, arrow.waits, after, late, sent, refused, errors=errors, quick=quick)
+        jitters = arrow.jitters and any(arrow.waits)
+        found = Guard(timeout, arrow.waits, after, late, sent, refused, errors=errors, quick=quick, partly=jitters)
+        return replace(found, again=tried_again(arrow, found.failing))
 
     def _hedge(self, arrow: Arrow, attempt: int, build: NetworkBuilder) -> tuple[float | None, float]:
         """Return when the second copy is sent, and how often."""
@@ -248,14 +260,10 @@ def _tries(
     """Return what becomes of attempts that fail as a guard says; what is down refuses after the usual time."""
     errors = guard.refused + (1.0 - guard.refused) * guard.errors
     quick, refused = (0.0, -1) if turned is None else (turned.chance, turned.node)
-    times = (_wait(wait, guard.partly) if timed else Constant(0.0) for wait in guard.waits)
+    times = (wait_of(wait, guard.partly) if timed else Constant(0.0) for wait in guard.waits)
     waits = [build.hop(time, name, waits=True) for time in times]
     one = Attempt(attempt, errors, quick, refused, guard.late, guard.timeout, name)
     return tried(build, one, waits, guard.again)
-
-
-def _wait(seconds: float, partly: bool) -> Distribution:
-    return Uniform(0.0, seconds) if partly and seconds > 0 else Constant(seconds)
 
 
 def unheard(build: NetworkBuilder, turned: Turned) -> int:

@@ -7,7 +7,9 @@ from typing import Protocol
 from archboard.design.model import Arrow, Condition
 from archboard.maths.distributions.distribution import Constant
 from archboard.maths.network import NetworkBuilder
+from archboard.maths.trying import Attempt, tried
 from archboard.measures.flow.graph import FlowGraph
+from archboard.measures.flow.guards import tried_again, wait_of
 from archboard.measures.flow.mode import Mode
 
 
@@ -73,6 +75,10 @@ def noticed(on: Walking, name: str, condition: Condition, via: Arrow | None) -> 
     nodes = [once := on.build.series(attempt)]
     if timeout is not None and on.timed:
         nodes = [once := on.build.attempts(once, timeout, name=via.id)]
+    if via.number_of("retry_budget") is not None or via.jitters:
+        times = [wait_of(wait, via.jitters) if on.timed else Constant(0.0) for wait in via.waits]
+        waits = [on.build.hop(time, via.id, waits=True) for time in times]
+        return [tried(on.build, Attempt(once, errors=1.0), waits, tried_again(via, 1.0)).in_error(on.build)]
     for wait in via.waits:
         nodes += [on.build.hop(Constant(wait if on.timed else 0.0)), once]
     return nodes

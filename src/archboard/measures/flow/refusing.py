@@ -11,7 +11,9 @@ import math
 from collections.abc import Collection
 
 from archboard.design.model import Arrow
+from archboard.maths.trying import given_up
 from archboard.measures.flow.graph import FlowGraph
+from archboard.measures.flow.guards import tried_again
 from archboard.measures.flow.mode import hit_ratio
 
 
@@ -52,4 +54,4 @@ class _Refusing:
         chance = self._chance.get(arrow.head, 0.0)
         if chance > 0:
             self.arrows[arrow.id] = chance
-        return chance ** (len(arrow.waits) + 1)
+        return given_up(chance, len(arrow.waits) + 1, tried_again(arrow, chance))

@@ -10,11 +10,13 @@ from archboard.design.model import Arrow, Component
 from archboard.facts import Fact, Facts
 from archboard.maths.queues import erlang_c, waiting_in_batches
 from archboard.maths.retries import expected_attempts
+from archboard.maths.trying import given_up, share_tried_again
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import Guard
 from archboard.measures.flow.percentiles import busy_of, filled, servers_of, waiting
 from archboard.measures.flow.queue import Queue
-from archboard.measures.metrics import ATTEMPTS, ERRORS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
+from archboard.measures.load.breakers import breakers, failing_share
+from archboard.measures.metrics import ATTEMPTS, ERRORS, FAILING, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
 from archboard.measures.terms import exactly, found, known, number, stated
 from archboard.records import replace
 from archboard.units import Dimension, show_duration, show_fraction, show_number
@@ -23,6 +25,14 @@ from archboard.working import POWER, Calculation, Operator, Term, Working, produ
 SERIES = Operator(
     "attempts", lambda late, count: expected_attempts(late, int(count)),
     lambda texts: f"(1 − {texts[0]}^{texts[1]}) ÷ (1 − {texts[0]})", 2,
+)  # fmt: skip
+WITHIN = Operator(
+    "within a budget", lambda failing, count, budget: share_tried_again(failing, int(count), budget),
+    lambda texts: f"as many of {texts[0]} of {texts[1]} as {texts[2]} of first attempts allow",
+)  # fmt: skip
+LEFT = Operator(
+    "given up", lambda failing, count, again: given_up(failing, int(count), again),
+    lambda texts: f"no answer where {texts[0]} of {texts[1]} fail, {texts[2]}",
 )  # fmt: skip
 ERLANG_C = Operator(
     "Erlang C", lambda servers, busy: erlang_c(int(servers), busy * servers),
@@ -61,6 +71,8 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         guard = analysis.guards.known(arrow)
         if guard is not None:
             yield from _guarded(analysis, arrow, guard)
+    for name, arrow in breakers(analysis).items():
+        yield Fact(FAILING, arrow.id, _breaking(analysis, name, arrow))
     for component in analysis.design.components.values():
         queue = analysis.times.queue(component)
         if queue is not None:
@@ -123,6 +135,21 @@ def _guarded(analysis: Analysis, arrow: Arrow, guard: Guard) -> Iterator[Fact]:
         yield Fact(HEDGED, arrow.id, found(guard.sent, Dimension.FRACTION, "the time of an attempt", alone=slow))
 
 
+def _breaking(analysis: Analysis, name: str, arrow: Arrow) -> Working:
+    """Return what fails of the attempts before a breaker, and whether that opens it."""
+    opened, share = arrow.id in analysis.opened_at, (arrow.condition.share if arrow.condition else None) or 0.0
+    failing = analysis.opened_at[arrow.id] if opened else failing_share(analysis, name)
+    state = f"above {show_fraction(share)}: open" if opened else f"not above {show_fraction(share)}: closed"
+    return found(failing, Dimension.FRACTION, "the attempts that lead there", alone=state)
+
+
+def _again(arrow: Arrow, failing: Term, tries: Term) -> Term:
+    """Return the share of failed attempts that a budget lets try again."""
+    budget = number(arrow, "retry_budget", Dimension.FRACTION)
+    again = Calculation(WITHIN, (failing, tries, budget), Dimension.FRACTION)
+    return found(again.value, Dimension.FRACTION, "", "tried again", of=again)
+
+
 def _erring(analysis: Analysis, arrow: Arrow, guard: Guard) -> Working:
     """Return the share of attempts that bring an error: of what is asked alone, or of all that it waits for."""
     head = analysis.design.components[arrow.head]
@@ -136,9 +163,9 @@ def _erring(analysis: Analysis, arrow: Arrow, guard: Guard) -> Working:
 def _tried(arrow: Arrow, guard: Guard, failing: Sequence[Fact]) -> Iterator[Fact]:
     """Yield how often a request tries, and how often it gives up, of the shares of attempts that bring no answer."""
     count = len(guard.waits) + 1
-    further = stated(arrow, "retries", float(count - 1), Dimension.COUNT)
+    more = stated(arrow, "retries", float(count - 1), Dimension.COUNT)
     first = exactly(1.0, Dimension.COUNT, by="the first attempt")
-    tries = found(float(count), Dimension.COUNT, "", of=total(Dimension.COUNT, first, further))
+    tries = found(float(count), Dimension.COUNT, "", of=total(Dimension.COUNT, first, more))
     none, note = known(failing[0]), "every attempt is late"
     if guard.erring > 0:
         note = "every attempt is late or brings an error" if len(failing) > 1 else "every attempt brings an error"
@@ -149,12 +176,20 @@ def _tried(arrow: Arrow, guard: Guard, failing: Sequence[Fact]) -> Iterator[Fact
     if guard.refused > 0:
         note = "every attempt is late or refused"
     if count > 1:
-        yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (none, tries), Dimension.COUNT, assumption="attempts"))
+        tried = none
+        if guard.again < 1:
+            further = product(Dimension.FRACTION, none, _again(arrow, none, tries))
+            tried = found(further.value, Dimension.FRACTION, "", of=further)
+        yield Fact(ATTEMPTS, arrow.id, Calculation(SERIES, (tried, tries), Dimension.COUNT, assumption="attempts"))
     else:
         yield Fact(ATTEMPTS, arrow.id, exactly(1.0, Dimension.COUNT, "one, and no retry"))
     if guard.together is not None and guard.refused <= 0:
         by = "attempts that find the same queue are late together"
+        by = f"{by}; the others err" if guard.erring > 0 else by
         yield Fact(GIVEN_UP, arrow.id, found(guard.given_up, Dimension.FRACTION, by, alone=by))
+    elif count > 1 and guard.again < 1:
+        parts = (none, tries, _again(arrow, none, tries))
+        yield Fact(GIVEN_UP, arrow.id, Calculation(LEFT, parts, Dimension.FRACTION, assumption="attempts"))
     elif count > 1:
         every = Calculation(POWER, (none, tries), Dimension.FRACTION, note, assumption="attempts")
         yield Fact(GIVEN_UP, arrow.id, every)

@@ -18,6 +18,7 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.flow.graph import copies_of
 from archboard.measures.flow.guards import is_guarded
 from archboard.measures.flow.times import USUAL, Times
+from archboard.measures.load.breakers import failing_share, opening
 from archboard.measures.load.capacity import capacity_of
 from archboard.measures.moment import Moment
 from archboard.records import replace
@@ -34,13 +35,20 @@ def settled(design: Design, transforms: Transforms, given: Moment = USUAL) -> An
     """Return the analysis of a design at a load that reproduces itself, with the storms where there is none.
 
     What has failed or hangs is `given`; the loads, the calls that hold slots and the replicas that run are found. What
-    gets more than it carries keeps who calls it waiting, and fills their slots, and those of who calls them.
+    gets more than it carries keeps who calls it waiting, and fills their slots, and those of who calls them. Breakers
+    open before that of which too much fails.
     """
-    analysis = _standing(design, transforms, given)
-    while fresh := _stuck(analysis):
-        given = replace(given, stuck=given.stuck | fresh)
+    analysis, failing = _standing(design, transforms, given), dict[str, float]()
+    while True:
+        if fresh := _stuck(analysis):
+            given = replace(given, stuck=given.stuck | fresh)
+        elif opened := opening(analysis):
+            failing.update((arrow.id, failing_share(analysis, name)) for name, arrow in opened.items())
+            given = replace(given, opened={**given.opened, **opened})
+        else:
+            analysis.opened_at = failing
+            return analysis
         analysis = _standing(design, transforms, given)
-    return analysis
 
 
 def _stuck(analysis: Analysis) -> frozenset[str]:

@@ -9,9 +9,9 @@ load of clients from which it exists is the least one at which it still gets mor
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from archboard.design.model import Design, Flow
+from archboard.design.model import Arrow, Design, Flow
 from archboard.facts import Fact, Facts, TwoPoints
 from archboard.load import Load
 from archboard.maths.percentiles.fourier import Transforms
@@ -61,13 +61,19 @@ def demand_late(design: Design, transforms: Transforms, name: str) -> float:
     late: frozenset[str] = frozenset((name,))
     arriving: Mapping[str, float] = {}
     while True:
-        analysis = Analysis(design, transforms, Moment(hung=late, arriving=arriving))
+        analysis = Analysis(design, transforms, Moment(hung=late, arriving=arriving, opened=before_late(design, late)))
         arriving = analysis.loads.demand
         served = (other for other in design.components if analysis.times.is_endless(other))
         full = {n for n in served if Load(arriving.get(n, 0.0), capacity_at(analysis, n)).full}
         if full <= late:
             return arriving.get(name, 0.0)
         late |= full
+
+
+def before_late(design: Design, late: Collection[str]) -> Mapping[str, Arrow]:
+    """Return the breakers before what never answers in time, which are then open."""
+    arrows = (arrow for flow in design.flows for arrow in flow.failures if arrow.tail in late)
+    return {a.tail: a for a in arrows if a.condition is not None and a.condition.share is not None}
 
 
 def _queues(analysis: Analysis) -> list[str]:

@@ -17,7 +17,8 @@ from collections.abc import Iterable
 from archboard.design.model import Arrow, ArrowKind
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import share_later
-from archboard.measures.flow.guards import is_guarded
+from archboard.maths.trying import given_up as all_fail
+from archboard.measures.flow.guards import is_guarded, tried_again
 from archboard.measures.flow.mode import hit_ratio
 from archboard.measures.flow.network import Activity
 from archboard.measures.flow.times import Times
@@ -39,7 +40,9 @@ def given_up(activity: Activity, failures: Iterable[Arrow], transforms: Transfor
     found: dict[str, float] = {}
     for name in graph.order:
         for arrow in graph.waited_for(name):
-            share = max(_guarded(activity, arrow, transforms), longer.get(arrow.head, 0.0) ** (len(arrow.waits) + 1))
+            beyond = longer.get(arrow.head, 0.0)
+            beyond = all_fail(beyond, len(arrow.waits) + 1, tried_again(arrow, beyond))
+            share = max(_guarded(activity, arrow, transforms), beyond)
             if share > DUST:
                 found[arrow.id] = share
     return found
@@ -79,7 +82,7 @@ def _together(activity: Activity, arrow: Arrow, transforms: Transforms) -> None:
     hop = idle.build.hop(graph.time_on(arrow), arrow.id)
     slow = share_later(idle.build.network(idle.build.series((hop, stay))), guard.timeout, transforms)
     slow = min(slow, guard.late / free)
-    share = guard.late - free * (slow - slow ** (len(guard.waits) + 1))
+    share = guard.late - free * (slow - all_fail(slow, len(guard.waits) + 1, guard.again))
     graph.guards.are_late_together(arrow, min(guard.late, max(guard.late_at_last, share)))
 
 

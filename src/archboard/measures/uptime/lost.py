@@ -6,7 +6,7 @@ covers; and otherwise where it is brought. So is a refusal; what answers on over
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from archboard.design.model import Arrow
@@ -32,6 +32,8 @@ class Lost:
     quick: Mapping[str, float] = field(default_factory=lambda: NONE)
     over: Mapping[str, float] = field(default_factory=lambda: NONE)
     away: Mapping[str, float] = field(default_factory=lambda: NONE)
+    opened: frozenset[str] = frozenset()
+    """What is not asked, because a breaker before it is open."""
 
     def errs(self, arrow: Arrow) -> bool:
         """Whether what comes over an arrow may be answered with an error by what it leads to."""
@@ -41,15 +43,19 @@ class Lost:
 NOTHING = Lost()
 
 
-def lost_in(activity: Activity, failures: Sequence[Arrow], transforms: Transforms, *, full: bool = False) -> Lost:
+def lost_in(
+    activity: Activity, failures: Sequence[Arrow], transforms: Transforms, opened: Collection[str] = (), *,
+    full: bool = False,
+) -> Lost:  # fmt: skip
     """Return what is lost of a flow in a moment, by its networks; who answers only partly does not in `full`."""
     graph = activity.graph
     late = lateness.given_up(activity, failures, transforms)
     if not graph.may_err:
-        return Lost(late)
+        return Lost(late, opened=frozenset(opened))
     relief = relieved(graph.design, failures, full=full)
     up = [name for name in graph.design.components if name not in activity.mode.failed]
     shares = {name: refused(graph.times, name) * (1.0 - relief.get(name, 0.0)) for name in up if name in graph.bounded}
+    quick = {name: share for name, share in shares.items() if share > 0}
     own = {name: graph.errors[name] for name in up if name in graph.errors}
     over, away = dict[str, float](), dict[str, float]()
     for name in graph.order:
@@ -61,4 +67,4 @@ def lost_in(activity: Activity, failures: Sequence[Arrow], transforms: Transform
             erring = guard.erring_at_last - guard.refused_at_last + turned_away
             over[arrow.id] = erring / max(1.0 - guard.late_at_last, guard.erring_at_last)
             away[arrow.id] = turned_away / erring if erring > 0 else 0.0
-    return Lost(late, own, {name: share for name, share in shares.items() if share > 0}, over, away)
+    return Lost(late, own, quick, over, away, frozenset(opened))

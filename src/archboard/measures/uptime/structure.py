@@ -110,8 +110,7 @@ class Needs:
 
     def _begun(self, name: str) -> int:
         """Return the node of whether a request is answered that starts at a component."""
-        asked = Asked(0, name)
-        answered, fine = self._answered(asked), self._fine(asked, 0, name, name)
+        answered, fine = self._answered(Asked(0, name)), self._fine(Asked(0, name), 0, name, name)
         caught = NO if fine == YES else self._answered(Asked(0, name, how=ERRED))
         return self.structure.if_else(fine, answered, caught)
 
@@ -176,6 +175,8 @@ class Needs:
 
     def _up(self, name: str) -> int:
         """Return the node of whether enough of a component is up for what comes to it in that moment."""
+        if name in self.lost.opened and name not in self.covered:
+            return NO
         return enough_up(self.structure, name, self.levels, self.covered)
 
     def _ladder(self, asked: Asked, rungs: list[Rung]) -> Step:
