@@ -326,6 +326,10 @@ class Facts:
         name = metric if isinstance(metric, str) else metric.name
         return tuple(fact for (known, _), fact in self.scalars.items() if known == name)
 
+    def refused_by_limits(self) -> tuple[Fact, ...]:
+        """Return what each limit turns away; what a full queue does is told apart from it."""
+        return tuple(fact for fact in self.of("refused") if fact.subject in self.gates.get(fact.subject, ()))
+
     def about(self, subject: str) -> tuple[Fact, ...]:
         """Return every fact of one subject, in the order found."""
         if not self._subjects:

@@ -61,7 +61,9 @@ REPLACED = {
     "experts_used": {"experts": "16", "active_params": "3B"},
 }  # fmt: skip
 """What else is written, or left out, beside a setting."""
-NO_EFFECT_ALONE = frozenset({("client", "scale"), ("job", "scale"), ("fallback", "scale"), ("fallback", "balance")})
+NO_EFFECT_ALONE = frozenset(
+    {("client", "scale"), ("job", "scale"), ("fallback", "scale"), ("fallback", "balance"), ("fallback", "queue")}
+)
 """What only starts, or only stands in, meets no peak that it would have to scale to, and no queue on a usual day."""
 
 

@@ -296,3 +296,74 @@ def test_a_budget_never_raises_a_demand(c: float, up: float, inner: int, budget:
         least, most = (compiled(text).facts.value("demand", name) or 0.0 for text in (within, without))
         if name != "f":  # what is not tried again, something else answers
             assert least <= most * (1 + FOUR)
+
+
+BREAKER = """client web {{ rate: 100 rps }}
+service a {{ latency: 1ms..1ms }}
+store c {{ latency: 2ms..2ms; errors: {errors}; throughput: 500 rps }}
+fallback f {{ latency: 5ms..5ms }}
+web -> a
+a <-> c {{ retries: 1 }}
+c -x> f {{ on: error > 50% }}"""
+
+
+@pytest.mark.parametrize(
+    ("errors", "asked", "answered", "full"), [("10%", 110, 0.99, 0.99), ("50%", 150, 0.75, 0.75), ("51%", 0, 1, 0)]
+)
+def test_a_breaker_opens_above_its_share_of_failed_attempts(
+    errors: str, asked: float, answered: float, full: float
+) -> None:
+    text = BREAKER.format(errors=errors)
+    found = compiled(text).facts
+    assert (found.value("demand", "c") or 0.0) == pytest.approx(asked)
+    assert found.value("availability", "main") == pytest.approx(answered)
+    assert found.value("served_in_full", "main") == pytest.approx(full)
+    assert found.value("failing", "c-x>f") == pytest.approx(float(errors[:-1]) / 100)
+    assert mean(text) == pytest.approx(0.001 + 0.002 * asked / 100 if asked else 0.006)
+
+
+def test_a_breaker_hears_of_what_its_component_calls_and_of_what_is_late() -> None:
+    text = """client web { rate: 100 rps }
+    service a { latency: 0ms..10ms }
+    store c { latency: 1ms..1ms; errors: 40% }
+    fallback f { latency: 5ms..5ms }
+    web -> a { timeout: 9ms }
+    a <-> c
+    a -x> f { on: error > 51% }"""
+    assert value(text, "a-x>f", "failing") == pytest.approx(1 - 0.8 * 0.6, rel=1e-4)
+    assert value(text, "f", "demand") == pytest.approx(100)
+    closed = text.replace("51%", "53%")
+    assert value(closed, "web->a", "errors") == pytest.approx(0.4)
+    assert compiled(closed).facts.value("demand", "f") is None
+
+
+def test_a_breaker_is_open_before_what_is_down() -> None:
+    text = BREAKER.format(errors="1%")
+    made = compile_source(Source("errors.arch", f"design d {{ sla: mean < 1s }}\n{text}"), read_changes(["c.down=yes"]))
+    assert not made.facts.value("demand", "c")
+    assert made.facts.value("demand", "f") == pytest.approx(100)
+    (mode,) = compiled(text).facts.failures
+    assert mode.detection == 0
+    assert [v.value for v in mode.verdicts] == [pytest.approx(0.006)]
+
+
+@pytest.mark.parametrize("share", ["150%", "100%", "-1%", "5ms", "x"])
+def test_a_breaker_opens_at_a_share_of_what_is_asked(share: str) -> None:
+    found = compile_source(Source("errors.arch", BREAKER.format(errors="1%").replace("50%", share)))
+    assert [d.rule.code for d in found.diagnostics if d.is_error] == ["AB205"] or share == "-1%"
+    assert any(d.is_error for d in found.diagnostics)
+
+
+def test_a_breaker_leaves_no_second_point_for_a_burst() -> None:
+    text = """client web { rate: 50 rps }
+    service a { latency: 1ms..1ms }
+    store c { latency: p50 10ms, p99 30ms, service; concurrency: 1 }
+    fallback f { latency: 5ms..5ms }
+    web -> a
+    a <-> c { timeout: 100ms; retries: 1 }
+    c -x> f { on: timeout 100ms }"""
+    assert [d.rule.code for d in compiled(text).diagnostics if d.rule.code == "AB507"] == ["AB507"]
+    breaker = compiled(text.replace("on: timeout 100ms", "on: error > 50%"))
+    assert not [d for d in breaker.diagnostics if d.rule.code == "AB507"]
+    budget = compiled(text.replace("retries: 1", "retries: 1; retry_budget: 10%"))
+    assert not [d for d in budget.diagnostics if d.rule.code == "AB507"]

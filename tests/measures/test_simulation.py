@@ -16,7 +16,7 @@ import pytest
 from archboard.compilation import Compilation
 from archboard.compiler import compile_source
 from archboard.source import Source
-from tests.simulation.designs import ATTEMPTS, DESIGNS, HEAD, Subject
+from tests.simulation.designs import ATTEMPTS, DESIGNS, ERRORS, HEAD, Subject
 from tests.simulation.engine import Distribution, exponential
 from tests.simulation.statistics import BATCHES, UNSEEN, Interval, of_batches, of_mean, of_percentile
 from tests.simulation.world import Run, simulate
@@ -109,6 +109,36 @@ def test_as_many_requests_are_answered_as_no_attempt_gives_up(name: str) -> None
         given_up = compilation.facts.value("given_up", arrow)
         if given_up is not None:
             assert given_up == pytest.approx(share, abs=4 * math.sqrt(given_up / 30_000) + UNSEEN / 30_000)
+
+
+@cache
+def erring(name: str, faster: int) -> Run:
+    """Simulate one of the designs that err, once, with so many times the rate of its clients."""
+    return simulate(compiled(ERRORS[name].source(times(ERRORS[name], faster))).design, ERRORS[name].requests)
+
+
+def times(subject: Subject, faster: int) -> tuple[str, str] | None:
+    """Return the change that has a design's clients send so many times as much."""
+    rate = subject.text.partition("rate: ")[2].partition(" rps")[0]
+    return (f"rate: {rate} rps", f"rate: {int(rate) * faster} rps") if faster > 1 else None
+
+
+@pytest.mark.parametrize("faster", [1, 2])
+@pytest.mark.parametrize("name", ERRORS)
+def test_errors_take_as_long_load_as_much_and_lose_as_many_as_in_a_simulation(name: str, faster: int) -> None:
+    subject, run = ERRORS[name], erring(name, faster)
+    compilation = compiled(subject.source(times(subject, faster)))
+    assert differences(subject, compilation, run) == []
+    found = compilation.facts.value("availability", "main")
+    assert found in of_mean(run.answered["main"]).widened(UNSEEN / subject.requests)
+
+
+@pytest.mark.parametrize("name", ERRORS)
+def test_a_simulation_of_errors_notices_one_number_that_is_another(name: str) -> None:
+    subject, run = ERRORS[name], erring(name, 1)
+    assert differences(subject, compiled(subject.source(subject.change)), run) != []
+    poorer = compiled(subject.source(subject.poorer)).facts.value("availability", "main")
+    assert poorer is not None and poorer < of_mean(run.answered["main"]).low
 
 
 # What is known of queues and attempts without memory, in closed form.

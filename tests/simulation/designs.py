@@ -252,6 +252,69 @@ DESIGNS = {
     ),
 }
 
+ERRORS = {
+    "errors that are tried again": Subject(
+        f"""
+        client web {{ rate: 300 rps }}
+        gateway edge {{ {QUICK}; throughput: 2k rps; errors: 2% }}
+        service api {{ {QUICK}; throughput: 1k rps; errors: 4% }}
+        store users {{ {SLOW}; throughput: 1k rps; errors: 15% }}
+        service post {{ {QUICK}; throughput: 800 rps; errors: 8% }}
+        web -> edge {{ {HOP} }}
+        edge -> api {{ {HOP} }}
+        api <-> users {{ retries: 2; backoff: 6ms exponential; {HOP} }}
+        api -> post {{ retries: 1; backoff: 3ms jitter; {HOP} }}""",
+        change=("errors: 15%", "errors: 17%"),
+        poorer=("errors: 2%", "errors: 3%"),
+    ),
+    "late, or in error, and something answers": Subject(
+        f"""
+        client web {{ rate: 200 rps }}
+        service api {{ {QUICK}; throughput: 1k rps }}
+        model score {{ {SLOW}; throughput: 700 rps; errors: 20% }}
+        store notes {{ {SLOW}; throughput: 500 rps; errors: 10% }}
+        fallback popular {{ latency: p50 1ms, p99 3ms; errors: 5% }}
+        fallback page {{ latency: p50 2ms, p99 4ms; ends: yes }}
+        service post {{ {QUICK}; throughput: 500 rps; errors: 12% }}
+        service after {{ {SLOW}; throughput: 500 rps }}
+        web -> api -> post -> after {{ {HOP} }}
+        api <-> score {{ timeout: 14ms; retries: 2; backoff: 4ms exponential jitter; {HOP} }}
+        api <-> notes {{ share: 40%; timeout: 20ms; {HOP} }}
+        score -x> popular {{ on: error; {HOP} }}
+        post -x> page {{ on: error }}""",
+        change=("timeout: 14ms", "timeout: 15ms"),
+        poorer=("errors: 5%", "errors: 20%"),
+    ),
+    "a budget that binds": Subject(
+        f"""
+        client web {{ rate: 400 rps }}
+        service api {{ {QUICK}; throughput: 2k rps }}
+        store index {{ {SLOW}; throughput: 2k rps; errors: 30% }}
+        fallback old {{ latency: 3ms..5ms; errors: 10% }}
+        web -> api {{ {HOP} }}
+        api <-> index {{ timeout: 25ms; retries: 3; retry_budget: 15%; backoff: 5ms; {HOP} }}
+        index -x> old {{ on: error }}""",
+        change=("retry_budget: 15%", "retry_budget: 17%"),
+        poorer=("errors: 10%", "errors: 16%"),
+    ),
+    "an attempt around attempts": Subject(
+        f"""
+        client web {{ rate: 100 rps }}
+        service api {{ {QUICK}; throughput: 500 rps }}
+        service mid {{ {QUICK}; throughput: 500 rps; errors: 5% }}
+        store db {{ {SLOW}; throughput: 900 rps; errors: 25% }}
+        cache near {{ {QUICK}; throughput: 900 rps; hit: 60%; errors: 3% }}
+        web -> api {{ {HOP} }}
+        api <-> mid {{ retries: 1; backoff: 10ms; {HOP} }}
+        mid <-> near {{ fanout: 2 }}
+        mid <-> db {{ retries: 1; {HOP} }}""",
+        change=("errors: 5%", "errors: 8%"),
+        poorer=("errors: 25%", "errors: 29%"),
+        within=0.05,
+    ),
+}
+"""Designs of which something errs, drawn anew at each attempt."""
+
 # What else can be said of attempts: smaller, and each asked one question.
 
 HEAD = f"""design d {{ {SLA} }}

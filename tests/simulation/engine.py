@@ -55,10 +55,17 @@ Worked = Callable[[Action], None]
 
 
 class Station:
-    """A component at work, or a hop. Counts its visits and seconds of work, each for the batch of its request."""
+    """A component at work, or a hop. Counts its visits and seconds of work, each for the batch of its request.
 
-    def __init__(self, clock: Clock, draw: Draw | None, places: int | None, batches: int) -> None:
+    Of those that find no place free at most `room` wait; the others are refused, and counted.
+    """
+
+    def __init__(
+        self, clock: Clock, draw: Draw | None, places: int | None, batches: int, room: float = math.inf
+    ) -> None:
         self.visits = [0] * batches
+        self.refused = [0] * batches
+        self._room = room
         self.seconds = [0.0] * batches
         self._clock = clock
         self._draw = draw
@@ -66,24 +73,27 @@ class Station:
         self._working = 0
         self._queue: deque[tuple[int, Worked]] = deque()
 
-    def work(self, batch: int, done: Action) -> None:
+    def work(self, batch: int, done: Action, refused: Action = lambda: None) -> None:
         """Work on a request as soon as a place is free, then leave the place and go on."""
 
         def leave(free: Action) -> None:
             free()
             done()
 
-        self.hold(batch, leave)
+        self.hold(batch, leave, refused)
 
-    def hold(self, batch: int, worked: Worked) -> None:
+    def hold(self, batch: int, worked: Worked, refused: Action = lambda: None) -> None:
         """Work on a request as soon as a place is free; `worked` is given what leaves the place."""
         self.visits[batch] += 1
         if self._draw is None:
             worked(lambda: None)
         elif self._free > 0:
             self._begin(batch, worked)
-        else:
+        elif len(self._queue) < self._room:
             self._queue.append((batch, worked))
+        else:
+            self.refused[batch] += 1
+            refused()
 
     @property
     def inside(self) -> int:
@@ -124,13 +134,18 @@ class Balanced:
         """Seconds of work of all replicas, by batch."""
         return [sum(each) for each in zip(*(replica.seconds for replica in self._replicas), strict=True)]
 
-    def work(self, batch: int, done: Action) -> None:
-        """Work on a request at one of the replicas, then go on."""
-        self._joined().work(batch, done)
+    @property
+    def refused(self) -> list[int]:
+        """Requests that any of the replicas refused, by batch."""
+        return [sum(each) for each in zip(*(replica.refused for replica in self._replicas), strict=True)]
 
-    def hold(self, batch: int, worked: Worked) -> None:
+    def work(self, batch: int, done: Action, refused: Action = lambda: None) -> None:
+        """Work on a request at one of the replicas, then go on."""
+        self._joined().work(batch, done, refused)
+
+    def hold(self, batch: int, worked: Worked, refused: Action = lambda: None) -> None:
         """Work on a request at one of the replicas; `worked` is given what leaves its place."""
-        self._joined().hold(batch, worked)
+        self._joined().hold(batch, worked, refused)
 
     def _joined(self) -> Station:
         replicas = self._replicas

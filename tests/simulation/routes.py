@@ -39,6 +39,21 @@ class Routes:
         calls = {name: [tuple(stage) for stage in forks.values()] for name, forks in waited[ArrowKind.CALL].items()}
         return cls(flow.name, ways, calls, asyncs, failures, {})
 
+    def catcher(self, name: str) -> Arrow | None:
+        """Return the failure arrow that an error of a component is answered by."""
+        arrows = self.failures.get(name, ())
+        return next((a for a in arrows if a.condition is not None and a.condition.kind == "error"), None)
+
+    def patient(self, name: str) -> Arrow | None:
+        """Return the failure arrow that what is given up of a component is answered by."""
+        kinds = ("error", "timeout")
+        arrows = self.failures.get(name, ())
+        return next((a for a in arrows if a.condition is not None and a.condition.kind in kinds), None)
+
+    def leads(self, name: str) -> bool:
+        """Whether a component leads anywhere."""
+        return bool(self.ways.get(name) or self.calls.get(name))
+
     def onward(self, name: str) -> list[Arrow]:
         """Return every arrow that a request may take out of a component."""
         return [arrow for _, stage in self.ways.get(name, ()) for arrow in stage]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from tests.simulation.engine import (
     one_by_one,
     pick,
 )
-from tests.simulation.requests import Answered, Fate, Policy, policy_of, walk
+from tests.simulation.requests import Answered, Bucket, Fate, Policy, policy_of, walk
 from tests.simulation.routes import Start, starts_of
 from tests.simulation.statistics import BATCHES, UNSEEN, Interval, of_batches
 
@@ -41,13 +42,16 @@ class World:
     ) -> None:
         self.clock = Clock()
         self.policies: dict[str, Policy] = {arrow.id: policy_of(arrow, delays.get(arrow.id)) for arrow in design.arrows}
+        self.buckets = {arrow.id: Bucket(arrow.number_of("retry_budget")) for arrow in design.arrows}
+        self.errors: dict[str, float] = {n: c.number("errors") or 0.0 for n, c in design.components.items()}
+        self.ends = {name for name, component in design.components.items() if component.flag("ends")}
         self.hits: dict[str, float] = {n: c.number("hit") or 0.0 for n, c in design.components.items()}
         self.free_while_calling = {n for n, c in design.components.items() if c.flag("free while calling")}
         self.asked: dict[str, list[Callable[[], bool]]] = {}
         self.fates: dict[str, list[Fate]] = {}
         self.seen: dict[str, list[float]] = {arrow: [] for arrow in watched}
         self._seeds = np.random.SeedSequence(seed)
-        self._chance = chances(self._dice())
+        self._chance = self.chance = chances(self._dice())
         self._tail = design.assumptions.tail
         self.stations = {name: self._component(c, times.get(name)) for name, c in design.components.items()}
         self.hops = {
@@ -62,15 +66,15 @@ class World:
         """Return a component at work: one queue before all its replicas, or one before each."""
         distribution = times or distribution_of(component.latency, self._tail)
         places, replicas = places_of(component, self._tail), int(component.replicas.high)
-        way = component.text("balance")
+        way, room = component.text("balance"), component.number("queue")
         if not way or way == "shared" or places is None or replicas < 2:
-            return self._station(distribution, places)
-        each = [self._station(distribution, places // replicas) for _ in range(replicas)]
+            return self._station(distribution, places, room)
+        each = [self._station(distribution, places // replicas, room) for _ in range(replicas)]
         return Balanced(each, way, chances(self._dice()))
 
-    def _station(self, distribution: Distribution | None, places: int | None) -> Station:
+    def _station(self, distribution: Distribution | None, places: int | None, room: float | None = None) -> Station:
         draw = None if distribution is None else one_by_one(distribution, self._dice())
-        return Station(self.clock, draw, places, BATCHES + 1)
+        return Station(self.clock, draw, places, BATCHES + 1, math.inf if room is None else room)
 
     def arrivals(self, rate: float) -> Draw:
         """Return a function that gives the seconds between one arrival and the next."""
@@ -79,6 +83,10 @@ class World:
     def happens(self, share: float | None) -> bool:
         """Throw dice for a share, None being all."""
         return share is None or self._chance() < share
+
+    def errs(self, name: str) -> bool:
+        """Throw dice for whether a visit of a component brings an error."""
+        return self.errors[name] > 0 and self._chance() < self.errors[name]
 
     def choose(self, weights: Sequence[float]) -> int:
         """Throw dice for one of several alternatives."""
@@ -94,9 +102,9 @@ class World:
             return answered
         sent = self.clock.now
 
-        def note(goes_on: bool) -> None:
+        def note(goes_on: bool, erred: bool) -> None:
             self.seen[arrow.id].append(self.clock.now - sent)
-            answered(goes_on)
+            answered(goes_on, erred)
 
         return note
 
@@ -117,7 +125,7 @@ class Run:
     """What a run of so many requests showed.
 
     Seconds each request took by flow, in order, and whether nothing that it waited for was given up; the share of
-    requests given up over each arrow; visits and work per second, by batch.
+    requests given up over each arrow; visits and work per second, by batch, and of the visits the share refused.
     """
 
     requests: int
@@ -126,6 +134,7 @@ class Run:
     given_up: Mapping[str, float]
     visits: Mapping[str, list[float]]
     busy: Mapping[str, list[float]]
+    refused: Mapping[str, list[float]]
 
     def demand(self, name: str) -> Interval:
         """Return the visits per second of a component or an arrow."""
@@ -205,9 +214,13 @@ def send(world: World, starts: list[Start], requests: int, warm_up: int) -> dict
             if begin.promised and number >= 0:
                 times.append(0.0)
                 world.fates.setdefault(begin.routes.flow, []).append(fate)
-                walk(world, begin.routes, batch, begin.entry, lambda: times.__setitem__(at, clock.now - sent), fate)
+
+                def done(erred: bool) -> None:
+                    times[at], fate.erred = clock.now - sent, erred
+
+                walk(world, begin.routes, batch, begin.entry, done, fate)
             else:
-                walk(world, begin.routes, batch, begin.entry, lambda: None, fate)
+                walk(world, begin.routes, batch, begin.entry, lambda _: None, fate)
         if number + 1 < requests:
             clock.after(between(), lambda: arrive(number + 1))
 
@@ -227,4 +240,8 @@ def summary(world: World, taken: Mapping[str, list[float]], requests: int, rate:
         {arrow: sum(given_up() for given_up in asked) / len(asked) for arrow, asked in world.asked.items()},
         {name: [visits * weight for visits in station.visits[:BATCHES]] for name, station in counted.items()},
         {name: [seconds * weight for seconds in station.seconds[:BATCHES]] for name, station in counted.items()},
+        {
+            name: [of / max(all_, 1) for of, all_ in zip(station.refused, station.visits[:BATCHES], strict=False)]
+            for name, station in counted.items()
+        },
     )

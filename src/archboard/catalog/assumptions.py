@@ -199,6 +199,7 @@ METHODS: tuple[Assumption, ...] = (
     Assumption("uniform", "best..worst latencies are uniform"),
     Assumption("arrivals", "requests arrive at random and wait for a free server, first come first served"),
     Assumption("servers", "the wait before several servers is fitted to simulations", quiet=True),
+    Assumption("full queue", "what finds a queue full is refused at once, and waits are those of what is admitted"),
     Assumption("copies at once", "copies come to a queue at once, and share the wait of the first"),
     Assumption("hedge", "a hedge joins the queue of what it hedges, and waits as long"),
     Assumption("balanced", "{value}, and nobody changes queues"),

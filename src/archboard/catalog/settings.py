@@ -15,6 +15,8 @@ from archboard.units import Dimension
 
 BALANCES = SHARED, RANDOM, ROUND_ROBIN, LEAST_LOADED = "shared", "random", "round robin", "least loaded"
 """How requests get to replicas: from one queue before all of them, or each to the queue of one."""
+QUEUE = "queue"
+"""How many may wait at a component; the kind of component of that name is another thing."""
 
 
 class Form(Enum):
@@ -127,6 +129,10 @@ _ANY: tuple[SettingKind, ...] = (
     SettingKind(
         "balance", Form.CHOICE, "which replica a request waits for, where latency is service time", "least loaded",
         COMPONENT, choices=BALANCES,
+    ),
+    _quantity(
+        QUEUE, Dimension.COUNT, "how many may wait for a server, before more are refused; latency is service time",
+        "100", ASKED, high=1e6, whole=True,
     ),
     _quantity("availability", Dimension.FRACTION, "of one replica", "99.9%", COMPONENT, high=1),
     _quantity("errors", Dimension.FRACTION, "of its answers, drawn anew at each attempt", "0.1%", ASKED, high=1),

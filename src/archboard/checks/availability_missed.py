@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archboard.catalog.promises import AVAILABILITY
+from archboard.catalog.settings import QUEUE
 from archboard.checks.scope import is_sound
 from archboard.design.model import Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
 from archboard.facts import Facts, Gap
+from archboard.measures.uptime import unanswered
 from archboard.units import MONTH
 from archboard.words.remedies import sentence, settings_of
 from archboard.words.verdicts import held_against
@@ -40,7 +42,12 @@ def _most(design: Design, facts: Facts, flow: str) -> tuple[Note, ...]:
     largest, shares = facts.largest_outage(flow), {a.id: facts.value("unanswered", a.id) or 0.0 for a in design.arrows}
     own = [a for a in design.arrows if shares[a.id] > 0 and (a.flow or "main") == flow]
     arrow = max(own, key=lambda a: shares[a.id], default=None)
-    if arrow is not None and (largest is None or shares[arrow.id] * MONTH > largest.seconds):
+    arrow = arrow if arrow and (largest is None or shares[arrow.id] * MONTH > largest.seconds) else None
+    full = None if arrow is None else facts.get("refused_share", arrow.head)
+    if arrow is not None and full is not None and unanswered.by_queue(facts, arrow.id, arrow.head):
+        place = design.components[arrow.head].place_of(QUEUE)
+        return (Note(place, f"adds most to what fails: {full.shown} of what comes finds this queue full"),)
+    if arrow is not None:
         fact = facts.get("given_up", arrow.id)
         share = f"{fact.shown} of its requests are given up" if fact is not None else "what takes longer is given up"
         return (Note(arrow.place_of("timeout"), f"adds most to what fails: {share}"),)

@@ -25,7 +25,7 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         full, load = facts.get("utilisation", component.name), facts.load(component.name)
         if full is None or load is None or load.over or not load.beyond(target):
             continue
-        if facts.get("refused", component.name) is not None:
+        if component.number("limit") is not None and facts.get("refused", component.name) is not None:
             continue
         remedy = facts.remedy(Gap(RULE.code, component.name))
         help = sentence(remedy, design) if remedy else "add replicas"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from archboard.catalog.settings import QUEUE
 from archboard.checks.scope import rate_notes, sound_components
 from archboard.design.model import ArrowKind, Component, Design
 from archboard.diagnostics import Diagnostic, Note, Rule, Severity
@@ -29,13 +30,14 @@ def check(design: Design, facts: Facts) -> Iterator[Diagnostic]:
         if demand is None or demand.value is None or component.name in storms:
             continue
         full = load is not None and load.over
-        if not full and (refused is None or refused.value is None):
+        turned_away = component.number("limit") is not None and refused is not None
+        if not full and not turned_away:
             continue
         sent = rate_notes(design) if sent is None else sent
         notes = sent.get(component.name, ())
         if full and component.name in facts.waits_for:
             yield _filled(design, facts, component, demand.value, notes)
-        elif refused is not None and refused.value is not None:
+        elif turned_away and refused is not None and refused.value is not None:
             yield _refusing(design, facts, component, demand.value, refused.value, full, notes)
         else:
             yield _full(design, facts, component, notes)
@@ -52,6 +54,11 @@ def _full(design: Design, facts: Facts, component: Component, notes: tuple[Note,
     where = "replicas" if "replicas" in component.settings else "throughput"
     gets, carries = show_rates(demand.value or 0.0, capacity.value or 0.0)
     message = f"`{name}` gets {gets} and carries {carries} = {capacity.working}"
+    refused = facts.get("refused", name)
+    if refused is not None and refused.value:
+        share, places = facts.get("refused_share", name), component.number(QUEUE) or 0.0
+        full = f"its queue of {places:,.0f} is full for {share.shown if share else 'some'} of them"
+        message += f"; {full}: {refused.shown} are refused"
     if isinstance(demand.working, Calculation) and demand.working.is_told:
         message += f"; demand = {demand.working}"
     help = sentence(remedy, design) if remedy else "add replicas"

@@ -89,6 +89,8 @@ class Dial:
                 return f"${number:.15g}/{per}"
             case Condition(kind="latency"):
                 return f"latency > {written(number, Dimension.DURATION)}"
+            case Condition(share=float()):
+                return f"error > {number * 100:.15g}%"
             case Condition(kind=kind):
                 return f"{kind} {written(number, Dimension.DURATION)}"
         if self.unit is not None:
@@ -215,6 +217,8 @@ def _dial(target: Target, kind: SettingKind, value: SettingValue | None) -> Dial
             return replace(dial, now=latency.high if latency.is_range else latency.percentiles[-1][1], high=math.inf)
         case Form.MONEY, Money(dollars=dollars):
             return replace(dial, dimension=Dimension.MONEY, now=dollars)
+        case Form.CONDITION, Condition(share=float(share)):
+            return replace(dial, dimension=Dimension.FRACTION, now=share, high=NEARLY_ALL)
         case Form.CONDITION, Condition(seconds=float(seconds)):
             return replace(dial, now=seconds, positive=True, high=math.inf)
         case Form.HEDGE, Hedge(seconds=float(seconds)):

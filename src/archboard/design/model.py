@@ -24,9 +24,8 @@ from archboard.units import Money
 class Latency:
     """What was said of a latency: percentiles (fraction, seconds) in order, or a range low..high.
 
-    `service` is bare service time, to which waiting is added; otherwise it is measured and holds its
-    queueing. `assumed` says that a single percentile was given and the tail is the design's assumption. What was
-    `computed` is not stated; where no spread of it is known, low equals high.
+    `service` is bare service time, to which waiting is added; else measured, it holds its queueing. `assumed` says
+    that one percentile was given and the tail is assumed. `computed` is not stated; without a known spread low is high.
     """
 
     percentiles: tuple[tuple[float, float], ...] = ()
@@ -60,10 +59,11 @@ class Replicas:
 
 @record
 class Condition:
-    """When a failure arrow is taken: timeout, error, down, overload or latency; seconds for the first and last."""
+    """When a failure arrow is taken: timeout or latency (seconds), breaker (share), error, down or overload."""
 
     kind: str
     seconds: float | None = None
+    share: float | None = None
 
     @property
     def sheds(self) -> bool:
@@ -81,12 +81,11 @@ class Hedge:
 
 @record
 class Backoff:
-    """How long is waited before each further attempt, in seconds: the last of `waits` repeats, or grows twofold."""
+    """Seconds before each further attempt: the last of `waits` repeats, or doubles; with `jitter` anything up to it."""
 
     waits: tuple[float, ...]
     exponential: bool = False
     jitter: bool = False
-    """Whether each wait is anything up to that, drawn evenly."""
 
     def before(self, further: int) -> float:
         """Return the wait before a further attempt, 0 the first of them."""

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 
 from archboard.catalog import Kind, kind_of
+from archboard.catalog.settings import QUEUE
 from archboard.design.arrows import Arrows
 from archboard.design.collect import Collection, RawComponent, collect
 from archboard.design.flows import WAITED, Flows
@@ -30,6 +31,7 @@ from archboard.design.model import (
 )
 from archboard.design.names import Names, way_round
 from archboard.design.paths import Paths
+from archboard.design.queues import idle_queue
 from archboard.design.rules import UNKNOWN_NAME, WRONG_VALUE
 from archboard.design.scenarios import by_owner, overridden, read_scenarios, value_of
 from archboard.design.settings import constants_of, read_settings
@@ -237,6 +239,10 @@ class _Realisation:
         unknown = unknown_gpu(settings)
         if unknown is not None:
             self._wrong(settings["gpu"].span, unknown.message, unknown.help, raw.name)
+        idle = idle_queue(settings) if raw.name not in self.touched else None
+        if idle is not None:
+            self._wrong(settings[QUEUE].span, idle.message, idle.help, raw.name)
+            settings = MappingProxyType({name: given for name, given in settings.items() if name != QUEUE})
         settings = _with_rate(kind, settings)
         component = Component(raw.name, kind, raw.title, settings, raw.span, raw.scope or None, kind.step, kind.place)
         step, place = component.number("step"), component.text("place")

@@ -106,7 +106,7 @@ FAILURE = Rule(
     "AB305", "failure arrow", ERROR,
     """A failure arrow does not say when it is taken, or starts at a component that no flow reaches.
 
-Say `on: timeout 15ms`, `on: error`, `on: down`, `on: overload` or `on: latency > 40ms`.
+Say `on: timeout 15ms`, `on: error`, `on: error > 50%`, `on: down`, `on: overload` or `on: latency > 40ms`.
 """,
     MEANING,
 )  # fmt: skip

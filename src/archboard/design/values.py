@@ -252,7 +252,7 @@ def _promises(written: Written) -> SettingValue:
     return read_promises(written.values)
 
 
-_WHEN = "write `timeout 15ms`, `error`, `down`, `overload` or `latency > 40ms`"
+_WHEN = "write `timeout 15ms`, `error`, `error > 50%`, `down`, `overload` or `latency > 40ms`"
 
 
 def _condition(written: Written) -> SettingValue:
@@ -263,6 +263,8 @@ def _condition(written: Written) -> SettingValue:
             return Condition("timeout")
         case (Path(text="timeout"), *rest):
             return Condition("timeout", _positive(tuple(rest)))
+        case (Path(text="error"), Operator(text=">" | ">="), *rest):
+            return Condition("breaker", share=_failing(tuple(rest)))
         case (Path(text="latency"), Operator(text=">" | ">="), *rest):
             return Condition("latency", _positive(tuple(rest)))
         case atoms:
@@ -272,6 +274,15 @@ def _condition(written: Written) -> SettingValue:
                 f"did you mean `{guess}`?" if guess and len(atoms) == 1 and guess != words(atoms) else _WHEN,
                 words(atoms),
             )
+
+
+def _failing(atoms: tuple[Atom, ...]) -> float:
+    """Return the share of failed attempts above which a breaker opens."""
+    share = quantity(atoms, "on", Dimension.FRACTION, "error > 50%")
+    if not 0 <= share < 1:
+        shown = show(share, Dimension.FRACTION)
+        raise Refusal(f"`on` opens above {shown} of errors: it must be at least 0% and less than 100%", _WHEN)
+    return share
 
 
 def _positive(atoms: tuple[Atom, ...]) -> float:

@@ -150,10 +150,14 @@ def _within(chances: Sequence[float], beyond: float) -> set[int]:
 
 @record
 class Cut:
-    """One attempt that was in time, its time no more than the timeout; or one that was `late`, and took all of it."""
+    """One attempt that was in time, its time no more than the timeout; or one that was `late`, and took all of it.
+
+    `share` is that of attempts that are in time.
+    """
 
     part: int
     timeout: float
+    share: float
     late: bool = False
     name: str = ""
 
@@ -263,13 +267,13 @@ class NetworkBuilder:
         """Add a node that is cut at its timeout, and tried again after each of the waits."""
         return self.add(Attempts(part, timeout, tuple(waits), failing, name))
 
-    def cut(self, part: int, timeout: float, name: str = "", *, late: bool = False) -> int:
-        """Add an attempt that was in time, or one that was not."""
-        return self.add(Cut(part, timeout, late, name))
+    def cut(self, part: int, timeout: float, share: float, name: str = "", *, late: bool = False) -> int:
+        """Add an attempt that was in time, as a share of all are, or one that was not."""
+        return self.add(Cut(part, timeout, share, late, name))
 
-    def refusal(self, node: int) -> int:
-        """Add what takes a node's time and brings no answer."""
-        return self.add(Outcome(((1.0, node),), 1.0))
+    def refusal(self, node: int, errors: float = 1.0) -> int:
+        """Add what takes a node's time and brings no answer, or none to that share of requests."""
+        return self.add(Outcome(((1.0, node),), errors))
 
     def hedged(self, part: int, after: float, sent: float) -> int:
         """Add a node of which a second copy is sent after so many seconds."""

@@ -2,7 +2,8 @@
 
 An attempt fails in one of two ways: after its usual time, with an error, or at once, refused. With a timeout it may be
 late besides, whatever it would have brought. Each attempt draws anew, and errs however long it took. What becomes of
-all of them is laid out flat: answered after so many failures, or given up after so many, each with its time.
+all of them is laid out flat: answered after so many failures, or given up after so many, each with its time. Those
+whose last attempt was refused are apart from the others: what takes no time must make nothing look quicker.
 """
 
 from __future__ import annotations
@@ -36,29 +37,47 @@ class Attempt:
 
 @record
 class Tried:
-    """What becomes of all attempts: they end `answered`, `late`, or with an error that the last one brought."""
+    """What becomes of all attempts: they end `answered`, `late`, or the last one brought an error, or was `refused`."""
 
     attempt: Attempt
     answered: tuple[Option, ...]
     late: tuple[Option, ...]
     erred: tuple[Option, ...]
+    refused: tuple[Option, ...]
 
     @property
     def errors(self) -> float:
-        """The share of requests whose last attempt brought an error."""
-        return math.fsum(chance for chance, _, _ in self.erred)
+        """The share of requests whose last attempt brought an error, or was refused."""
+        return math.fsum(chance for chance, _, _ in (*self.erred, *self.refused))
+
+    @property
+    def turned_away(self) -> float:
+        """The share of requests whose last attempt was refused."""
+        return math.fsum(chance for chance, _, _ in self.refused)
 
     def whole(self, build: NetworkBuilder, otherwise: int | None = None, errors: float = 1.0) -> int:
         """Return all of it as one node; after an error what there is `otherwise` answers, but for a share of errors."""
-        erred = self.erred
+        erred, refused = self.erred, self.refused
         if otherwise is not None:
             erred = tuple((chance, build.series((node, otherwise)), slow) for chance, node, slow in erred)
-        options = [one for each in zip(self.answered, erred, self.late, strict=True) for one in each]
+            refused = tuple((chance, build.series((node, otherwise)), slow) for chance, node, slow in refused)
+        options = [one for each in zip(self.answered, refused, erred, self.late, strict=True) for one in each]
         return self._outcome(build, options, self.errors * errors)
 
+    def let_in(self, build: NetworkBuilder, unheard: float = 0.0) -> int:
+        """Return the time of all but those whose last attempt was refused; `unheard` of them have no answer either."""
+        options = [one for each in zip(self.answered, self.erred, self.late, strict=True) for one in each]
+        total = math.fsum(chance for chance, _, _ in options)
+        erred = math.fsum(chance for chance, _, _ in self.erred) / total if total > 0 else 0.0
+        return self._outcome(build, options, erred + (1.0 - erred) * unheard)
+
+    def refusals(self, build: NetworkBuilder, errors: float = 1.0) -> int:
+        """Return the time of those whose last attempt was refused, and that many of them have no answer."""
+        return self._outcome(build, self.refused, errors)
+
     def in_error(self, build: NetworkBuilder) -> int:
-        """Return the time of those whose last attempt brought an error."""
-        return self._outcome(build, self.erred, 0.0)
+        """Return the time of those whose last attempt brought an error, or was refused."""
+        return self._outcome(build, [one for each in zip(self.refused, self.erred, strict=True) for one in each], 0.0)
 
     def without_error(self, build: NetworkBuilder) -> int:
         """Return the time of all others."""
@@ -86,26 +105,27 @@ def tried(build: NetworkBuilder, attempt: Attempt, waits: Sequence[int], again: 
     failing = errors + late
     answer, too_late = attempt.part, attempt.part
     if attempt.timeout is not None:
-        answer = build.cut(attempt.part, attempt.timeout, attempt.name)
-        too_late = build.cut(attempt.part, attempt.timeout, attempt.name, late=True)
-    error = answer if quick <= 0 else _either(build, ((slow_error, answer), (quick, attempt.refused)))
-    fails = error
+        answer = build.cut(attempt.part, attempt.timeout, 1.0 - attempt.late, attempt.name)
+        too_late = build.cut(attempt.part, attempt.timeout, 1.0 - attempt.late, attempt.name, late=True)
+    fails = error = answer if quick <= 0 else _either(build, ((slow_error, answer), (quick, attempt.refused)))
     if attempt.timeout is not None and failing > 0:
         chances = ((errors / failing, error), (late / failing, too_late))
         fails = build.add(Outcome(chances, 0.0, (0.0, 1.0), attempt.part, attempt.timeout))
-    answered, lates, erred = list[Option](), list[Option](), list[Option]()
+    answered, lates, erred, refused = list[Option](), list[Option](), list[Option](), list[Option]()
     before, chance, slow = build.series(()), 1.0, 1.0
     for wait in (*waits, None):
         more = 0.0 if wait is None else again
         answered.append((chance * good, _after(build, before, answer), 0.0))
         lates.append((chance * late * (1.0 - more), _after(build, before, too_late), slow * (1.0 - more)))
-        erred.append((chance * errors * (1.0 - more), _after(build, before, error), 0.0))
+        erred.append((chance * slow_error * (1.0 - more), _after(build, before, answer), 0.0))
+        turned = attempt.refused if quick > 0 else answer
+        refused.append((chance * quick * (1.0 - more), _after(build, before, turned), 0.0))
         if wait is not None:
             before = _after(build, before, build.series((fails, wait)))
         chance, slow = chance * failing * more, slow * more
     if attempt.timeout is None:
         lates = [(chance, node, 0.0) for chance, node, _ in lates]
-    return Tried(attempt, tuple(answered), tuple(lates), tuple(erred))
+    return Tried(attempt, tuple(answered), tuple(lates), tuple(erred), tuple(refused))
 
 
 def _after(build: NetworkBuilder, before: int, node: int) -> int:

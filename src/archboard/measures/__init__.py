@@ -116,7 +116,7 @@ def _begun(
     """Return the analysis of a design and its single facts, those that are wanted."""
     ran = {} if before is None else slow_to_scale(design, before)
     analysis = settled(design, transforms or Transforms(), Moment(ran=ran))
-    queued = frozenset(name for name in design.components if analysis.times.serves(name))
+    queued = frozenset(name for name in design.components if analysis.times.is_endless(name))
     shown, gates = latency.shown_percentile(design), MappingProxyType(dict(limits.gates(analysis)))
     waits_for = MappingProxyType({n: head for n in analysis.held_for if (head := analysis.waits_for(n))})
     facts = Facts(

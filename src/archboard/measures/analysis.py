@@ -20,6 +20,7 @@ from archboard.measures.flow.refusing import refused_in
 from archboard.measures.flow.times import USUAL, Times
 from archboard.measures.load.admission import Gates
 from archboard.measures.load.arrivals import Arrivals, Loads
+from archboard.measures.load.refusals import refused, refusing
 from archboard.measures.load.slots import Calls, holds, waited_for
 from archboard.measures.moment import Moment, Stay
 from archboard.measures.uptime.levels import Level
@@ -40,13 +41,15 @@ class Analysis:
         self._flows = {flow.name: flow for flow in design.flows}
         self.transforms = transforms or Transforms()
         self.times = Times(design, moment)
-        self.guards = Guards(self.transforms, moment.still)
+        self.guards = Guards(self.transforms, moment.still, refusing(self.times))
         self.guards.errors = {n: e for n, component in design.components.items() if (e := component.number("errors"))}
         self.modes: dict[frozenset[str], Any] = {}
         """This design in failure modes, by the failure arrows that are taken; kept and known by `load.modes` alone."""
         self.levels: Mapping[str, tuple[Level, ...]] = {}
         """What needs more replicas up while something else is down; worked out by `uptime.more_needed`."""
         self.storms: Mapping[str, Storm] = {}
+        self.opened_at: Mapping[str, float] = {}
+        """The share of attempts that failed as each breaker opened, by the failure arrow's id."""
         self.graphs = {flow.name: FlowGraph.of(design, flow, self.times, self.guards) for flow in design.flows}
         down = frozenset(name for name, component in design.components.items() if component.flag("down"))
         self.failing = {name: failing_in(graph, down) for name, graph in self.graphs.items()}
@@ -57,8 +60,7 @@ class Analysis:
         """What is down, and answered for in every flow that comes by it: whoever it refuses is not refused."""
         self._activities: dict[str, Activity] = {}
         self._needs: dict[tuple[str, bool], Needs] = {}
-        self._calls: dict[str, Stay | None] = {}
-        self._lost: dict[str, Lost] = {}
+        self._lost: dict[tuple[str, bool], Lost] = {}
 
     @cached_property
     def down(self) -> Mapping[str, Arrow]:
@@ -106,13 +108,12 @@ class Analysis:
 
     def calls_of(self, name: str) -> Stay | None:
         """Return how long a component's calls take of each request that comes to it, None where it makes none."""
-        if name not in self._calls:
-            self._calls[name] = self._called.of(name, self.loads.per_flow)
-        return self._calls[name]
+        return self._called.of(name, self.loads.per_flow)
 
     @cached_property
     def _called(self) -> Calls:
-        return Calls(self._as_waited_for.activity, self.graphs)
+        asked = self._as_waited_for
+        return Calls(asked.counting if self.guards.refuses else asked.activity, self.graphs)
 
     @cached_property
     def _as_waited_for(self) -> Analysis:
@@ -165,13 +166,20 @@ class Analysis:
             self._activities[flow] = Activity(self.graphs[flow], Mode(failed=self.failed_in(flow)))
         return self._activities[flow]
 
+    def counting(self, flow: str) -> Activity:
+        """Return the networks of a flow with the requests that a full queue refuses: what callers wait for."""
+        self.activity(flow).network(self.weights(self._flows[flow]))
+        return Activity(self.graphs[flow], Mode(failed=self.failed_in(flow)), counted=True)
+
     def failed_in(self, flow: str) -> Mapping[str, Arrow]:
         """Return what is down or has failed and who answers for it, of the failures that a flow knows of."""
         taken = self.failing[flow].taken
-        if not self.moment.failed:
+        if not self.moment.failed and not self.moment.opened:
             return taken
         known = {arrow.id for arrow in self._flows[flow].failures}
-        return {**taken, **{name: arrow for name, arrow in self.moment.failed.items() if arrow.id in known}}
+        opened = {name: arrow for name, arrow in self.moment.opened.items() if arrow.id in known}
+        failed = {name: arrow for name, arrow in self.moment.failed.items() if arrow.id in known}
+        return {**opened, **taken, **failed}
 
     def first_token(self, flow: str, failed: Mapping[str, Arrow] | None = None) -> FlowGraph:
         """Return a flow with the times it takes up to its first token; `failed` as in an activity's mode."""
@@ -186,19 +194,20 @@ class Analysis:
         """Return what must be up for a request of a flow to be answered, in `full`: without any fallback."""
         full = full and any(self.design.components[arrow.head].answers == "partly" for arrow in flow.failures)
         if (flow.name, full) not in self._needs:
-            graph, lost = self.graphs[flow.name], self.lost(flow)
+            graph, lost = self.graphs[flow.name], self.lost(flow, full=full)
             self._needs[flow.name, full] = Needs(
                 graph, flow.failures, self.weights(flow), lost=lost, full=full, levels=self.levels
             )
         return self._needs[flow.name, full]
 
-    def lost(self, flow: Flow) -> Lost:
-        """Return what is given up of a flow's requests, or erred, where all is up."""
-        if flow.name not in self._lost:
+    def lost(self, flow: Flow, *, full: bool = False) -> Lost:
+        """Return what is given up of a flow's requests, or erred, or found a queue full, where all is up."""
+        if (flow.name, full) not in self._lost:
             activity = self.activity(flow.name)
             activity.network(self.weights(flow))  # the guards are known once it is made
-            self._lost[flow.name] = lost_in(activity, flow.failures, self.transforms)
-        return self._lost[flow.name]
+            opened = self.moment.opened
+            self._lost[flow.name, full] = lost_in(activity, flow.failures, self.transforms, opened, full=full)
+        return self._lost[flow.name, full]
 
     def sources(self, flow: Flow) -> dict[str, float]:
         """Return what sends requests of its own along a flow, with the rates per second, 0 where none is known.
@@ -231,9 +240,10 @@ class Analysis:
 
     @cached_property
     def unlimited(self) -> Loads:
-        """The loads if every gateway let everything through."""
+        """The loads if every gateway and every queue let everything through."""
         names = tuple(flow.name for flow in self.design.flows)
-        return self._loads(names, {}, NONE, {}) if self.loads.admitted else self.loads
+        every = self.loads.admitted or self.guards.refuses
+        return self._loads(names, {}, NONE, {}, admitting=False) if every else self.loads
 
     def demand_when(self, through: str, more: Mapping[str, float], lost: frozenset[str] = NONE) -> Mapping[str, float]:
         """Return demands where they change when so many times as `more` comes to some components and caches are lost.
@@ -334,6 +344,12 @@ class Analysis:
                 found.setdefault(name, []).append(flow)
         return {name: tuple(flows) for name, flows in found.items()}
 
+    def _meet_guards(self, flow: str) -> None:
+        """Make the networks in which the attempts of a flow take their time: how often they are late is known then."""
+        if self.guards.refuses:
+            for name in self.sources(self._flows[flow]):
+                self.activity(flow).whole(name)
+
     def _settled(
         self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str],
         whole: Callable[[Loads], Mapping[str, float]], failed: Mapping[str, Arrow] | None = None,
@@ -348,21 +364,28 @@ class Analysis:
 
     def _loads(
         self, flows: tuple[str, ...], scale: Mapping[str, float], lost: frozenset[str], admitted: Mapping[str, float],
-        failed: Mapping[str, Arrow] | None = None,
+        failed: Mapping[str, Arrow] | None = None, *, admitting: bool = True,
     ) -> Loads:  # fmt: skip
-        """Return what some flows bring; `scale` says how many times its rate a source sends."""
+        """Return what some flows bring; `scale` says how many times its rate a source sends.
+
+        Unless `admitting`, no queue refuses anything.
+        """
         loads = Loads()
-        activity = self.activity
-        if lost or admitted or failed:
+        activity, counted = self.activity, admitting and self.guards.refuses
+        if lost or admitted or failed or counted:
             made: dict[str, Activity] = {}
 
             def activity(flow: str) -> Activity:
                 if flow not in made:
+                    self._meet_guards(flow)
                     mode = Mode({**self.failed_in(flow), **(failed or {})}, dict(admitted), lost)
-                    made[flow] = Activity(self.graphs[flow], mode, timed=False)
+                    made[flow] = Activity(self.graphs[flow], mode, timed=False, counted=counted)
                 return made[flow]
 
-        arrivals = Arrivals(self.drawn_in, self.asyncs, self.arrows, self.rated, activity)
+        def admits(name: str) -> float:
+            return 1.0 - refused(self.times, name) if counted else 1.0
+
+        arrivals = Arrivals(self.drawn_in, self.asyncs, self.arrows, self.rated, activity, admits)
         for flow in map(self._flows.__getitem__, flows):
             starts, sent = frozenset(self.graphs[flow.name].starts), self.sources(flow)
             for follows in (True, False):

@@ -72,6 +72,7 @@ def _queues(analysis: Analysis) -> Iterator[Taken]:
     found = ((name, analysis.times.queue(component)) for name, component in design.components.items())
     queues = {name: queue for name, queue in found if queue is not None}
     yield from _of("arrivals", queues)
+    yield from _of("full queue", (f"{n} ({q.places:,})" for n, q in queues.items() if q.places is not None))
     yield from _of("copies at once", (f"{name} ({q.batch:,})" for name, q in queues.items() if q.batch > 1))
     yield from _of("hedge", (a.id for a in design.arrows if a.hedge is not None and a.head in queues))
     for balance, how in BALANCED.items():

@@ -27,6 +27,11 @@ def with_retries(design: Design, arrow_id: str, retries: float) -> Design:
     return with_value(design, arrow_setting(arrow_id, "retries"), retries)
 
 
+def with_budget(design: Design, arrow_id: str, budget: float) -> Design:
+    """Return a design in which what one arrow tries again is held to a share of first attempts."""
+    return with_value(design, arrow_setting(arrow_id, "retry_budget"), budget)
+
+
 def with_rate_times(design: Design, flow: Flow, times: float) -> Design:
     """Return a design in which whatever starts a flow sends so many times its rate."""
     if flow.rate is not None and isinstance(flow.rate.value, float):

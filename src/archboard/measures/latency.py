@@ -204,7 +204,7 @@ def unjudged(analysis: Analysis, facts: Facts, network: Network, times: Times, f
         if name == failed:
             continue
         down, load = analysis.design.components[name].flag("down"), facts.load(name)
-        if load is not None and load.beyond(1.0) and not down:
+        if load is not None and load.beyond(1.0) and not down and not analysis.times.is_bounded(name):
             fills = bool(analysis.waits_for(name))
             return Reason(Why.FILLS, name) if fills else Reason(Why.OVER, name, (load.utilisation,))
         if endless(analysis, facts, name):

@@ -16,8 +16,9 @@ IN_FLIGHT = Metric("in_flight", Dimension.COUNT, "requests in it at once, by Lit
 REPLICAS_NEEDED = Metric("replicas_needed", Dimension.COUNT, "replicas that keep it at its utilisation target")
 SATURATES_AT = Metric("saturates_at", Dimension.RATE, "client rate at which it is full")
 LIMITS_AT = Metric("limits_at", Dimension.RATE, "client rate at which a gateway's limit is reached")
-REFUSED = Metric("refused", Dimension.RATE, "requests a gateway turns away each second")
-ADMITTED = Metric("admitted", Dimension.RATE, "requests a gateway lets through each second")
+REFUSED = Metric("refused", Dimension.RATE, "requests that a limit or a full queue turns away each second")
+ADMITTED = Metric("admitted", Dimension.RATE, "requests that a limit or a queue lets through each second")
+REFUSED_SHARE = Metric("refused_share", Dimension.FRACTION, "requests that find the queue of a component full")
 ARROW_RATE = Metric("arrow_rate", Dimension.RATE, "requests that take an arrow each second")
 LATENCY_P50 = Metric("latency_p50", Dimension.DURATION, "median of a component or a hop")
 LATENCY_P99 = Metric("latency_p99", Dimension.DURATION, "99th percentile of a component or a hop")
@@ -55,6 +56,7 @@ GIVEN_UP = Metric("given_up", Dimension.FRACTION, "requests over an arrow whose 
 ERRORS = Metric(
     "errors", Dimension.FRACTION, "answers that are errors: of a component, of attempts over an arrow, of a flow"
 )
+FAILING = Metric("failing", Dimension.FRACTION, "attempts that fail before a breaker, which opens above its share")
 LOST_TO_ERRORS = Metric(
     "lost_to_errors", Dimension.FRACTION, "share of a flow's requests that fail because a component errs"
 )
@@ -126,6 +128,7 @@ METRICS: tuple[Metric, ...] = (
     SATURATES_AT,
     REFUSED,
     ADMITTED,
+    REFUSED_SHARE,
     ARROW_RATE,
     LATENCY_P50,
     LATENCY_P99,
@@ -162,6 +165,7 @@ METRICS: tuple[Metric, ...] = (
     LATE,
     GIVEN_UP,
     ERRORS,
+    FAILING,
     HEDGED,
     DEMAND_LATE,
     OVERLOADED_FROM,

@@ -30,10 +30,12 @@ class Moment:
     has had no time to scale. `arriving` is the rate at each component, per second, for which queues are worked out, and
     `batches` how many come at once where copies do; `calling` how long the calls out of a component hold its slots;
     `running` the replicas that run of a range.
-    The guards of `still` arrows do not act: nothing is cut, tried again or hedged there.
+    The guards of `still` arrows do not act: nothing is cut, tried again or hedged there. `opened` has for each
+    component before which a breaker is open, because too much of what it is asked fails, the arrow that answers.
     """
 
     failed: Mapping[str, Arrow] = field(default_factory=dict)
+    opened: Mapping[str, Arrow] = field(default_factory=dict)
     hung: frozenset[str] = frozenset()
     stuck: frozenset[str] = frozenset()
     ran: Mapping[str, float] = field(default_factory=dict)

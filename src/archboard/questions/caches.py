@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from archboard.compilation import Compilation
 from archboard.design.model import Component
 from archboard.maths.search import stretches
-from archboard.measures.metrics import DEMAND, REFUSED
+from archboard.measures.metrics import DEMAND
 from archboard.questions.asking import Asking, Draft, Set
 from archboard.questions.outcomes import bill, outcome
 from archboard.questions.turning import limits_up, missing, replicated
@@ -39,7 +39,7 @@ def _cache(asking: Asking, box: Component, hit: float) -> Iterator[Draft]:
         return
     values = {"cache": asking.told.name(box.name), "hit": number(hit, Dimension.FRACTION)}
     after = outcome(asking, tried)
-    away = after["refused"] is not None and not any(fact.value for fact in asking.facts.of(REFUSED))
+    away = after["refused"] is not None and not any(fact.value for fact in asking.facts.refused_by_limits())
     answer = [Point("caches.behind", values | behind | {"after": after, "away": away}, (box.name,))]
     what_ifs = [lost]
     let_in = (*lost, *limits_up(asking, _beyond(asking, tried))) if away else lost

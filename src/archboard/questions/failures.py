@@ -39,6 +39,7 @@ def _mode(asking: Asking, arrow: Arrow) -> Draft:
         "name": asking.told.placed(arrow.tail),
         "to": asking.told.placed(arrow.head),
         "on": condition.kind if condition else "error",
+        "share": number(condition.share, Dimension.FRACTION) if condition and condition.share is not None else None,
         "after": number(condition.seconds, Dimension.DURATION) if condition and condition.seconds is not None else None,
         "action": label_of(asking.told, arrow).action,
         "fallback": asking.design.components[arrow.head].kind.stands_in,

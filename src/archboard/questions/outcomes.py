@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archboard.compilation import Compilation
 from archboard.facts import whole
-from archboard.measures.metrics import COST_MONTH, GPU_USABLE, MEMORY, MEMORY_USED, REFUSED, UTILISATION
+from archboard.measures.metrics import COST_MONTH, GPU_USABLE, MEMORY, MEMORY_USED, UTILISATION
 from archboard.questions.asking import Asking
 from archboard.script.closing import apart, misfits, overloaded
 from archboard.script.opening import spoken_promise
@@ -78,7 +78,7 @@ def fullest(asking: Asking, tried: Compilation) -> dict[str, object] | None:
 
 def turned_away(asking: Asking, tried: Compilation) -> dict[str, object]:
     """Return who refuses how much."""
-    refused = [(fact.value, fact.subject) for fact in tried.facts.of(REFUSED) if fact.value]
+    refused = [(fact.value, fact.subject) for fact in tried.facts.refused_by_limits() if fact.value]
     if not refused:
         return {"refused": None, "gateway": None}
     rate, gateway = max(refused)

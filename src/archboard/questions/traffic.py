@@ -76,7 +76,7 @@ def _growth(asking: Asking, needed: Mapping[str, float], enough: Compilation) ->
 
 
 def _refusing(asking: Asking, stopped: Compilation) -> str:
-    refused = [(fact.value or 0.0, fact.subject) for fact in stopped.facts.of("refused")]
+    refused = [(fact.value or 0.0, fact.subject) for fact in stopped.facts.refused_by_limits()]
     return max(refused)[1]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archboard.catalog.promises import AVAILABILITY
 from archboard.design.targets import Of
 from archboard.facts import Change, Cure, Facts, Fallback, Hopeless, Remedy
-from archboard.measures.metrics import REFUSED, UTILISATION
+from archboard.measures.metrics import UTILISATION
 from archboard.measures.uptime import unanswered
 from archboard.script.model import MUST, Passage, Point
 from archboard.script.names import clean
@@ -176,7 +176,8 @@ def _told_already(told: Telling, what_if: WhatIf) -> bool:
 def _strain(told: Telling, what_if: WhatIf) -> dict[str, object]:
     """Return what gives under a what-if: who is turned away where, and the fullest component above its target."""
     facts = what_if.facts
-    refused = [(fact.value, fact.subject) for fact in facts.of(REFUSED) if fact.value and fact.subject in told.first]
+    limits = facts.refused_by_limits()
+    refused = [(fact.value, fact.subject) for fact in limits if fact.value and fact.subject in told.first]
     loads = [(fact.value, fact.subject) for fact in facts.of(UTILISATION) if fact.value and fact.subject in told.first]
     turned_away, gateway = max(refused, default=(0.0, ""))
     load, fullest = max(loads, key=lambda pair: pair[0], default=(0.0, ""))

@@ -21,6 +21,7 @@ BOX_STEP = 5
 _SAYS: dict[str, re.Pattern[str]] = {
     "timeout": re.compile(r"\btim(e|es|ed|ing)[ -]?outs?\b|\btoo slow\b", re.I),
     "error": re.compile(r"\berrors?\b|\bfail(s|ed|ure)?\b", re.I),
+    "breaker": re.compile(r"\bbreakers?\b|\berrors?\b|\bfail(s|ed|ure|ing)?\b", re.I),
     "down": re.compile(r"\b(is |goes )?(down|lost|dead|unreachable|out)\b", re.I),
     "overload": re.compile(r"\boverload(s|ed)?\b|\btoo (much|many)\b|\bspikes?\b", re.I),
     "latency": re.compile(r"\blatency\b|\bslow(er)?\b", re.I),
@@ -70,6 +71,7 @@ def _points(told: Telling, arrow: Arrow, last: bool) -> Iterator[Point]:
         "fallback": target.kind.stands_in,
         "on": kind,
         "after": None if seconds is None else number(seconds, Dimension.DURATION),
+        "share": None if condition is None or condition.share is None else number(condition.share, Dimension.FRACTION),
         "lead": label.lead,
         "action": label.action,
         "last": last,

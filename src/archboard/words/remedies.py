@@ -142,6 +142,8 @@ def _change(change: Change | Fallback, gap: Gap, design: Design, marks: Marks) -
         case "retries":
             count = f"{after:.0f} retr{'y' if after == 1 else 'ies'}" if after else "no retry"
             return f"{count} instead of {before:.0f} over {marks(target.owner)}"
+        case "retry_budget":
+            return f"{marks(f'retry_budget: {show_fraction(after)}')} over {marks(target.owner)}"
         case "rate":
             rates = f"{show_rate(before)} {marks.to} {show_rate(after)}"
             return f"{marks(target.path)} {rates}, every {show_duration(1 / after)},"

@@ -66,6 +66,8 @@ def _words(arrow: Arrow) -> str:
 
 def condition_words(condition: Condition) -> str:
     """Return when a failure arrow is taken, in words."""
+    if condition.share is not None:
+        return f"error > {show_fraction(condition.share)}"
     if condition.seconds is None:
         return condition.kind
     shown = show(condition.seconds, Dimension.DURATION)

@@ -12,6 +12,7 @@ import math
 from typing import TYPE_CHECKING
 
 from archboard.maths.distributions import normal
+from archboard.maths.distributions.bounded import BoundedDelay
 from archboard.maths.distributions.copula import Tied
 from archboard.maths.distributions.discrete import ROUNDING, Constant, Discrete
 from archboard.maths.distributions.percentile_curve import Curve, curve_through
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = [
-    "Constant", "Delay", "Discrete", "Distribution", "Exponential", "Lognormal", "Mixture", "Quantiles", "Queued",
-    "Uniform",
+    "BoundedDelay", "Constant", "Delay", "Discrete", "Distribution", "Exponential", "Lognormal", "Mixture", "Quantiles",
+    "Queued", "Uniform",
 ]  # fmt: skip
 
 
@@ -256,7 +257,9 @@ class Mixture:
         return Mixture(tuple((probability, part.scaled(factor)) for probability, part in self.parts))
 
 
-Distribution = Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture | Queued | Delay | Tied
+Distribution = (
+    Constant | Lognormal | Quantiles | Uniform | Exponential | Discrete | Mixture | Queued | Delay | BoundedDelay | Tied
+)
 
 
 def _exp(x: float) -> float:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol
 
 from archboard.maths.distributions import normal
+from archboard.maths.distributions.bounded import BoundedDelay, waited_bounded
 from archboard.maths.distributions.discrete import Constant
 from archboard.maths.distributions.percentile_curve import Curve, unit_nodes
 from archboard.maths.distributions.waiting import Delay, Service, later_than, waited, within
@@ -70,9 +71,11 @@ class Queued:
     @property
     def curve(self) -> Curve | None:
         """The curve of the whole, where it has one."""
-        if not isinstance(self.wait, Delay) or not self.service.is_random:
+        if not self.service.is_random:
             return None
-        return waited(self.service, self.wait, self.share)
+        if isinstance(self.wait, BoundedDelay):
+            return waited_bounded(self.service, self.wait, self.share)
+        return waited(self.service, self.wait, self.share) if isinstance(self.wait, Delay) else None
 
     def quantile(self, q: float) -> float:
         """Return the time that a share q of requests stays within, seconds."""
@@ -90,6 +93,8 @@ class Queued:
             return 1 - self.share * (1 - self.wait.cdf(t - least))
         if isinstance(self.wait, Delay):
             return 1 - later_than(self.service, self.wait, self.share, t) if t > 0 else 0.0
+        if self.curve is not None:
+            return normal.cdf(self.curve.z_at(math.log(t))) if t > 0 else 0.0
         import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
         wait = self.wait.mean()

@@ -48,7 +48,7 @@ _LONGEST, _FAR = 700.0, 10.0  # logarithms of seconds, and beyond the last time,
 _RAREST = 2e-9  # survivals below this are rounding
 _DENSE, _SPARSE = 4, 1  # times an octave: where it matters, and before
 _MOST = 120  # times of a wait that runs over dozens of octaves
-_SHARES = (1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
+SHARES = (1e-3, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 
 
 class Service(Protocol):
@@ -112,15 +112,15 @@ class Delay:
 
     def quantile(self, q: float) -> float:
         """Return the time that a share q of those that wait stays within, seconds."""
-        return math.exp(min(_waits(self).log_at(normal.quantile(q)), _LONGEST)) if q < 1 else math.inf
+        return math.exp(min(waits_of(self).log_at(normal.quantile(q)), _LONGEST)) if q < 1 else math.inf
 
     def cdf(self, t: float) -> float:
         """Return the share within t seconds."""
-        return normal.cdf(_waits(self).z_at(math.log(t))) if t > 0 else 0.0
+        return normal.cdf(waits_of(self).z_at(math.log(t))) if t > 0 else 0.0
 
     def cdf_at(self, times: Array) -> Array:
         """Return the share within each of these times, seconds."""
-        return within(_waits(self), times)
+        return within(waits_of(self), times)
 
     def mean(self) -> float:
         """Return the mean, seconds: exact for one server, to about 1e-3 for several."""
@@ -131,11 +131,11 @@ class Delay:
             return (behind + self.full * self._first.mean()) / (1 - self._none)
         if self.servers == 1:
             return self.service.mean() * (self.variation + self.batch) / 2 / (1 - self.busy)
-        return of_times().of(self, "mean", (), (1,), lambda: (_waits(self).mean,))[0]
+        return of_times().of(self, "mean", (), (1,), lambda: (waits_of(self).mean,))[0]
 
     def mean_beyond(self, t: float) -> float:
         """Return what waits above t contribute to the mean, seconds."""
-        return t * (1 - self.cdf(t)) + _later_than(_waits(self), t)
+        return t * (1 - self.cdf(t)) + mean_later(waits_of(self), t)
 
     def scaled(self, factor: float) -> Delay | Constant:
         """Return the same with every time multiplied: as many servers are as busy as before."""
@@ -165,11 +165,11 @@ def within(curve: Curve, times: Array) -> Array:
 
 
 @lru_cache(maxsize=1024)
-def _waits(delay: Delay) -> Curve:
+def waits_of(delay: Delay) -> Curve:
     """Return the curve of a wait, with its mean."""
     times = _times(delay)
-    curve = _curve(times, _survivals(_of_waiting(delay, times)))
-    return Curve(curve.logs, curve.zs, curve.slopes, _later_than(curve, 0.0))
+    curve = curve_of(times, survivals(_of_waiting(delay, times)))
+    return Curve(curve.logs, curve.zs, curve.slopes, mean_later(curve, 0.0))
 
 
 @lru_cache(maxsize=1024)
@@ -177,12 +177,12 @@ def waited(service: Service, delay: Delay, share: float) -> Curve:
     """Return the curve of wait and service together where a share of the requests waits; service varies."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-    times = np.unique(np.concatenate((_times(delay), [service.quantile(q) for q in _SHARES])))
-    tables, served, curve = _service(delay.service), _service(service), _waits(delay)
+    times = np.unique(np.concatenate((_times(delay), [service.quantile(q) for q in SHARES])))
+    tables, served, curve = tables_of(delay.service), tables_of(service), waits_of(delay)
     later = 1 - within(curve, tables.times)
-    alone = _spectra(lambda at: served.read(at, served.later), times)
-    wait = _spectra(lambda at: tables.read(at, later), times)
-    return _curve(times, _survivals(alone * (1 - share + share * wait)))
+    alone = spectra_of(lambda at: served.read(at, served.later), times)
+    wait = spectra_of(lambda at: tables.read(at, later), times)
+    return curve_of(times, survivals(alone * (1 - share + share * wait)))
 
 
 def later_than(service: Service, delay: Delay, share: float, t: float) -> float:
@@ -194,13 +194,13 @@ def later_than(service: Service, delay: Delay, share: float, t: float) -> float:
 
     if delay.servers > _FEW:
         return normal.upper(waited(service, delay, share).z_at(math.log(t)))
-    times, tables = np.array([t]), _service(service)
-    alone = _spectra(lambda at: tables.read(at, tables.later), times)
-    (later,) = _survivals(alone * (1 - share + share * _of_waiting(delay, times)))
+    times, tables = np.array([t]), tables_of(service)
+    alone = spectra_of(lambda at: tables.read(at, tables.later), times)
+    (later,) = survivals(alone * (1 - share + share * _of_waiting(delay, times)))
     return min(max(float(later), 0.0), 1.0)
 
 
-class _Tables:
+class Tables:
     """The survivals of a service, and of what is left of one under way, at times in equal steps of the logarithm."""
 
     def __init__(self, service: Service) -> None:
@@ -227,8 +227,9 @@ class _Tables:
 
 
 @lru_cache(maxsize=256)
-def _service(service: Service) -> _Tables:
-    return _Tables(service)
+def tables_of(service: Service) -> Tables:
+    """Return the survivors of a service, listed once."""
+    return Tables(service)
 
 
 def _tail_sums(heights: Array) -> Array:
@@ -243,7 +244,7 @@ def _times(delay: Delay) -> Array:
     """Return the times at which a wait is worked out: from far below the first end of a service to the rarest wait."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-    tables, servers = _service(delay.service), delay.servers
+    tables, servers = tables_of(delay.service), delay.servers
     usual = tables.mean * (delay.batch + delay.variation) / 2 / (servers * (1 - delay.busy))
     usual = max(usual, tables.mean / servers * max((count for count, _ in delay.ahead), default=0) / 10)
     rare = float(np.interp(-1e-9, -tables.left, tables.times))
@@ -262,7 +263,7 @@ def _of_waiting(delay: Delay, times: Array) -> Spectra:
     """
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
-    tables = _service(delay.service)
+    tables = tables_of(delay.service)
     reach = _reach(delay)
 
     def residual(at: Array) -> Array:
@@ -271,7 +272,7 @@ def _of_waiting(delay: Delay, times: Array) -> Spectra:
         return capped
 
     if delay.ahead or delay.batch > 1:
-        one = _spectra(lambda at: tables.read(delay.servers * at, tables.later), times)
+        one = spectra_of(lambda at: tables.read(delay.servers * at, tables.later), times)
     if delay.ahead:
         behind: Spectra = np.sum([chance * one**count for count, chance in delay.ahead], axis=0)
         if delay.batch > 1:
@@ -279,8 +280,8 @@ def _of_waiting(delay: Delay, times: Array) -> Spectra:
             waited = delay.full * places * (_of_waiting(delay._first, times) - 1)
             behind = (behind + waited - delay._none) / (1 - delay._none)
         return behind
-    first = _spectra(lambda at: _until_first(delay, tables.residual(at)), times)
-    left = _spectra(residual, times)
+    first = spectra_of(lambda at: _until_first(delay, tables.residual(at)), times)
+    left = spectra_of(residual, times)
     if delay.batch > 1:
         rest = (1 - one**delay.batch) / (1 - one) / delay.batch
         first, left = first * rest, left * rest
@@ -303,14 +304,14 @@ def _until_first(delay: Delay, left: Array) -> Array:
     Who has joined the shortest queue waits for one of its own servers; some, as if for any of all.
     """
     if not delay.own:
-        first: Array = left ** _first(delay)
+        first: Array = left ** first_of(delay)
         return first
     any_of_all = _JOINED * delay.busy**_MORE * (1 + _UNEVEN * _varied(delay))
     first = (1 - any_of_all) * left**delay.own + any_of_all * left**delay.servers
     return first
 
 
-def _first(delay: Delay) -> float:
+def first_of(delay: Delay) -> float:
     """Return of how many residual services at random the first one ends when one of the servers does."""
     others = delay.servers - 1
     return 1 + others * (1 - _LATER * others / delay.servers * _varied(delay))
@@ -321,7 +322,7 @@ def _varied(delay: Delay) -> float:
     return (delay.variation - 1) / (delay.variation + 1)
 
 
-def _spectra(survival: Callable[[Array], Array], times: Array) -> Spectra:
+def spectra_of(survival: Callable[[Array], Array], times: Array) -> Spectra:
     """Return the tilted transforms of a time on grids that end half a cell beyond each of the times.
 
     What falls in a cell is put on its two edges so that its mean is kept: in the first one that of the survivals,
@@ -344,7 +345,7 @@ def _spectra(survival: Callable[[Array], Array], times: Array) -> Spectra:
     return found
 
 
-def _survivals(spectra: Spectra) -> Array:
+def survivals(spectra: Spectra) -> Array:
     """Return the shares beyond the times that transforms end at."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
@@ -364,7 +365,7 @@ def _tilts() -> Array:
     return tilts
 
 
-def _curve(times: Array, later: Array) -> Curve:
+def curve_of(times: Array, later: Array) -> Curve:
     """Return the monotone curve through survivals at times; those that are rounding are left out."""
     points: list[tuple[float, float]] = []
     for time, share in zip(times.tolist(), later.tolist(), strict=True):
@@ -378,7 +379,7 @@ def _curve(times: Array, later: Array) -> Curve:
     return joined(tuple(log for log, _ in points), tuple(score for _, score in points))
 
 
-def _later_than(curve: Curve, t: float) -> float:
+def mean_later(curve: Curve, t: float) -> float:
     """Return ∫ (1 − F) from t on, by the trapezoidal rule in log time."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 

@@ -86,7 +86,7 @@ def _formula(network: Network) -> Formula | None:
                 made = _mixed([(p, formulas[option]) for p, option in options if p > 0])
             case Attempts(part) as node:
                 made = _attempted(formulas[part], node)
-            case Cut(part, timeout, late):
+            case Cut(part, timeout, _, late):
                 made = _of_atoms(((1.0, timeout),)) if late else _in_time(formulas[part], timeout)
             case Hedged(part, after):
                 made = _hedged(formulas[part], after)

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from archboard.maths.distributions.copula import Tied
 from archboard.maths.distributions.distribution import (
+    BoundedDelay,
     Delay,
     Distribution,
     Exponential,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     Spectrum = NDArray[complex128]
     Masses = NDArray[float64]
 
-Continuous = Lognormal | Quantiles | Uniform | Exponential | Delay | Tied
+Continuous = Lognormal | Quantiles | Uniform | Exponential | Delay | BoundedDelay | Tied
 
 Found = TypeVar("Found")
 

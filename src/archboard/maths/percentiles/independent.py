@@ -164,9 +164,9 @@ def evaluate(network: Network, cells: Cells, transforms: Transforms) -> Timing:
                 timings[index] = overlapped([timing(i) for i in dict.fromkeys(arms)], grid)
             case Attempts(part, timeout, waits):
                 timings[index] = attempted(timing(part), timeout, waits, grid)
-            case Cut(part, timeout, late):
+            case Cut(part, timeout, share, late):
                 timings[index] = Timing(timeout, timeout, None, timeout, Lost()) if late else in_time(
-                    timing(part), timeout, grid
+                    timing(part), timeout, share, grid
                 )
             case Hedged(part, after):
                 timings[index] = hedged(timing(part), after, grid)

@@ -68,31 +68,24 @@ def _mean_of_attempts(masses: Curve, offset: float, timeout: float, waits: tuple
     return mean
 
 
-def in_time(timing: Timing, timeout: float, grid: Grid) -> Timing:
-    """Keep of a time what is within a timeout: what is left makes up all of it.
-
-    The floor counts as much of itself as is within the timeout for certain, the ceiling as much as may be.
-    """
+def in_time(timing: Timing, timeout: float, share: float, grid: Grid) -> Timing:
+    """Keep of a time what is within a timeout, which is a share of it: what is left makes up all of it."""
     import numpy as np  # noqa: PLC0415 - keeps start-up fast
 
     cells = (timeout - timing.offset) / grid.cells.width
-    if cells <= 0:
+    if cells <= 0 or share <= 0:
         return Timing(timeout, timeout, None, timeout, Lost())
     floor, ceiling, estimate = curves_of(timing, timing.offset, grid)
     places = np.arange(grid.cells.count)
-    last = min(math.floor(cells + 1e-9), grid.cells.count - 1)
     partly = np.diff(estimate, prepend=0.0) * np.clip(cells + 0.5 - places, 0.0, 1.0)
-    least, most, within = float(ceiling[last]), float(floor[last]), float(partly.sum())
-    ends = places >= math.ceil(cells - 1e-9)
-    if least <= 0 or within <= 0:
-        floor, ceiling, partly = floor * 0 + 1, np.where(ends, 1.0, 0.0), np.eye(1, len(places), last)[0]
-        least, most, within = 1.0, 1.0, 1.0
+    whole = float(partly.sum())
+    partly = partly / (whole if cells + 0.5 <= grid.cells.count and whole > 0 else share)
     curves = (
-        np.where(places >= last, 1.0, np.minimum(floor / max(least, 1e-300), 1.0)),
-        np.where(ends, 1.0, np.minimum(ceiling / max(most, 1e-300), 1.0)),
-        np.minimum(np.cumsum(partly / within), 1.0),
+        np.where(places >= math.floor(cells + 1e-9), 1.0, np.minimum(floor / share, 1.0)),
+        np.where(places >= math.ceil(cells - 1e-9), 1.0, np.minimum(ceiling / share, 1.0)),
+        np.minimum(np.cumsum(partly), 1.0),
     )
-    mean = _mean_of_attempts(partly / within, timing.offset, timeout, (), grid)
+    mean = _mean_of_attempts(partly, timing.offset, timeout, (), grid)
     return Timing(timing.offset, timing.offset, spectra_of(*curves, grid), mean, _UNKNOWN)
 
 

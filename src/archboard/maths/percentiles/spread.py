@@ -90,7 +90,7 @@ class Moments:
                 return max((known[arm] for arm in arms), default=(0.0, 0.0))
             case Attempts(part):
                 return min(known[part], (node.longest, node.longest**2))
-            case Cut(part, timeout, late):
+            case Cut(part, timeout, _, late):
                 return (timeout, 0.0) if late else min(known[part], (timeout, timeout**2))
             case Hedged(part) | Quorum(part):
                 return known[part]

@@ -143,7 +143,7 @@ def minmax(network: Network) -> tuple[float, float]:
                 shortest[index] = math.fsum(shortest[part] for part in parts)
             case Fork(arms) | Overlap(arms):
                 shortest[index] = max(shortest[arm] for arm in arms)
-            case Cut(part, timeout, late):
+            case Cut(part, timeout, _, late):
                 shortest[index] = timeout if late else min(shortest[part], timeout)
             case Choice() | Outcome() as node:
                 shortest[index] = min(shortest[option] for option in children(node))
@@ -287,7 +287,7 @@ def _made(node: Node, times: Mapping[int, float], beyond: float) -> float:
             return math.fsum(times[part] for part in parts)
         case Attempts(part):
             return times[part] if times[part] <= node.timeout else node.longest
-        case Cut(part, timeout, late):
+        case Cut(part, timeout, _, late):
             return timeout if late else min(times[part], timeout)
         case Outcome():
             return max(times[option] for option in _met(node, times, beyond))

@@ -14,9 +14,10 @@ from archboard.maths.errors import share_in_error
 from archboard.maths.network import NetworkBuilder
 from archboard.maths.trying import Tried
 from archboard.measures.flow.graph import FlowGraph
-from archboard.measures.flow.guards import Turned
+from archboard.measures.flow.guards import Turned, is_guarded, unheard
+from archboard.measures.flow.queue import Queue
 from archboard.measures.flow.times import NO_TIME
-from archboard.measures.load.refusals import refused_share
+from archboard.measures.load.refusals import refused
 from archboard.records import record
 
 
@@ -53,6 +54,7 @@ class Walking(Protocol):
     graph: FlowGraph
     build: NetworkBuilder
     timed: bool
+    counted: bool
     outside: frozenset[str]
 
     def hop(self, arrow: Arrow) -> int:
@@ -67,25 +69,57 @@ class Walking(Protocol):
     def catcher(self, name: str) -> Arrow | None:
         """Return the failure arrow that answers an error of a component."""
 
-    def split(self, around: Around) -> tuple[int, int] | None:
-        """Return what both copies of a hedged attempt wait for, and what each then takes."""
+    def queue(self, name: str) -> Queue | None:
+        """Return the queue before a component, where there is one."""
 
     def has_arrows(self, name: str) -> bool:
         """Whether a component leads anywhere."""
 
 
+def split(on: Walking, around: Around) -> tuple[int, int] | None:
+    """Return what both copies of a hedged attempt wait for, and what each then takes, where there is a queue."""
+    arrow, rest = around.arrow, around.rest
+    if arrow is None or rest is None or arrow.hedge is None or (queue := on.queue(arrow.head)) is None:
+        return None
+    shared = on.build.hop(queue.together, arrow.head, waits=True)
+    return shared, on.build.series((on.hop(arrow), rest))
+
+
 def turned(on: Walking, name: str, via: Arrow | None) -> Turned | None:
     """Return the refusal of a request that comes to a component, None where it turns none away."""
-    chance = 0.0 if name in on.outside else refused_share(on.graph.times, on.graph.design.components[name])
+    chance = 0.0 if name in on.outside else refused(on.graph.times, name)
     if chance <= 0:
         return None
     visit = on.build.hop(NO_TIME, name)
-    return Turned(chance, visit if via is None else on.build.series((on.hop(via), visit)))
+    node = visit if via is None else on.build.series((on.hop(via), visit))
+    return Turned(chance, node, on.counted, 1.0 - on.graph.relief.get(name, 0.0))
 
 
-def refusable(build: NetworkBuilder, stay: int, turn: Turned | None) -> int:
-    """Return a stay, or its refusal."""
-    return stay if turn is None else build.choice(((turn.chance, build.refusal(turn.node)), (1.0 - turn.chance, stay)))
+def let_in(on: Walking, around: Around) -> tuple[int, float, int]:
+    """Return the time of attempts that go on, the share that is refused at last and so ends here, and its node.
+
+    Where the refused are not counted none ends here; whoever tries again above hears of them all the same.
+    """
+    turn, build = around.turned, on.build
+    assert turn is not None
+    if around.arrow is None or not is_guarded(around.arrow):
+        if turn.counted:
+            return around.attempt, turn.chance, build.refusal(turn.node, turn.lost)
+        heard = (around.attempt, unheard(build, turn)) if on.graph.hears else (around.attempt,)
+        return build.series(heard), 0.0, -1
+    tries = tries_of(on, around)
+    away = tries.turned_away
+    if turn.counted and away > 0:
+        return tries.let_in(build), away, tries.refusals(build, turn.lost)
+    return tries.let_in(build, away * turn.lost), 0.0, -1
+
+
+def tries_of(on: Walking, around: Around) -> Tried:
+    """Return what becomes of an attempt and of those that follow it."""
+    return on.graph.guards.tries(
+        around.arrow, around.attempt, on.build, timed=on.timed, partial=around.partial, split=split(on, around),
+        turned=around.turned,
+    )  # fmt: skip
 
 
 def answered_instead(on: Walking, name: str, around: Around, *, ends: bool = True) -> Instead | None:
@@ -96,10 +130,7 @@ def answered_instead(on: Walking, name: str, around: Around, *, ends: bool = Tru
     arrow = on.catcher(name)
     if arrow is None:
         return None
-    tries = on.graph.guards.tries(
-        around.arrow, around.attempt, on.build, timed=on.timed, partial=around.partial, split=on.split(around),
-        turned=around.turned,
-    )  # fmt: skip
+    tries = tries_of(on, around)
     if tries.errors <= 0:
         return None
     other = on.graph.design.components[arrow.head]

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from archboard.design.model import Arrow
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.mode import hit_ratio
-from archboard.measures.uptime.standing_in import TRIED, crosses
+from archboard.measures.uptime.standing_in import OPEN, TRIED, crosses
 from archboard.records import field, record
 
 NONE: Mapping[str, Arrow] = MappingProxyType({})
@@ -42,7 +42,7 @@ def failing_in(graph: FlowGraph, down: frozenset[str]) -> Failing:
     if not down:
         return NOTHING
     found = _Failing(graph, down)
-    asking = (name for name, arrow in found.taken.items() if name not in down and _rank(arrow) > 0)
+    asking = (name for name, arrow in found.taken.items() if name not in down and not _is_open(arrow))
     exposed = found.exposed()
     caught = (n for n in sorted(down) if (n not in found.lost if n in found.taken else n not in exposed))
     return Failing(found.taken, down, frozenset(asking), frozenset(caught))
@@ -118,6 +118,11 @@ class _Failing:
 def _is_certain(call: Arrow) -> bool:
     """Whether every request makes a call."""
     return call.share is None or call.share >= 1
+
+
+def _is_open(arrow: Arrow) -> bool:
+    """Whether a failure arrow is taken without asking first."""
+    return arrow.condition is not None and arrow.condition.kind in OPEN
 
 
 def _rank(arrow: Arrow) -> int:

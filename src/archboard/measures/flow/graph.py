@@ -10,7 +10,7 @@ from archboard.design.model import Arrow, ArrowKind, Design, Flow
 from archboard.maths.distributions.distribution import Distribution
 from archboard.measures.flow.guards import Guards, is_guarded
 from archboard.measures.flow.times import Times
-from archboard.measures.load.refusals import refused_share
+from archboard.measures.load.refusals import refused, relieved
 from archboard.records import field, record
 
 Ways = tuple[tuple[float, tuple[Arrow, ...]], ...]
@@ -38,6 +38,12 @@ class FlowGraph:
     """The chance that a visit of a component brings an error, of those that have any."""
     catching: Mapping[str, Arrow] = field(default_factory=dict)
     """The failure arrow by which an error of a component is answered, its own or of what it calls."""
+    relief: Mapping[str, float] = field(default_factory=dict)
+    """The share of what the full queue of a component refuses that something answers on overload."""
+    bounded: tuple[str, ...] = ()
+    """The components of which the queue has an end."""
+    hears: bool = False
+    """Whether anybody tries again, or answers in another's place, or a breaker opens where attempts bring no answer."""
     asking: frozenset[str] = frozenset()
     """What fails at this moment because what it asks is down, and asks it all the same."""
 
@@ -63,6 +69,10 @@ class FlowGraph:
         for arrow in flow.failures:
             if arrow.condition is not None and arrow.condition.kind == "error" and arrow.tail != arrow.head:
                 graph.catching = {arrow.tail: arrow, **graph.catching}
+        graph.relief = relieved(design, flow.failures)
+        graph.bounded = tuple(name for name in design.components if times.is_bounded(name))
+        breakers = any(arrow.condition is not None and arrow.condition.share is not None for arrow in flow.failures)
+        graph.hears = bool(graph.catching) or breakers or any(arrow.waits for arrow in flow.arrows)
         graph.order = _topological(graph)
         graph.place = {name: index for index, name in enumerate(graph.order)}
         graph.joins = _joins(graph)
@@ -95,7 +105,7 @@ class FlowGraph:
     @property
     def may_err(self) -> bool:
         """Whether anything may bring an error, or turn a request away."""
-        return bool(self.errors) or any(refused_share(self.times, self.design.components[n]) > 0 for n in self.order)
+        return bool(self.errors) or any(refused(self.times, name) > 0 for name in self.bounded)
 
     @property
     def starts(self) -> tuple[str, ...]:

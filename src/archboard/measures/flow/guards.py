@@ -22,10 +22,15 @@ from archboard.records import record, replace
 
 @record
 class Turned:
-    """An attempt that what is up refuses: how likely that is, and the node of the time until then."""
+    """An attempt that what is up refuses: how likely that is, and the node of the time until then.
+
+    Requests whose last attempt was refused are `counted` among the others or not; `lost` of them have no answer.
+    """
 
     chance: float
     node: int
+    counted: bool = True
+    lost: float = 1.0
 
 
 @record
@@ -98,6 +103,11 @@ class Guard:
         return self._all_fail(failing) * ((failing - late) / failing) if failing > late else 0.0
 
     @property
+    def refused_at_last(self) -> float:
+        """The share of requests whose last attempt was refused by what is up."""
+        return self.erring_at_last * (self.quick / self.erring) if self.quick > 0 else 0.0
+
+    @property
     def _up(self) -> tuple[float, float]:
         """The shares of attempts that fail, and that fail for being late, where what they ask is up."""
         failing = self.late + (1.0 - self.late) * self.erring if self.erring > 0 else self.late
@@ -130,11 +140,13 @@ def is_guarded(arrow: Arrow) -> bool:
 class Guards:
     """The guards of a design, each worked out when its attempt is first known; those of `still` arrows do not act.
 
-    `partial` says of arrows whose attempts cover less than what they lead to what they cover.
+    `partial` says of arrows whose attempts cover less than what they lead to what they cover. Where anything `refuses`,
+    because its queue has an end, an attempt may bring no answer though nothing errs.
     """
 
-    def __init__(self, transforms: Transforms, still: Collection[str] = ()) -> None:
+    def __init__(self, transforms: Transforms, still: Collection[str] = (), refuses: bool = False) -> None:
         self.transforms = transforms
+        self.refuses = refuses
         self.still = still
         self.partial: dict[str, str] = {}
         self.refused: dict[str, float] = {}
@@ -158,19 +170,19 @@ class Guards:
 
     def around(
         self, arrow: Arrow, attempt: int, build: NetworkBuilder, *, timed: bool, partial: str = "",
-        split: tuple[int, int] | None = None, turned: Turned | None = None,
+        split: tuple[int, int] | None = None,
     ) -> int:  # fmt: skip
         """Return an attempt with its hedge, its timeout and its retries around it.
 
         Where it is `split`, a second copy waits in the same queue as the first, and only the rest races.
         """
-        guard = self._guard(arrow, attempt, build, timed, partial, split, turned)
+        guard = self._guard(arrow, attempt, build, timed, partial, split, None)
         if guard is None:
-            return _either(attempt, turned, build)
+            return attempt
         if guard.after is not None:
             attempt = _raced(attempt, guard.after if timed else 0.0, guard.sent, build, split)
         if not guard.plain:
-            return _tries(arrow.id, attempt, guard, build, turned, timed=timed).whole(build)
+            return _tries(arrow.id, attempt, guard, build, None, timed=timed).whole(build)
         if guard.timeout is not None:
             waits = guard.waits if timed else (0.0,) * len(guard.waits)
             return build.attempts(attempt, guard.timeout, waits, guard.failing, arrow.id)
@@ -213,7 +225,7 @@ class Guards:
         if timeout is not None:
             made = attempt if after is None else _raced(attempt, after, sent, build, split)
             late = share_later(build.network(made), timeout, self.transforms)
-        errors = share_in_error(build.network(attempt), self.errors) if self.errors else 0.0
+        errors = share_in_error(build.network(attempt), self.errors) if self.errors or self.refuses else 0.0
         quick = 0.0 if turned is None else turned.chance
         refused = self.refused.get(arrow.id, 0.0)
         jitters = arrow.jitters and any(arrow.waits)
@@ -254,11 +266,9 @@ def _tries(
     return tried(build, one, waits, guard.again)
 
 
-def _either(attempt: int, turned: Turned | None, build: NetworkBuilder) -> int:
-    """Return an attempt that is made once, or is refused."""
-    if turned is None:
-        return attempt
-    return build.choice(((turned.chance, build.refusal(turned.node)), (1.0 - turned.chance, attempt)))
+def unheard(build: NetworkBuilder, turned: Turned) -> int:
+    """Return what tells whoever tries again of refusals that are not counted: it takes no time."""
+    return build.refusal(build.series(()), turned.chance * turned.lost)
 
 
 def _raced(attempt: int, after: float, sent: float, build: NetworkBuilder, split: tuple[int, int] | None) -> int:

@@ -14,15 +14,16 @@ import math
 from collections.abc import Mapping
 from itertools import product
 
-from archboard.design.model import Arrow, Condition
+from archboard.design.model import Arrow
 from archboard.maths.network import Network, NetworkBuilder
-from archboard.measures.flow.catching import Around, answered_instead, refusable, turned
+from archboard.measures.flow.catching import Around, answered_instead, let_in, split, turned
 from archboard.measures.flow.graph import FlowGraph, Ways, copies_of
 from archboard.measures.flow.guards import is_guarded
 from archboard.measures.flow.mode import USUAL, End, Mode, Walk, few, hit_ratio
-from archboard.measures.flow.noticing import noticed
+from archboard.measures.flow.noticing import fallback
 from archboard.measures.flow.queue import Queue
 from archboard.measures.flow.times import NO_TIME
+from archboard.measures.load.refusals import refused
 
 HOP = "the hop alone, where parallel ways meet"
 LOOKUP = "the lookup alone, before a cache that calls others"
@@ -33,16 +34,19 @@ _COMBINATIONS = 6
 class Activity:
     """Builds the networks of one flow in one mode; without `timed` hops take no time, for demand alone.
 
-    What becomes of an error or a refusal of a component that is `outside` is whoever asked for this network's business.
+    A latency is that of the requests that are admitted. Where they are `counted`, those too that a full queue refuses:
+    they are answered at once, and go no further. What becomes of an error or a refusal of a component that is `outside`
+    is whoever asked for this network's business.
     """
 
     def __init__(
         self, graph: FlowGraph, mode: Mode = USUAL, builder: NetworkBuilder | None = None, *, timed: bool = True,
-        outside: frozenset[str] = frozenset(),
+        counted: bool = False, outside: frozenset[str] = frozenset(),
     ) -> None:  # fmt: skip
         self.graph = graph
         self.mode = mode
         self.timed = timed
+        self.counted = counted
         self.build = builder or NetworkBuilder()
         self.nothing = self.build.series(())
         self.overlaps = False
@@ -140,19 +144,20 @@ class Activity:
         """Add what a request meets at a component; return who goes on, the ways, and the share that takes them."""
         if name not in self.mode.failed:
             return self._work(name, parts, ended, chance, via, apart=apart)
-        other, onward, ends = self._fallback(name, parts, via)
+        other, onward, ends = fallback(self, name, parts, via)
         if ends or not self.has_arrows(other):
             parts.append(self.own(other))
             return onward, () if ends else self.graph.ways.get(onward, ()), 1.0
         if self._leads_back(other):
-            parts.append(Activity(self.graph, USUAL, self.build, timed=self.timed).whole(other))
+            whole = Activity(self.graph, USUAL, self.build, timed=self.timed, counted=self.counted).whole(other)
+            parts.append(whole)
             return other, (), 1.0
         return self._work(other, parts, ended, chance, None)
 
     def _work(
         self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None, *, apart: bool = False
     ) -> tuple[str, Ways, float]:
-        """Add a component's own time and calls; what a cache answers or a gateway refuses ends here.
+        """Add a component's own time and calls; what a cache answers, a gateway or a full queue refuses ends here.
 
         An attempt by the arrow `via` covers both, or the own time alone where some end after it.
         """
@@ -168,20 +173,21 @@ class Activity:
                 goes_on *= 1.0 - share
         if goes_on > 0 and calls and self.catcher(name) is not None:
             asked = self.build.series(self.calls(name))
-            goes_on *= self._reach(name, parts, ended, chance * goes_on, None, asked, alone=True)
+            goes_on *= self._reach(name, parts, ended, chance * goes_on, None, asked, alone=True, inside=True)
         elif goes_on > 0:
             parts += self.calls(name)
         return name, self.graph.ways.get(name, ()), goes_on
 
     def _reach(
         self, name: str, parts: list[int], ended: list[End], chance: float, via: Arrow | None, stay: int, *,
-        alone: bool, partial: str = "",
+        alone: bool, partial: str = "", inside: bool = False,
     ) -> float:  # fmt: skip
         """Add the hop to a component and the stay there, with the attempts of the arrow around both.
 
-        Returns the share that goes on from there: not those for which something else answers an error, and ends it.
+        Returns the share that goes on from there: not those for which something else answers an error, and ends it, nor
+        those that are refused at last; who is `inside` already is refused nothing.
         """
-        rest, turn = None, turned(self, name, via)
+        rest, turn = None, None if inside else turned(self, name, via)
         if turn is None and self.catcher(name) is None and (via is None or not is_guarded(via)):
             parts += (stay,) if via is None else (self.hop(via), stay)
             return 1.0
@@ -189,8 +195,14 @@ class Activity:
             rest = self.own(via.head, apart=True) if alone else self.stay(via.head, apart=True)
         attempt = stay if via is None else self.build.series((self.hop(via), stay))
         caught = answered_instead(self, name, around := Around(via, attempt, turn, partial if alone else "", rest))
+        if caught is None and turn is not None:
+            node, away, refusal = let_in(self, around)
+            if away > 0:
+                ended.append((chance * away, self.build.series((self._series(parts), refusal))))
+            parts.append(node)
+            return 1.0 - away
         if caught is None:
-            parts.append(refusable(self.build, attempt, turn) if via is None else self.guarded(around))
+            parts.append(attempt if via is None else self.guarded(around))
             return 1.0
         if caught.ended > 0:
             ended.append((chance * caught.ended, self.build.series((self._series(parts), caught.instead))))
@@ -200,54 +212,36 @@ class Activity:
 
     def guarded(self, around: Around) -> int:
         """Return an attempt with its guard; a second copy waits with the first, and each takes the rest."""
-        assert around.arrow is not None
-        return self.graph.guards.around(
-            around.arrow, around.attempt, self.build, timed=self.timed, partial=around.partial,
-            split=self.split(around), turned=around.turned,
-        )  # fmt: skip
+        arrow, both = around.arrow, split(self, around)
+        assert arrow is not None
+        guards, partial = self.graph.guards, around.partial
+        return guards.around(arrow, around.attempt, self.build, timed=self.timed, partial=partial, split=both)
 
-    def split(self, around: Around) -> tuple[int, int] | None:
-        """Return what both copies of a hedged attempt wait for, and what each then takes, where there is a queue."""
-        arrow, rest = around.arrow, around.rest
-        if arrow is None or rest is None or arrow.hedge is None or (queue := self._queue(arrow.head)) is None:
-            return None
-        shared = self.build.hop(queue.together, arrow.head, waits=True)
-        return shared, self.build.series((self.hop(arrow), rest))
-
-    def _queue(self, name: str) -> Queue | None:
+    def queue(self, name: str) -> Queue | None:
+        """Return the queue before a component, None where there is none, or it takes no time here."""
         none = not self.timed or name in self.mode.failed or name in self.graph.times.moment.hung
         return None if none else self.graph.times.queue(self.graph.design.components[name])
 
-    def goes_on(self, name: str) -> float:
-        """Return the share of requests that a component itself neither answers nor refuses."""
+    def goes_on(self, name: str, via: Arrow | None = None) -> float:
+        """Return the share of requests that a component itself neither answers nor refuses, those counted."""
+        return (1.0 - self.refused_at_last(name, via)) * self.goes_on_admitted(name)
+
+    def goes_on_admitted(self, name: str) -> float:
+        """Return the same share of those that its queue lets in."""
         return (1.0 - self._answered(name)) * (1.0 - self._refused(name))
+
+    def refused_at_last(self, name: str, via: Arrow | None) -> float:
+        """Return the share of requests whose last attempt, by an arrow or the only one, finds a queue full."""
+        if not self.counted or name in self.outside:
+            return 0.0
+        guard = None if via is None else self.graph.guards.known(via)
+        return refused(self.graph.times, name) if guard is None else guard.refused_at_last
 
     def _answered(self, name: str) -> float:
         return 0.0 if name in self.mode.lost else hit_ratio(self.graph.design.components[name])
 
     def _refused(self, name: str) -> float:
         return 1.0 - self.mode.admitted.get(name, 1.0)
-
-    def _fallback(self, name: str, parts: list[int], via: Arrow | None) -> tuple[str, str, bool]:
-        """Add the detection of a failure, and of those of its fallbacks that fail too.
-
-        Returns what answers, whose ways on are then taken if it has none itself, and whether the request ends there:
-        what answers in a cache's place spares what is behind the cache, unless it leads there itself.
-        """
-        onward, seen, sheds = name, set[str](), False
-        while name in self.mode.failed and name not in seen:
-            seen.add(name)
-            onward = name if self.has_arrows(name) else onward
-            failure = self.mode.failed[name]
-            condition = failure.condition or Condition("down")
-            parts += noticed(self, name, condition, via)
-            parts.append(self.hop(failure))
-            via = None
-            name, sheds = failure.head, condition.sheds
-        components = self.graph.design.components
-        spares = not self.has_arrows(name) and components[onward].kind.caches
-        stays_failed = components[name].answers == "no"
-        return name, onward, sheds or spares or stays_failed or components[name].flag("ends")
 
     def has_arrows(self, name: str) -> bool:
         """Whether a component leads anywhere."""
@@ -274,7 +268,7 @@ class Activity:
 
     def sent(self, arrow: Arrow) -> int:
         """Return a call, or copies of a request, until as many of them are answered as must be."""
-        copies, rest, queue = copies_of(arrow), self._whole_apart(arrow), self._queue(arrow.head)
+        copies, rest, queue = copies_of(arrow), self._whole_apart(arrow), self.queue(arrow.head)
         needed = int(arrow.number_of("quorum") or copies)
         if rest is not None and queue is not None and queue.batch > 1 and not is_guarded(arrow):
             each = self.build.series((self.hop(arrow), rest))
@@ -288,19 +282,25 @@ class Activity:
 
     def _asked(self, arrow: Arrow, rest: int | None) -> int:
         """Return the attempts of a call; what answers an error of its target does so after the last of them."""
-        name, turn = arrow.head, turned(self, arrow.head, arrow)
-        if self.graph.ways.get(name) or (turn is None and self.catcher(name) is None):
+        name, turn, catches = arrow.head, turned(self, arrow.head, arrow), self.catcher(arrow.head) is not None
+        if (catches and self.graph.ways.get(name)) or (turn is None and not catches):
             whole = self.build.series((self.hop(arrow), self.whole(name)))
             return self.guarded(Around(arrow, whole, None, rest=rest))
         whole = self.build.series((self.hop(arrow), self.inside(name).whole(name)))
         caught = answered_instead(self, name, around := Around(arrow, whole, turn, rest=rest), ends=False)
-        return self.guarded(around) if caught is None else caught.node
+        if caught is not None:
+            return caught.node
+        if turn is None:
+            return self.guarded(around)
+        node, away, refusal = let_in(self, around)
+        return self.build.choice(((away, refusal), (1.0 - away, node)))
 
     def inside(self, name: str) -> Activity:
         """Return the same where what becomes of an error of a component is told outside."""
         if name not in self._inside:
-            made = Activity(self.graph, self.mode, self.build, timed=self.timed, outside=self.outside | {name})
-            self._inside[name] = made
+            self._inside[name] = Activity(
+                self.graph, self.mode, self.build, timed=self.timed, counted=self.counted, outside=self.outside | {name}
+            )
         return self._inside[name]
 
     def catcher(self, name: str) -> Arrow | None:
@@ -310,7 +310,7 @@ class Activity:
 
     def _whole_apart(self, arrow: Arrow) -> int | None:
         """Return all from an arrow's head to its answer but the wait that its copies share, where there is one."""
-        none = self._queue(arrow.head) is None or (copies_of(arrow) == 1 and arrow.hedge is None)
+        none = self.queue(arrow.head) is None or (copies_of(arrow) == 1 and arrow.hedge is None)
         return None if none else self._either(self._walked(arrow.head, None, apart=True).ended)
 
     def hop(self, arrow: Arrow) -> int:
@@ -319,7 +319,7 @@ class Activity:
 
     def own(self, name: str, *, apart: bool = False) -> int:
         """Return the hop of a component's own time; `apart` without the wait that its copies share."""
-        if apart and (queue := self._queue(name)) is not None:
+        if apart and (queue := self.queue(name)) is not None:
             return self.build.hop(queue.apart(self.graph.times.served(self.graph.design.components[name])), name)
         return self.build.hop(self.graph.time_of(name) if self.timed else NO_TIME, name)
 

@@ -10,6 +10,7 @@ from archboard.maths.network import NetworkBuilder
 from archboard.maths.trying import Attempt, tried
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.guards import tried_again, wait_of
+from archboard.measures.flow.mode import Mode
 
 
 class Walking(Protocol):
@@ -18,6 +19,7 @@ class Walking(Protocol):
     graph: FlowGraph
     build: NetworkBuilder
     timed: bool
+    mode: Mode
 
     def hop(self, arrow: Arrow) -> int:
         """Return the node of an arrow's own time."""
@@ -27,6 +29,31 @@ class Walking(Protocol):
 
     def calls(self, name: str) -> list[int]:
         """Return the nodes of a component's calls."""
+
+    def has_arrows(self, name: str) -> bool:
+        """Whether a component leads anywhere."""
+
+
+def fallback(on: Walking, name: str, parts: list[int], via: Arrow | None) -> tuple[str, str, bool]:
+    """Add the detection of a failure, and of those of its fallbacks that fail too.
+
+    Returns what answers, whose ways on are then taken if it has none itself, and whether the request ends there:
+    what answers in a cache's place spares what is behind the cache, unless it leads there itself.
+    """
+    onward, seen, sheds = name, set[str](), False
+    while name in on.mode.failed and name not in seen:
+        seen.add(name)
+        onward = name if on.has_arrows(name) else onward
+        failure = on.mode.failed[name]
+        condition = failure.condition or Condition("down")
+        parts += noticed(on, name, condition, via)
+        parts.append(on.hop(failure))
+        via = None
+        name, sheds = failure.head, condition.sheds
+    components = on.graph.design.components
+    spares = not on.has_arrows(name) and components[onward].kind.caches
+    stays_failed = components[name].answers == "no"
+    return name, onward, sheds or spares or stays_failed or components[name].flag("ends")
 
 
 def noticed(on: Walking, name: str, condition: Condition, via: Arrow | None) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from archboard.catalog.settings import BALANCES, SHARED
+from archboard.catalog.settings import BALANCES, LEAST_LOADED, QUEUE, SHARED
 from archboard.design.model import Arrow, Component, Latency
 from archboard.maths.distributions.distribution import Distribution
 from archboard.maths.distributions.from_percentiles import from_percentiles, from_range
@@ -12,7 +12,7 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.flow.queue import Line, Queue, queue_at
 from archboard.measures.models.answers import answer_at
 from archboard.measures.terms import assumed, exactly, found, stated
-from archboard.units import Dimension, percentile_name, show_number
+from archboard.units import Dimension, percentile_name, show_fraction, show_number
 from archboard.working import Calculation, Operator, Term, Working
 
 SECONDS = Dimension.DURATION
@@ -26,14 +26,26 @@ def _described(kind: float, *numbers: float) -> Distribution:
     return from_percentiles(tuple(zip(points[::2], points[1::2], strict=True)), tail)
 
 
-def _waited(
-    replicas: float, servers: float, balance: float, batch: float, busy: float, occupied: float, variation: float,
-    *numbers: float,
-) -> Distribution:  # fmt: skip
-    """Return the time of a queue and of the service behind it."""
+def _queue_of(
+    places: int | None, replicas: float, servers: float, balance: float, batch: float, busy: float, occupied: float,
+    variation: float, *numbers: float,
+) -> tuple[Queue, Distribution]:  # fmt: skip
+    """Return a queue and the service behind it."""
     service = _described(*numbers)
-    line = Line(int(replicas), int(servers), BALANCES[int(balance)], int(batch))
-    return queue_at(line, busy, service, occupied, None if variation == UNKNOWN else variation).before(service)
+    line = Line(int(replicas), int(servers), BALANCES[int(balance)], int(batch), places)
+    return queue_at(line, busy, service, occupied, None if variation == UNKNOWN else variation), service
+
+
+def _waited(*numbers: float) -> Distribution:
+    """Return the time of a queue and of the service behind it."""
+    queue, service = _queue_of(None, *numbers)
+    return queue.before(service)
+
+
+def _admitted(places: float, *numbers: float) -> Distribution:
+    """Return the time of a queue in which so many may wait, and of the service behind it, of those admitted."""
+    queue, service = _queue_of(int(places), *numbers)
+    return queue.before(service)
 
 
 def _joined(texts: tuple[str, ...]) -> str:
@@ -51,6 +63,18 @@ WAITED = Operator(
     lambda q, *numbers: _waited(*numbers).quantile(q), _joined,
 )  # fmt: skip
 MEAN_WAITED = Operator("mean with a queue", lambda *numbers: _waited(*numbers).mean(), _joined)
+ADMITTED = Operator(
+    "quantile with a queue that ends", lambda q, *numbers: _admitted(*numbers).quantile(q), _joined,
+)  # fmt: skip
+MEAN_ADMITTED = Operator(
+    "mean with a queue that ends", lambda *numbers: _admitted(*numbers).mean(), _joined,
+)  # fmt: skip
+FULL = Operator(
+    "queue full", lambda places, *numbers: _queue_of(int(places), *numbers)[0].refused, _joined,
+)  # fmt: skip
+WAITS = Operator(
+    "waits where a queue ends", lambda places, *numbers: _queue_of(int(places), *numbers)[0].share, _joined,
+)  # fmt: skip
 
 
 def percentile(analysis: Analysis, subject: Component | Arrow, fraction: float) -> Working:
@@ -62,7 +86,8 @@ def percentile(analysis: Analysis, subject: Component | Arrow, fraction: float) 
         served = percentile_of(analysis, subject, latency, fraction)
         text = f"{served.shown} of service ({served}), and the queue before it"
         waits = (at, *_queue(analysis, subject, queue), *_numbers(analysis, subject, latency))
-        return Calculation(WAITED, waits, SECONDS, text=text, value=value, assumption=waiting(queue))
+        operator = WAITED if queue.places is None else ADMITTED
+        return Calculation(operator, waits, SECONDS, text=text, value=value, assumption=waiting(queue))
     return percentile_of(analysis, subject, latency, fraction)
 
 
@@ -87,7 +112,8 @@ def mean(analysis: Analysis, subject: Component | Arrow) -> Working:
     numbers = _numbers(analysis, subject, latency)
     if queue is not None:
         waits, how = (*_queue(analysis, subject, queue), *numbers), waiting(queue)
-        return Calculation(MEAN_WAITED, waits, SECONDS, text="of the same distribution", value=value, assumption=how)
+        operator = MEAN_WAITED if queue.places is None else MEAN_ADMITTED
+        return Calculation(operator, waits, SECONDS, text="of the same distribution", value=value, assumption=how)
     how = _curve(latency)
     return Calculation(MEAN, numbers, SECONDS, text="of the same distribution", value=value, assumption=how)
 
@@ -109,6 +135,8 @@ def _curve(latency: Latency) -> str:
 
 def waiting(queue: Queue) -> str:
     """Return the approximation by which a wait is worked out, by its name; that of one server is exact."""
+    if queue.places is not None:
+        return "full queue"
     if queue.batch > 1:
         return "copies at once"
     if queue.balance != SHARED:
@@ -125,12 +153,14 @@ def _latency(analysis: Analysis, subject: Component | Arrow) -> Latency:
 
 
 def _queue(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> tuple[Term, ...]:
-    """Return what a queue is worked out from, as `_waited` reads it."""
+    """Return what a queue is worked out from, as `_waited` reads it; where it ends, as `_admitted` does."""
     spread = found(UNKNOWN, Dimension.COUNT, "service without memory", assumption="memoryless")
     if queue.variation is not None:
         by = "its squared coefficient of variation"
         spread = found(queue.variation, Dimension.COUNT, by, text=f"cs² {show_number(queue.variation, 3)}")
+    places = () if queue.places is None else (places_of(subject, queue.places),)
     return (
+        *places,
         found(float(queue.replicas), Dimension.COUNT, "those that have a queue of their own", "queues"),
         servers_of(subject, float(queue.servers)),
         _balance(analysis, subject, queue),
@@ -139,6 +169,25 @@ def _queue(analysis: Analysis, subject: Component | Arrow, queue: Queue) -> tupl
         found(queue.occupied, SECONDS, "what a server is taken by a request, calls included", "of a server"),
         spread,
     )
+
+
+def filled(analysis: Analysis, component: Component, queue: Queue) -> tuple[Working, Working]:
+    """Return how the share that finds a queue full came to be, and that of the admitted which waits."""
+    parts = (*_queue(analysis, component, queue), *_numbers(analysis, component, _latency(analysis, component)))
+    together = queue.servers * (queue.replicas if queue.balance == LEAST_LOADED else 1)
+    servers = f"{show_number(together)} server{'' if together == 1 else 's'}"
+    kind = "M/M/c/K" if queue.variation is None else "M/G/c/K"
+    text = f"{kind} of {servers}, {show_fraction(queue.busy)} asked of them, {queue.places:,} may wait"
+    refused, share = (
+        Calculation(operator, parts, Dimension.FRACTION, text=text, value=value, assumption=waiting(queue))
+        for operator, value in ((FULL, queue.refused), (WAITS, queue.share))
+    )
+    return refused, share
+
+
+def places_of(subject: Component | Arrow, count: int) -> Term:
+    """Return how many may wait in one queue, as it is stated."""
+    return stated(subject, QUEUE, float(count), Dimension.COUNT, "may wait")
 
 
 def servers_of(subject: Component | Arrow, count: float, text: str = "") -> Term:

@@ -6,6 +6,7 @@ What a design states is its latency. What it does not state a component may stil
 
 from __future__ import annotations
 
+from archboard.catalog.settings import QUEUE
 from archboard.design.model import Arrow, ArrowKind, Component, Design, Latency
 from archboard.maths.distributions.distribution import Constant, Distribution
 from archboard.measures.flow.queue import Queue, queue_of
@@ -77,6 +78,14 @@ class Times:
             return True
         latency = self.latency(self.design.components[name])
         return latency is not None and latency.service
+
+    def is_bounded(self, name: str) -> bool:
+        """Whether only so many may wait at a component: its queue has an end, and what finds it full is refused."""
+        return self.design.components[name].number(QUEUE) is not None
+
+    def is_endless(self, name: str) -> bool:
+        """Whether what waits at a component is worked out, and may grow without end."""
+        return self.serves(name) and not self.is_bounded(name)
 
     def replicas(self, component: Component) -> float:
         """Return how many replicas run at this moment: of a range as many as it says, of which the most otherwise."""

@@ -72,18 +72,20 @@ class Arrivals:
     """Where requests go in one mode.
 
     `flows` says in which flow an arrow is drawn, `asyncs` what leaves a component that nobody waits for, `rated` which
-    starts of which flows have their rate from the flow; `activity` returns the networks of a flow in the mode.
+    starts of which flows have their rate from the flow; `activity` returns the networks of a flow in the mode, and
+    `admits` the share of what comes to a component that its queue lets in.
     """
 
     def __init__(
         self, flows: Mapping[str, str], asyncs: Mapping[str, list[tuple[str, Arrow]]], arrows: Mapping[str, Arrow],
-        rated: Collection[tuple[str, str]], activity: Callable[[str], Activity],
+        rated: Collection[tuple[str, str]], activity: Callable[[str], Activity], admits: Callable[[str], float],
     ) -> None:  # fmt: skip
         self.flows = flows
         self.asyncs = asyncs
         self.rated = rated
         self.arrows = arrows
         self.activity = activity
+        self.admits = admits
         self._passes: dict[tuple[str, str], Mapping[str, float]] = {}
 
     def add(self, loads: Loads, flow: str, sources: Mapping[str, float], *, follows: bool) -> None:
@@ -123,9 +125,11 @@ class Arrivals:
 
         A flow that says its own rate starts as often as that, and not as often as others come to where it starts.
         """
+        asyncs = self.asyncs.get(name, ())
+        admitted = self.admits(name) if asyncs else 1.0
         return [
-            (arrow.id, share_of(arrow) * (arrow.number_of("fanout") or 1.0))
-            for flow, arrow in self.asyncs.get(name, ())
+            (arrow.id, admitted * share_of(arrow) * (arrow.number_of("fanout") or 1.0))
+            for flow, arrow in asyncs
             if arrow.number_of("rate") is None and share_of(arrow) > 0
             if flow == cause or (flow, name) not in self.rated
         ]

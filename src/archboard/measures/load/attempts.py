@@ -13,9 +13,10 @@ from archboard.maths.retries import expected_attempts
 from archboard.maths.trying import given_up, share_tried_again
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.guards import Guard
-from archboard.measures.flow.percentiles import busy_of, servers_of, waiting
+from archboard.measures.flow.percentiles import busy_of, filled, servers_of, waiting
 from archboard.measures.flow.queue import Queue
-from archboard.measures.metrics import ATTEMPTS, ERRORS, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
+from archboard.measures.load.breakers import breakers, failing_share
+from archboard.measures.metrics import ATTEMPTS, ERRORS, FAILING, GIVEN_UP, HEDGED, LATE, MEAN_WAIT, REFUSALS, WAITING
 from archboard.measures.terms import exactly, found, known, number, stated
 from archboard.records import replace
 from archboard.units import Dimension, show_duration, show_fraction, show_number
@@ -70,28 +71,36 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         guard = analysis.guards.known(arrow)
         if guard is not None:
             yield from _guarded(analysis, arrow, guard)
+    for name, arrow in breakers(analysis).items():
+        yield Fact(FAILING, arrow.id, _breaking(analysis, name, arrow))
     for component in analysis.design.components.values():
         queue = analysis.times.queue(component)
         if queue is not None:
             yield from _queued(analysis, component, queue)
 
 
-def _queued(analysis: Analysis, component: Component, queue: Queue) -> Iterator[Fact]:
-    name = component.name
+def _waiting(analysis: Analysis, component: Component, queue: Queue) -> Working:
+    """Return how the share of requests that wait came to be."""
+    if queue.places is not None:
+        return filled(analysis, component, queue)[1]
     together = queue.servers * (queue.replicas if queue.balance == LEAST_LOADED else 1)
     count = f"{show_number(together)} server{'' if together == 1 else 's'}"
     servers, how = servers_of(component, float(together), count), waiting(queue)
     busy = busy_of(analysis, component, queue)
     note, arrivals = BALANCED.get(queue.balance, ""), "arrivals"
-    share: Working = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION, note, assumption=arrivals)
     if queue.batch > 1:
         at_once = found(float(queue.batch), Dimension.COUNT, "the copies of a fan-out", "at once")
-        share = Calculation(IN_BATCHES, (servers, busy, at_once), Dimension.FRACTION, assumption=how)
-    elif queue.balance in EVENER:
-        why = found(queue.share / share.value, Dimension.FRACTION, EVENER[queue.balance], "of them", assumption=how)
+        return Calculation(IN_BATCHES, (servers, busy, at_once), Dimension.FRACTION, assumption=how)
+    if queue.balance in EVENER:
         random = Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION, assumption=arrivals)
-        share = product(Dimension.FRACTION, random, why, note=BALANCED[queue.balance])
-    kept = Fact(WAITING, name, share)
+        why = found(queue.share / random.value, Dimension.FRACTION, EVENER[queue.balance], "of them", assumption=how)
+        return product(Dimension.FRACTION, random, why, note=BALANCED[queue.balance])
+    return Calculation(ERLANG_C, (servers, busy), Dimension.FRACTION, note, assumption=arrivals)
+
+
+def _queued(analysis: Analysis, component: Component, queue: Queue) -> Iterator[Fact]:
+    name, how = component.name, waiting(queue)
+    kept = Fact(WAITING, name, _waiting(analysis, component, queue))
     yield kept
     varies = "exponential service" if queue.variation is None else f"cs² {show_number(queue.variation, 3)}"
     by = "the service that is left of those in front, of so many servers together (Tijms, van Hoorn and Federgruen)"
@@ -99,6 +108,8 @@ def _queued(analysis: Analysis, component: Component, queue: Queue) -> Iterator[
         by = "mean occupation ÷ free servers"
     elif queue.servers == 1:
         by = "the service that is left of those in front (Pollaczek and Khinchine)"
+    if queue.places is not None:
+        by = "the requests that it is admitted behind, and the service that is left of those in front"
     if queue.batch > 1:
         by = f"{by}, and of the copies that come with it"
     words = f"mean wait of those that wait ({varies})"
@@ -122,6 +133,14 @@ def _guarded(analysis: Analysis, arrow: Arrow, guard: Guard) -> Iterator[Fact]:
     if guard.after is not None:
         slow = f"attempts with no answer after {show_duration(guard.after)}"
         yield Fact(HEDGED, arrow.id, found(guard.sent, Dimension.FRACTION, "the time of an attempt", alone=slow))
+
+
+def _breaking(analysis: Analysis, name: str, arrow: Arrow) -> Working:
+    """Return what fails of the attempts before a breaker, and whether that opens it."""
+    opened, share = arrow.id in analysis.opened_at, (arrow.condition.share if arrow.condition else None) or 0.0
+    failing = analysis.opened_at[arrow.id] if opened else failing_share(analysis, name)
+    state = f"above {show_fraction(share)}: open" if opened else f"not above {show_fraction(share)}: closed"
+    return found(failing, Dimension.FRACTION, "the attempts that lead there", alone=state)
 
 
 def _again(arrow: Arrow, failing: Term, tries: Term) -> Term:

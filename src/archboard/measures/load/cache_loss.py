@@ -48,7 +48,7 @@ def _may_overload(analysis: Analysis, facts: Facts, cache: str, fronts: list[str
     for name, rate in extra.items():
         capacity = carried_at_once(analysis, facts, name)
         usual = analysis.unlimited.demand.get(name, 0.0)
-        if capacity and name != cache and Load((usual + rate) * scale, capacity, analysis.times.serves(name)).over:
+        if capacity and name != cache and Load((usual + rate) * scale, capacity, analysis.times.is_endless(name)).over:
             return True
     return False
 
@@ -65,7 +65,7 @@ def _lost(analysis: Analysis, facts: Facts, cache: str, fronts: list[str]) -> It
         usual = facts.value(DEMAND, name) or 0.0
         if not capacity or not exceeds(demand, usual) or name == cache:
             continue
-        queued, then = analysis.times.serves(name), steady.get(name, analysis.loads.demand.get(name, 0.0))
+        queued, then = analysis.times.is_endless(name), steady.get(name, analysis.loads.demand.get(name, 0.0))
         if Load(kept.get(name, 0.0), capacity, queued).over and not Load(then, capacity, queued).over:
             continue  # the limit lets too much in with the cache as well: it is not the loss that does
         yield Surge(
@@ -95,7 +95,7 @@ def _holding(
             working = _loss_working(analysis, cache, gateway, demand)
             yield Surge(
                 "loss", cache, name, demand, capacity.value, usual, then, working,
-                queued=analysis.times.serves(name), before=usual_capacity, waits_for=lost.waits_for(name),
+                queued=analysis.times.is_endless(name), before=usual_capacity, waits_for=lost.waits_for(name),
                 carries=None if isinstance(capacity.working, Unknown) else capacity.working,
             )  # fmt: skip
 

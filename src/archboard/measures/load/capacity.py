@@ -13,6 +13,7 @@ from archboard.measures.flow.percentiles import mean_stated
 from archboard.measures.flow.queue import concurrency_of
 from archboard.measures.flow.times import NEVER
 from archboard.measures.metrics import (
+    ADMITTED,
     CAPACITY,
     CAPACITY_RUNNING,
     DEMAND,
@@ -70,8 +71,9 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
         yield from _little(analysis, component)
         if demand is not None and demand.value is not None:
             carried = math.inf if capacity is None else capacity.value or 0.0
-            full = analysis.times.serves(name) and Load(demand.value, carried).full
-            yield from [_endless(name)] if full else _in_flight(analysis, name, demand)
+            full = analysis.times.is_endless(name) and Load(demand.value, carried).full
+            admitted = facts.get(ADMITTED, name) if analysis.times.is_bounded(name) else None
+            yield from [_endless(name)] if full else _in_flight(analysis, name, admitted or demand)
     yield from _saturation(analysis, capacities)
 
 
@@ -167,7 +169,7 @@ def _fullness(analysis: Analysis, component: Component, carried: Fact, demand: F
     count = most(analysis, component)
     share = quotient(Dimension.RATE, known(carried), count)
     one = found(share.value, Dimension.RATE, "", of=share)
-    load = Load(demand.working.value or 0.0, carried.working.value or 0.0, analysis.times.serves(name))
+    load = Load(demand.working.value or 0.0, carried.working.value or 0.0, analysis.times.is_endless(name))
     operator, needed = (ENOUGH_QUEUED if load.queued else ENOUGH), load.replicas(target.value, count.value)
     parts = (known(demand), one, target)
     enough = Fact(REPLICAS_NEEDED, name, Calculation(operator, parts, Dimension.COUNT, value=needed))

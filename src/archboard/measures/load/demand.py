@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archboard.facts import Fact, Facts
 from archboard.measures.analysis import Analysis
+from archboard.measures.load.full_queues import at_the_queue
 from archboard.measures.load.limits import at_the_gate
 from archboard.measures.load.rates import Rates
 from archboard.measures.metrics import ARROW_RATE, CLIENT_RATE, DEMAND
@@ -31,6 +32,7 @@ def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
             yield arriving[name]
     for demand in arriving.values():
         yield from at_the_gate(analysis, demand)
+        yield from at_the_queue(analysis, demand)
     for arrow in analysis.design.arrows:
         if arrow.id in loads.arrows and arrow.head not in analysis.unknown:
             yield Fact(ARROW_RATE, arrow.id, rates.on(arrow))

@@ -102,7 +102,7 @@ def _may_overload(analysis: Analysis, capacities: Mapping[str, float], mode: Mod
         for name, rate in at_most_with(analysis, arrow.head, moving).items():
             more[name] = more.get(name, 0.0) + rate
     return any(
-        Load(usual.get(name, 0.0) + rate, capacities[name], analysis.times.serves(name)).over
+        Load(usual.get(name, 0.0) + rate, capacities[name], analysis.times.is_endless(name)).over
         for name, rate in more.items()
         if name in capacities
     )
@@ -124,7 +124,7 @@ def _settled(analysis: Analysis, capacities: Mapping[str, float], mode: Mode) ->
         carries = over.capacity.working if over is not None and less else None
         yield Surge(
             "failover", what, name, demand, capacity, usual, usual, _told(what, demand, usual), mode[0].id,
-            analysis.times.serves(name), usual_capacity, None if isinstance(carries, Unknown) else carries,
+            analysis.times.is_endless(name), usual_capacity, None if isinstance(carries, Unknown) else carries,
             over.waits_for if over is not None else "",
         )  # fmt: skip
 
@@ -147,5 +147,5 @@ def _failing(analysis: Analysis, capacities: Mapping[str, float], mode: Mode) ->
         usual = analysis.loads.demand.get(name, 0.0)
         demand = demands.get(name, usual)
         if name in capacities and exceeds(demand, usual):
-            working, queued = _told(what, demand, usual), analysis.times.serves(name)
+            working, queued = _told(what, demand, usual), analysis.times.is_endless(name)
             yield Surge("failover", what, name, demand, capacities[name], usual, usual, working, mode[0].id, queued)

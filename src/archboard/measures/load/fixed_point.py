@@ -18,6 +18,7 @@ from archboard.measures.analysis import Analysis
 from archboard.measures.flow.graph import copies_of
 from archboard.measures.flow.guards import is_guarded
 from archboard.measures.flow.times import USUAL, Times
+from archboard.measures.load.breakers import failing_share, opening
 from archboard.measures.load.capacity import capacity_of
 from archboard.measures.moment import Moment
 from archboard.records import replace
@@ -34,21 +35,33 @@ def settled(design: Design, transforms: Transforms, given: Moment = USUAL) -> An
     """Return the analysis of a design at a load that reproduces itself, with the storms where there is none.
 
     What has failed or hangs is `given`; the loads, the calls that hold slots and the replicas that run are found. What
-    gets more than it carries keeps who calls it waiting, and fills their slots, and those of who calls them.
+    gets more than it carries keeps who calls it waiting, and fills their slots, and those of who calls them. Breakers
+    open before that of which too much fails.
     """
-    analysis = _standing(design, transforms, given)
-    while fresh := _stuck(analysis):
-        given = replace(given, stuck=given.stuck | fresh)
+    analysis, failing = _standing(design, transforms, given), dict[str, float]()
+    while True:
+        if fresh := _stuck(analysis):
+            given = replace(given, stuck=given.stuck | fresh)
+        elif opened := opening(analysis):
+            failing.update((arrow.id, failing_share(analysis, name)) for name, arrow in opened.items())
+            given = replace(given, opened={**given.opened, **opened})
+        else:
+            analysis.opened_at = failing
+            return analysis
         analysis = _standing(design, transforms, given)
-    return analysis
 
 
 def _stuck(analysis: Analysis) -> frozenset[str]:
-    """Return what gets more than it carries while others hold slots for it, and is not known to be stuck."""
+    """Return what gets more than it carries while others hold slots for it, and is not known to be stuck.
+
+    Who refuses what finds the queue full answers at once, or as late as a full queue is: nobody waits without end.
+    """
     known = analysis.moment.hung | analysis.moment.stuck
-    loads = ((n, Load(r, capacity_at(analysis, n), analysis.times.serves(n))) for n, r in analysis.loads.demand.items())
+    demand, endless = analysis.loads.demand, analysis.times.is_endless
+    loads = ((name, Load(rate, capacity_at(analysis, name), endless(name))) for name, rate in demand.items())
     waited = {name for names in analysis.held_for.values() for name in names} - known
-    return frozenset(name for name, load in loads if name in waited and load.over and not _is_down(analysis, name))
+    over = (name for name, load in loads if name in waited and load.over and not _is_down(analysis, name))
+    return frozenset(name for name in over if not analysis.times.is_bounded(name))
 
 
 def _is_down(analysis: Analysis, name: str) -> bool:
@@ -122,7 +135,8 @@ def running(analysis: Analysis) -> Mapping[str, float]:
     for name, component in analysis.design.components.items():
         replicas = component.replicas
         if replicas.low < replicas.high:
-            load = Load(analysis.loads.demand.get(name, 0.0), capacity_at(analysis, name), analysis.times.serves(name))
+            demand, endless = analysis.loads.demand.get(name, 0.0), analysis.times.is_endless(name)
+            load = Load(demand, capacity_at(analysis, name), endless)
             needed = load.replicas(analysis.design.assumptions.utilisation, replicas.high)
             found[name] = analysis.moment.ran.get(name, min(max(replicas.low, needed), replicas.high))
     return found
@@ -138,7 +152,7 @@ def _climbed(
     arriving, before, last = offered, offered, offered
     for _ in range(_ROUNDS):
         grown = analysis.loads.demand
-        limits = {name: capacity_at(analysis, name) for name in served}
+        limits = {name: capacity_at(analysis, name) for name in served if analysis.times.is_endless(name)}
         full = {n: limit for n, limit in limits.items() if Load(grown.get(n, 0.0), limit).full}
         burst = {n: limit for n, limit in full.items() if not Load(offered.get(n, 0.0), limit).full}
         if burst or _seen(analysis, grown).is_close(analysis.moment, _STILL):

@@ -80,7 +80,7 @@ def _at_limit(analysis: Analysis, facts: Facts, gateway: str) -> Iterator[Surge]
         if not capacity or demand <= 0 or name == gateway:
             continue
         usual, working = facts.value(DEMAND, name) or 0.0, _working(analysis, facts, gateway, name, demand)
-        queued = analysis.times.serves(name)
+        queued = analysis.times.is_endless(name)
         yield Surge("limit", gateway, name, demand, capacity, usual, usual, working, queued=queued)
 
 

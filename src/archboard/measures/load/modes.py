@@ -46,7 +46,7 @@ class FailureMode:
         analysis = self.analysis
         demands = (Fact(DEMAND, n, found(r, Dimension.RATE, "the mode")) for n, r in analysis.loads.demand.items())
         capacities = (capacity_of(analysis, component) for component in analysis.design.components.values())
-        queued = frozenset(name for name in analysis.design.components if analysis.times.serves(name))
+        queued = frozenset(name for name in analysis.design.components if analysis.times.is_endless(name))
         scalars = indexed([*demands, *(each for each in capacities if each is not None)])
         return Facts(scalars=scalars, queued=queued, caught=at_once(analysis.caught, analysis.down))
 
@@ -104,10 +104,10 @@ def _over(usual: Analysis, mode: Analysis, failed: Mapping[str, Arrow]) -> list[
         if name in failed or component.flag("down") or capacity is None or capacity.value is None:
             continue
         stormed = name in mode.storms and name not in usual.storms
-        over = stormed or Load(demand, capacity.value, mode.times.serves(name)).over
+        over = stormed or Load(demand, capacity.value, mode.times.is_endless(name)).over
         if over:
             before = carried_by(usual, component)
             carried = 0.0 if before is None else before.value or 0.0
-            if not Load(usual.loads.demand.get(name, 0.0), carried, usual.times.serves(name)).over:
+            if not Load(usual.loads.demand.get(name, 0.0), carried, usual.times.is_endless(name)).over:
                 found_over.append(Overload(name, demand, capacity, mode.waits_for(name)))
     return found_over

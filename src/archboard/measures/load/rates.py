@@ -15,7 +15,8 @@ from archboard.design.model import Arrow, ArrowKind, Flow
 from archboard.measures.analysis import Analysis
 from archboard.measures.flow.graph import FlowGraph
 from archboard.measures.flow.mode import hit_ratio
-from archboard.measures.metrics import ARROW_RATE, ATTEMPTS, DEMAND, HEDGED
+from archboard.measures.load.refusals import refused
+from archboard.measures.metrics import ARROW_RATE, ATTEMPTS, DEMAND, HEDGED, REFUSED_SHARE
 from archboard.measures.terms import exactly, found, number, stated
 from archboard.records import record, replace
 from archboard.units import Dimension
@@ -250,6 +251,11 @@ class _InFlow:
             words = f"(limit of `{arrow.tail}`)"
             of = quotient(Dimension.FRACTION, limit, arriving)
             factors.append(found(admitted, Dimension.FRACTION, "", words, of=of if _same(of.value, admitted) else None))
+        full = refused(self.analysis.times, arrow.tail)
+        if full > 0:
+            share = Term(full, Dimension.FRACTION, fact=(REFUSED_SHARE.name, arrow.tail))
+            words = f"(let in by `{arrow.tail}`)"
+            factors.append(_hidden(found(1 - full, Dimension.FRACTION, "", words, of=rest(share))))
         hit = hit_ratio(tail)
         if waited and hit > 0:
             missed = rest(number(tail, "hit", Dimension.FRACTION))

@@ -31,7 +31,8 @@ class Calls:
     def __init__(self, activity: Callable[[str], Activity], graphs: Mapping[str, FlowGraph]) -> None:
         self.activity = activity
         self.graphs = graphs
-        self._moments: dict[str, Moments] = {}
+        self._made: dict[str, tuple[Activity, Moments]] = {}
+        self._known: dict[str, Stay] = {}
 
     def of(self, name: str, per_flow: Mapping[str, Mapping[str, float]]) -> Stay | None:
         """Return how long a component's calls take of each request that comes to it, None where it makes none.
@@ -40,21 +41,25 @@ class Calls:
         """
         if not any(graph.calls.get(name) for graph in self.graphs.values()):
             return None
-        brought = ((per_flow.get(flow, {}).get(name, 0.0), flow) for flow in self.graphs)
-        return _mixed([(rate, self._stay(flow, name)) for rate, flow in brought])
+        if name not in self._known:
+            brought = ((per_flow.get(flow, {}).get(name, 0.0), flow) for flow in self.graphs)
+            self._known[name] = _mixed([(rate, self._stay(flow, name)) for rate, flow in brought])
+        return self._known[name]
 
     def _stay(self, flow: str, name: str) -> Stay | None:
         """Return what the calls of a component take of one request of a flow, None where it makes none there."""
         graph = self.graphs[flow]
         if not graph.calls.get(name):
             return None
-        made = self.activity(flow)
+        if flow not in self._made:
+            made = self.activity(flow)
+            self._made[flow] = made, Moments(made.build.nodes)
+        made, moments = self._made[flow]
         root = made.build.series(made.calls(name))
-        moments = self._moments.setdefault(flow, Moments(made.build.nodes))
         mean, variance = moments.of(root)
         if not moments.plain(root):
             mean = mean_of(made.build.network(root), graph.guards.transforms)
-        goes_on = made.goes_on(name)
+        goes_on = made.goes_on_admitted(name)
         square = (variance + mean**2) * goes_on
         return Stay(mean * goes_on, max(0.0, square - (mean * goes_on) ** 2))
 

@@ -9,9 +9,9 @@ load of clients from which it exists is the least one at which it still gets mor
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from archboard.design.model import Design, Flow
+from archboard.design.model import Arrow, Design, Flow
 from archboard.facts import Fact, Facts, TwoPoints
 from archboard.load import Load
 from archboard.maths.percentiles.fourier import Transforms
@@ -61,20 +61,35 @@ def demand_late(design: Design, transforms: Transforms, name: str) -> float:
     late: frozenset[str] = frozenset((name,))
     arriving: Mapping[str, float] = {}
     while True:
-        analysis = Analysis(design, transforms, Moment(hung=late, arriving=arriving))
+        analysis = Analysis(design, transforms, Moment(hung=late, arriving=arriving, opened=before_late(design, late)))
         arriving = analysis.loads.demand
-        served = (other for other in design.components if analysis.times.serves(other))
+        served = (other for other in design.components if analysis.times.is_endless(other))
         full = {n for n in served if Load(arriving.get(n, 0.0), capacity_at(analysis, n)).full}
         if full <= late:
             return arriving.get(name, 0.0)
         late |= full
 
 
+def before_late(design: Design, late: Collection[str]) -> Mapping[str, Arrow]:
+    """Return the breakers before what never answers in time, which are then open."""
+    arrows = (arrow for flow in design.flows for arrow in flow.failures if arrow.tail in late)
+    return {a.tail: a for a in arrows if a.condition is not None and a.condition.share is not None}
+
+
 def _queues(analysis: Analysis) -> list[str]:
     """Return the queues that something guarded leads to; where a storm is on there is no point below it."""
     if analysis.storms or not analysis.coupled:
         return []
-    return [name for name in analysis.design.components if name in analysis.coupled and analysis.times.serves(name)]
+    return [name for name in analysis.design.components if name in analysis.coupled and _may_be_late(analysis, name)]
+
+
+def _may_be_late(analysis: Analysis, name: str) -> bool:
+    """Whether who waits in a full queue waits longer than the attempt that is tried again; where it has no end, yes."""
+    queue = analysis.times.queue(analysis.design.components[name])
+    if analysis.times.is_endless(name) or queue is None or queue.places is None:
+        return analysis.times.is_endless(name)
+    timeout = analysis.arrows[arrow].number_of("timeout") if (arrow := retrying(analysis, name)) else None
+    return timeout is not None and (queue.places + 1) * queue.occupied / queue.servers > timeout
 
 
 def _least(analysis: Analysis, name: str, usual: Load, capacity: Fact, demand: float) -> Working:

@@ -87,10 +87,15 @@ class _Passes:
 
     def _options(self, name: str) -> list[tuple[float, list[str]]]:
         """Return what can become of a request at a component: where it then goes at once, if anywhere."""
-        goes_on = self.activity.goes_on(name)
+        goes_on = self.activity.goes_on(name, self._entry(name))
         ways = self.graph.ways[name]
         ends = [(1.0 - goes_on, list[str]())] if goes_on < 1 else []
         return ends + [(goes_on * p, [a.head for a in arrows if copies_of(a) == 1]) for p, arrows in ways]
+
+    def _entry(self, name: str) -> Arrow | None:
+        """Return the one arrow by which a component is entered, where it is one."""
+        entries = self.incoming[name]
+        return entries[0] if len(entries) == 1 else None
 
     def _gone_through(self, start: str, end: str, options: Mapping[str, list[tuple[float, list[str]]]]) -> float:
         """Return the chance to get from one component to another, every outcome on the way looked at."""
@@ -109,14 +114,14 @@ class _Passes:
 
     def _pass(self, name: str, live: float) -> None:
         """Count a component, its calls, and the arrows out of it."""
-        entries = self.incoming[name]
-        tries = self.graph.guards.passes(entries[0]) if len(entries) == 1 else 1.0
+        entry = self._entry(name)
+        tries = 1.0 if entry is None else self.graph.guards.passes(entry)
         self._add(name, live * tries)
-        onward = live * self.activity.goes_on(name)
+        onward = live * self.activity.goes_on(name, entry)
         if onward <= 0:
             return
         apart = self.activity.calls(name)
-        self._add_all(self.activity.build.series(apart), onward * tries)
+        self._add_all(self.activity.build.series(apart), live * self.activity.goes_on(name) * tries)
         for share, arrows in self.graph.ways.get(name, ()):
             for arrow in arrows:
                 if copies_of(arrow) > 1:

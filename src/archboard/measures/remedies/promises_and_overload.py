@@ -156,7 +156,7 @@ def _failure(analysis: Analysis, facts: Facts, failure: FailureFact, verdict: Ju
 def _overload(analysis: Analysis, facts: Facts, component: Component) -> Iterator[Cure]:
     """Yield what carries an overload, makes room where it is fuller than its target, and lets in what is refused."""
     name, load = component.name, facts.load(component.name)
-    if facts.get(REFUSED, name) is not None:
+    if component.number("limit") is not None and facts.get(REFUSED, name) is not None:
         yield _let_in(analysis, component, full=load is not None and load.over)
     elif load is not None and load.capacity > 0 and name not in facts.waits_for:
         code, target = ("AB501", 1.0) if load.over else ("AB502", analysis.design.assumptions.utilisation)
@@ -179,7 +179,7 @@ def _let_in(analysis: Analysis, component: Component, *, full: bool) -> Cure:
     if name in analysis.behind(*analysis.outgoing.get(name, ())):
         open_gate = with_value(analysis.design, limit, math.inf)
         comes = Analysis(open_gate, analysis.transforms, analysis.moment).loads.demand[name]
-    load = Load(comes, capacity_at(analysis, name), analysis.times.serves(name))
+    load = Load(comes, capacity_at(analysis, name), analysis.times.is_endless(name))
     more = (carrying(component, load, analysis.moment.ran),) if full or load.over else ()
     return Remedy(Gap("AB501", name), (Change(limit, before, rounded(comes, Dimension.RATE, up=True)), *more))
 

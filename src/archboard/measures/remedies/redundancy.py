@@ -2,7 +2,8 @@
 
 Found by asking the flow's structure again. Replicas, at most twice as many of one component or of two, come before
 fallbacks, and one change before several; what adds most to the downtime comes first. How many must be
-up stays the same. Against errors no replica helps: there a further attempt comes before a fallback.
+up stays the same. Against errors no replica helps: there a further attempt comes before a fallback. Where most is lost
+to a full queue, a longer one comes first.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ from archboard.maths.reliability.decision_diagram import Answer
 from archboard.measures.analysis import Analysis
 from archboard.measures.changed_design import with_retries
 from archboard.measures.load.fixed_point import settled
+from archboard.measures.load.refusals import refused
+from archboard.measures.remedies.full_queue import letting_in
 from archboard.measures.remedies.more_replicas import at_least
 from archboard.measures.uptime.availability import known_availabilities
 from archboard.measures.uptime.lateness import DUST
 from archboard.measures.uptime.replicas import Running, chances, running
 from archboard.measures.uptime.structure import Needs
-from archboard.measures.uptime.unanswered import lost_over
+from archboard.measures.uptime.unanswered import head_of, lost_over
 from archboard.verdicts import Judged
 
 TRIED = 8
@@ -62,19 +65,28 @@ class _Search:
         needs = analysis.needs(flow)
         diagram = needs.diagram
         over = lost_over(needs, diagram.answer({**needs.luck, **self.known}))
-        heads = {arrow.id: arrow.head for arrow in flow.arrows}
         most = sorted(over, key=lambda subject: -over[subject])[:TRIED]
-        faults = set(needs.faults.values())
-        self.late = {one: Fallback(heads.get(one, one), "error" if one in faults else "timeout") for one in most}
-        self.erring = [subject for subject in most if subject in faults]
+        heads, faults = {one: head_of(flow, one) for one in most}, set(needs.faults.values())
+        self.erring = [one for one in most if one in faults or refused(analysis.times, heads[one]) > 0]
+        self.late = {one: Fallback(heads[one], "error" if one in self.erring else "timeout") for one in most}
         wanting = (name for name in (*diagram.always, *diagram.others) if self.known.get(name, 1.0) < 1)
         self.wanting = {c.name: c for c in (*self.blamed, *(components[name] for name in wanting))}
+        self.facts = facts
         self.running = {name: running(analysis, facts, component) for name, component in self.wanting.items()}
 
     def remedy(self) -> Cure:
         """Return the first change that is found to hold it."""
-        found = self._replicas() or self._several(FEW) or self._retries() or self._fallback() or self._several()
+        found = self._queue() or self._replicas() or self._several(FEW) or self._retries() or self._fallback()
+        found = found or self._several()
         return found or Hopeless(self.gap, max(1, len(self.blamed)))
+
+    def _queue(self) -> Remedy | None:
+        """Return the longer queue, or the replicas behind it, that hold it where most is lost to a full queue."""
+        heads = [one.component for one in self.late.values()]
+        if not heads or refused(self.analysis.times, heads[0]) <= 0:
+            return None
+        change = letting_in(self.analysis, self.facts, self.flow, self.promise, self.known, heads)
+        return None if change is None else self._made(change)
 
     def _made(self, *changes: Change | Fallback) -> Remedy:
         return Remedy(self.gap, changes)

@@ -1,4 +1,4 @@
-"""What would calm retries: the fewest replicas, or the most retries, at which there is no storm, and none to come.
+"""What would calm retries: the fewest replicas, the most retries or the largest budget at which there is no storm.
 
 Found by settling the design again with one setting changed, like every remedy.
 """
@@ -12,7 +12,7 @@ from archboard.design.targets import arrow_setting
 from archboard.facts import Change, Facts, Gap, Remedy
 from archboard.load import Load
 from archboard.measures.analysis import Analysis
-from archboard.measures.changed_design import with_replicas, with_retries
+from archboard.measures.changed_design import with_budget, with_replicas, with_retries
 from archboard.measures.load.fixed_point import capacity_at, settled
 from archboard.measures.load.two_points import demand_late
 from archboard.measures.remedies.fewest import fewest
@@ -21,6 +21,8 @@ from archboard.measures.remedies.more_replicas import at_least
 Calm = Callable[[Design], bool]
 """Whether a design is calm."""
 _MOST = 4096.0
+BUDGETS = (0.2, 0.1, 0.05, 0.01)
+"""Retry budgets that are tried: from that of gRPC and Finagle, a fifth, down."""
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Remedy]:
@@ -55,8 +57,24 @@ def _remedy(analysis: Analysis, code: str, name: str, arrow: str, calm: Calm) ->
     if retries is not None:
         few, many = retries
         changes.append(Change(arrow_setting(arrow, "retries"), many, few))
+    budget = _largest_budget(analysis, arrow, calm)
+    if budget is not None:
+        stated, share = budget
+        changes.append(Change(arrow_setting(arrow, "retry_budget"), stated, share))
     if changes:
         yield Remedy(Gap(code, name), (changes[0],), tuple((change,) for change in changes[1:]))
+
+
+def _largest_budget(analysis: Analysis, arrow_id: str, calm: Calm) -> tuple[float, float] | None:
+    """Return the largest of the usual budgets that calms what an arrow tries again, and the one that it has."""
+    arrow = next((arrow for arrow in analysis.design.arrows if arrow.id == arrow_id), None)
+    if arrow is None or not arrow.waits:
+        return None
+    stated = arrow.number_of("retry_budget")
+    now = 1.0 if stated is None else stated
+    smaller = (share for share in BUDGETS if share < now)
+    share = next((share for share in smaller if calm(with_budget(analysis.design, arrow_id, share))), None)
+    return None if share is None else (now, share)
 
 
 def _most_retries(analysis: Analysis, arrow_id: str, calm: Calm) -> tuple[float, float] | None:

@@ -144,7 +144,7 @@ class _Search:
         """Return a changed design and what the measures of surges ask for: demands, capacities, and what runs."""
         ran = {name: _within(design.components[name], count) for name, count in self.facts.ran.items()}
         analysis = settled(design, self.analysis.transforms, Moment(ran=ran))
-        queued = frozenset(name for name in design.components if analysis.times.serves(name))
+        queued = frozenset(name for name in design.components if analysis.times.is_endless(name))
         facts = Facts(queued=queued, running=analysis.moment.running, ran=ran)
         for each in (demand.measure, capacity.measure):
             facts = replace(facts, scalars=indexed(each(analysis, facts), facts.scalars))

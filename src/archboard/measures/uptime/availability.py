@@ -203,9 +203,9 @@ def _working(needs: Needs, answer: Answer, up: Mapping[str, float]) -> Working:
     always = sorted((name for name in needs.diagram.always if up.get(name, 1.0) < 1), key=up.__getitem__)
     deciding = (name for name in needs.diagram.others if up.get(name, 1.0) < 1 and answer.slopes.get(name))
     others = sorted(dict.fromkeys(deciding), key=lambda name: -(1 - up[name]) * answer.slopes[name])
-    punctual = ((name, arrow) for name, arrow in needs.punctual.items() if name in needs.diagram.always)
-    kept = {(arrow, name in needs.faults): name for name, arrow in punctual}
-    factors = [_in_time(*what, needs.luck[name]) for what, name in kept.items()][:LISTED]
+    punctual = ((name, subject) for name, subject in needs.punctual.items() if name in needs.diagram.always)
+    kept = {(subject, name in needs.faults, name in needs.refusals): name for name, subject in punctual}
+    factors = [_in_time(needs, name) for name in kept.values()][:LISTED]
     factors += [_up(name, up[name]) for name in always[:LISTED]]
     if len(always) > LISTED:
         more = product(Dimension.FRACTION, *(_up(name, up[name]) for name in always[LISTED:]))
@@ -230,15 +230,17 @@ def _up(name: str, value: float) -> Term:
     return Term(value, Dimension.FRACTION, fact=key, text=f"{name} {show_fraction(value)}")
 
 
-def _in_time(arrow: str, errs: bool, value: float) -> Term:
-    """Return the share of what comes over an arrow that is answered in time, or without an error, as a factor."""
-    if errs:
-        error = found(1.0 - value, Dimension.FRACTION, "the errors of what answers", "errors")
-        text = f"{show_fraction(value)} without an error of {arrow}"
-        return found(value, Dimension.FRACTION, "", of=rest(error), text=text)
-    late = found(1.0 - value, Dimension.FRACTION, "the time of its attempts", "given up")
-    text = f"{show_fraction(value)} in time over {arrow}"
-    return found(value, Dimension.FRACTION, "", of=rest(late), text=text)
+def _in_time(needs: Needs, outcome: str) -> Term:
+    """Return the share of requests that an outcome spares as a factor: let in, without an error, or in time."""
+    value, subject = needs.luck[outcome], needs.punctual[outcome]
+    by, lost, kept = "the time of its attempts", "given up", "in time over"
+    if outcome in needs.refusals:
+        by, lost, kept = "the queue that it leads to", "refused", "let in over"
+    elif outcome in needs.faults:
+        by, lost, kept = "the errors of what answers", "errors", "without an error of"
+    share = found(1.0 - value, Dimension.FRACTION, by, lost)
+    text = f"{show_fraction(value)} {kept} {subject}"
+    return found(value, Dimension.FRACTION, "", of=rest(share), text=text)
 
 
 def _spared(value: float, known_part: float, others: list[str]) -> Term:
@@ -334,7 +336,7 @@ def _remark(facts: Facts, flow: Flow, available: float, allowed: str) -> str:
     shares = {f"by `{one.component}`": one.share for one in facts.outages if one.flow == flow.name}
     arrow, lost = unanswered.largest(facts, flow)
     if arrow and available < 1:
-        shares[f"given up over `{arrow}`"] = lost / (1.0 - available)
+        shares[unanswered.told(facts, flow, arrow)] = lost / (1.0 - available)
     for fact in facts.of(LOST_TO_ERRORS):
         if any(fact.subject in (a.tail, a.head) for a in flow.arrows) and fact.value and available < 1:
             shares[f"errors of `{fact.subject}`"] = fact.value / (1.0 - available)

@@ -18,12 +18,15 @@ from archboard.design.model import Arrow, ArrowKind
 from archboard.maths.percentiles.fourier import Transforms
 from archboard.maths.percentiles.independent import share_later
 from archboard.maths.trying import given_up as all_fail
-from archboard.measures.flow.guards import is_guarded, tried_again
+from archboard.measures.flow.guards import Guard, is_guarded, tried_again
 from archboard.measures.flow.mode import hit_ratio
 from archboard.measures.flow.network import Activity
+from archboard.measures.flow.queue import Queue
 from archboard.measures.flow.times import Times
 from archboard.records import replace
 
+_EMPTIED = 2.0
+"""How often a full queue has been served until nothing hangs on how it was."""
 DUST = 1e-12
 """A share of requests too small to be more than rounding."""
 
@@ -70,12 +73,12 @@ def _together(activity: Activity, arrow: Arrow, transforms: Transforms) -> None:
         return
     inside = {arrow.head, *graph.led_to(call.head for stage in graph.calls.get(arrow.head, ()) for call in stage)}
     met = [graph.times.queue(graph.design.components[name]) for name in graph.order if name in inside]
-    queues = [queue for queue in met if queue is not None and queue.replicas == 1]
+    queues = [queue for queue in met if queue is not None and queue.replicas == 1 and not _forgets(queue, guard)]
     if not queues or arrow.id in graph.guards.partial:
         return
     free = math.prod(1.0 - queue.share if queue.servers > 1 else 0.0 for queue in queues)
     if free <= 0:
-        graph.guards.are_late_together(arrow, guard.late)
+        graph.guards.are_late_together(arrow, guard.late * (1.0 - guard.quick))  # who is refused is not late
         return
     idle = Activity(replace(graph, times=Times(graph.design)), activity.mode)
     stay = idle.whole(arrow.head) if arrow.kind is ArrowKind.CALL else idle.stay(arrow.head)
@@ -83,7 +86,20 @@ def _together(activity: Activity, arrow: Arrow, transforms: Transforms) -> None:
     slow = share_later(idle.build.network(idle.build.series((hop, stay))), guard.timeout, transforms)
     slow = min(slow, guard.late / free)
     share = guard.late - free * (slow - all_fail(slow, len(guard.waits) + 1, guard.again))
-    graph.guards.are_late_together(arrow, min(guard.late, max(guard.late_at_last, share)))
+    share = min(guard.late, max(guard.late_at_last, share))
+    graph.guards.are_late_together(arrow, share * (1.0 - guard.quick))
+
+
+def _forgets(queue: Queue, guard: Guard) -> bool:
+    """Whether an attempt finds nothing any more of the queue that the late one before it found.
+
+    That one waited behind as many as have a place at most: they have all left well before the next comes.
+    """
+    if queue.places is None or guard.timeout is None:
+        return False
+    wait = min(guard.waits) * (0.5 if guard.partly else 1.0)
+    full = (queue.places + queue.servers) * queue.occupied / queue.servers
+    return guard.timeout + wait > _EMPTIED * full
 
 
 def _share_later(activity: Activity, name: str, seconds: float, transforms: Transforms) -> float:

@@ -91,7 +91,7 @@ def _carrying(analysis: Analysis, component: Component) -> float:
         return math.inf
     if math.isinf(capacity):
         return 1.0
-    load = Load(analysis.loads.demand.get(name, 0.0), capacity, analysis.times.serves(name))
+    load = Load(analysis.loads.demand.get(name, 0.0), capacity, analysis.times.is_endless(name))
     return load.replicas(1.0, most(analysis, component).value)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 
 from archboard.design.model import Arrow, ArrowKind, Design
 
-TRIED = ("down", "error", "timeout")
+TRIED = ("down", "breaker", "error", "timeout")
 """The conditions under which somebody answers in another's place, in the order they are tried."""
+OPEN = ("down", "breaker")
+"""Those of them that keep requests away from what is down: a breaker is open."""
 CATCHING = ("error", "timeout")
 """Those of them that a request is answered by which was given up."""
 

@@ -47,6 +47,9 @@ VISITS = 500
 COPIES = 32
 """Copies of one request of which each has its own luck; of more, everything that can be needed is."""
 
+_MOSTLY = 0.5
+"""The part of what is lost that must be refused by a full queue for it to be told so."""
+
 
 class Needs:
     """The structure of one flow, as a diagram ready to be asked; several starts are alternatives by their weights.
@@ -55,7 +58,8 @@ class Needs:
     taken, so that the answer is at least what is worked out. `covered` components are taken to have a fallback that
     is always up. Where it is asked what is served in `full`, an answer of what answers only partly is none. `lost` says
     what is late or errs; `punctual` says of which arrow or component an outcome is that nothing was, `faults` the same
-    of errors, and `noticed` of which failure arrow. `levels` says of what more must be up while something else is down.
+    of errors, and `noticed` of which failure arrow; `refusals` are those of a full queue. `levels` says of what more
+    must be up while something else is down.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Needs:
         self.luck: dict[str, float] = {}
         self.punctual: dict[str, str] = {}
         self.faults: dict[str, str] = {}
+        self.refusals: set[str] = set()
         self.noticed: dict[str, Arrow] = {}
         self.levels = levels
         self.lost = lost
@@ -89,7 +94,7 @@ class Needs:
         tardy = [name for name in edges if any(lost.late.get(arrow.id) for arrow in graph.waited_for(name))] + faulty
         self._faulty = leading_to(edges, faulty)
         self._tardy = leading_to(edges, tardy)
-        self._chancy = leading_to(edges, [*tardy, *lost.own, *filter(self._is_chancy, edges)])
+        self._chancy = leading_to(edges, [*tardy, *lost.own, *lost.quick, *filter(self._is_chancy, edges)])
         self._visits: dict[tuple[int, str, int], int] = {}
         self._known: dict[Asked, int] = {}
         total = math.fsum(weights.values())
@@ -105,7 +110,7 @@ class Needs:
 
     def _begun(self, name: str) -> int:
         """Return the node of whether a request is answered that starts at a component."""
-        answered, fine = self._answered(Asked(0, name)), self._without_error(Asked(0, name), 0, name)
+        answered, fine = self._answered(Asked(0, name)), self._fine(Asked(0, name), 0, name, name)
         caught = NO if fine == YES else self._answered(Asked(0, name, how=ERRED))
         return self.structure.if_else(fine, answered, caught)
 
@@ -170,6 +175,8 @@ class Needs:
 
     def _up(self, name: str) -> int:
         """Return the node of whether enough of a component is up for what comes to it in that moment."""
+        if name in self.lost.opened and name not in self.covered:
+            return NO
         return enough_up(self.structure, name, self.levels, self.covered)
 
     def _ladder(self, asked: Asked, rungs: list[Rung]) -> Step:
@@ -179,7 +186,7 @@ class Needs:
         for rung in rungs:
             up = self._up(rung.name)
             if rung.name != asked.name:
-                up = join.all_of((up, self._without_error(asked, visit, rung.name)))
+                up = join.all_of((up, self._fine(asked, visit, rung.name, rung.name)))
             calls = yield from self._calls(asked, rung.name)
             partly = self.full and rung.name != asked.name and not self._is_full(rung.name)
             after = YES if rung.onward is None else (yield from self._ways(asked, rung.onward))
@@ -287,7 +294,12 @@ class Needs:
         call = arrow.kind is ArrowKind.CALL
         spares = again and asked.how not in WITHOUT_ERRORS
         answered = yield self._next(asked, visit, arrow, (FAULTLESS if call else SPARED) if spares else "")
-        fine = self._without_error(asked, visit, arrow.head, arrow if again else None, copies, mark)
+        if again:
+            over, name = self.lost.over[arrow.id], f"{visit} {arrow.id}{mark} without error"
+            away = self.lost.away.get(arrow.id, 0.0)
+            fine = self._lucky(asked, arrow.head, name, arrow.id, over, copies, away)
+        else:
+            fine = self._fine(asked, visit, arrow.head, arrow.id, copies)
         if fine == YES:
             return answered
         caught = NO
@@ -297,20 +309,28 @@ class Needs:
             caught = self.structure.all_of((answered, caught))
         return self.structure.if_else(fine, answered, caught)
 
-    def _without_error(
-        self, asked: Asked, visit: int, name: str, over: Arrow | None = None, copies: int = 1, mark: str = ""
+    def _fine(self, asked: Asked, visit: int, name: str, by: str, copies: int = 1) -> int:
+        """Return the node of a visit, `by` an arrow, that a full queue does not refuse, and that brings no error."""
+        full, errors = self.lost.quick.get(name, 0.0), self.lost.own.get(name, 0.0)
+        let_in = self._lucky(asked, name, f"{visit} {name} let in", by, full, copies, 1.0)
+        good = self._lucky(asked, name, f"{visit} {name} without error", name, errors, copies)
+        return self.structure.all_of((let_in, good))
+
+    def _lucky(
+        self, asked: Asked, name: str, variable: str, subject: str, chance: float, copies: int, away: float = 0.0
     ) -> int:
-        """Return the node of a visit that brings no error, or of attempts `over` an arrow of which one brings none."""
-        chance = self.lost.own.get(name, 0.0) if over is None else self.lost.over[over.id]
+        """Return the node of visits of which none is lost by a chance, of a subject; the part `away` is of refusals."""
         if chance <= 0 or asked.how in WITHOUT_ERRORS or name in self.covered:
             return YES
-        what, subject = (name, name) if over is None else (f"{over.id}{mark}", over.id)
         good = (1.0 - chance) ** copies
         if asked.visit == UNLUCKY:
             good = max(0.0, 1.0 - (1.0 - good) * self._most[name])
-        variable = f"{visit} {what} without error"
         self.luck[variable] = good
-        self.punctual[variable] = self.faults[variable] = subject
+        self.punctual[variable] = subject
+        if away < 1:
+            self.faults[variable] = subject
+        if away > _MOSTLY:
+            self.refusals.add(variable)
         return self.structure.variable(variable)
 
     def _late(self, asked: Asked, arrow: Arrow) -> float:

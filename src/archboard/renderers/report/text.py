@@ -11,7 +11,7 @@ from archboard.measures.cost import of_a_request
 from archboard.renderers.report.diagnostics import Paint, clean, plain, render
 from archboard.renderers.report.models import model_rows
 from archboard.renderers.tables import aligned as _table
-from archboard.units import Dimension, show_apart, show_duration, show_fraction, show_rates
+from archboard.units import MONTH, Dimension, show_apart, show_duration, show_fraction, show_rates
 from archboard.verdicts import Judged, Verdict
 from archboard.words.conditions import hangs_on, held_by
 from archboard.words.verdicts import remark, shown_value
@@ -128,6 +128,7 @@ def _load(compilation: Compilation, paint: Paint) -> str:
     throughput = [f for f in facts.of("throughput") if f.value is not None]
     cost, each = facts.get("cost_month", whole(compilation.design)), of_a_request(facts, compilation.design)
     lines = [f"  carries {f.shown} at most: {clean(f.told)}" for f in throughput if f.value != float("inf")]
+    lines += _refusals(compilation)
     lines += _availability(facts)
     if cost is not None and cost.value is not None:
         request = f", {each.shown} a request" if each is not None and each.value else ""
@@ -154,6 +155,16 @@ def _models(facts: Facts, paint: Paint) -> str:
         cells = (memory, parts, f"first token {first}" if first else "", written, f"{cost} a million" if cost else "")
         rows.append((clean(name), clean(" · ".join(cell for cell in cells if cell))))
     return _table("models", rows, paint)
+
+
+def _refusals(compilation: Compilation) -> list[str]:
+    """Return a line for each component whose full queue refuses anything in a month: how much."""
+    shares = ((fact, compilation.facts.get("refused", fact.subject)) for fact in compilation.facts.of("refused_share"))
+    return [
+        f"  {clean(share.subject)} refuses {share.shown} of what comes, {refused.shown}: {clean(share.told)}"
+        for share, refused in shares
+        if refused is not None and (refused.value or 0.0) * MONTH >= 1
+    ]
 
 
 def _availability(facts: Facts) -> list[str]:
