@@ -28,8 +28,8 @@ SPANS: Mapping[Dimension, tuple[float, float]] = MappingProxyType(
 """The least and the most that a number of a dimension may be, in its SI unit; zero and what is negative apart."""
 PERCENTILES = (1e-6, 1 - 1e-8)
 """The lowest and the highest percentile that is told from the best and the worst case."""
-WIDEST = 32.0
-"""The standard deviation of the logarithm of a time or a length beyond which its mean is no number any more."""
+LARGEST_MEAN = 320.0
+"""The logarithm beyond which the mean of a time or a length is no number any more, nor its square."""
 
 
 def outside(value: float, dimension: Dimension) -> bool:

@@ -21,6 +21,8 @@ from archboard.script.telling import Telling, telling
 
 PATIENCE = 1_500_000
 """What-ifs × (boxes + arrows)²: a design of a hundred has all its questions, one of five hundred the first of them."""
+ROUNDS = 500
+"""Rounds of settling loads that all what-ifs may take together."""
 Set = tuple[str, ...]
 """The changes of one what-if, as `--set` takes them."""
 
@@ -43,6 +45,8 @@ class Asking:
     changes: Changes
     usual: Compilation
     told: Telling
+    begun: int = 0
+    """Rounds of settling before the first question."""
     _run: dict[Set, Compilation] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -65,7 +69,9 @@ class Asking:
 
     @property
     def spent(self) -> bool:
-        """Whether so many what-ifs were run of so large a design that there is no patience for more."""
+        """Whether so many what-ifs were run of so large a design, or so slow to settle, that no patience is left."""
+        if self.reading.transforms.rounds - self.begun > ROUNDS:
+            return True
         return len(self._run) * (len(self.design.components) + len(self.design.arrows)) ** 2 > PATIENCE
 
     def is_new(self, assignments: Set) -> bool:
@@ -106,4 +112,4 @@ def asking(reading: Reading, changes: Changes) -> Asking | None:
     if not usual.understood:
         return None
     told = telling(usual.design, usual.facts, (), vocabulary("en"))
-    return Asking(reading, changes, usual, told)
+    return Asking(reading, changes, usual, told, reading.transforms.rounds)
