@@ -28,7 +28,7 @@ MATTERS = 0.1
 """The part of the way to its limit that must be eaten for an assumption to be told that turns nothing."""
 LARGEST = 300
 """Boxes and arrows of a design that is tried: a larger one takes long to work out, and is worked out a dozen times."""
-SLOWEST = 200
+SLOWEST = 120
 """Rounds until the loads of a design stand still; one that takes more is not worked out a dozen times again."""
 TIED = ("0.5", "1")
 """Correlations that are as plausible as none: some, and hops that are all slow together."""
