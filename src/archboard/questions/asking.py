@@ -19,12 +19,16 @@ from archboard.script.model import Point
 from archboard.script.names import Name, vocabulary
 from archboard.script.telling import Telling, telling
 
-PATIENCE = 1_500_000
+PATIENCE = 1_000_000
 """What-ifs × (boxes + arrows)²: a design of a hundred has all its questions, one of five hundred the first of them."""
-ROUNDS = 500
+ROUNDS = 350
 """Rounds of settling loads that all what-ifs may take together."""
 Set = tuple[str, ...]
 """The changes of one what-if, as `--set` takes them."""
+
+
+class Enough(Exception):  # noqa: N818 - no error: the questions end here
+    """So many what-ifs were run that there is no patience for another."""
 
 
 @record
@@ -60,9 +64,11 @@ class Asking:
         return self.usual.facts
 
     def what_if(self, assignments: Iterable[str]) -> Compilation:
-        """Return the design under some changes, as compiled."""
+        """Return the design under some changes, as compiled; `Enough` where there is no patience for it."""
         key = tuple(assignments)
         if key not in self._run:
+            if self.spent:
+                raise Enough
             changes = self.changes.and_(read_changes(key))
             self._run[key] = compile_reading(self.reading, changes, scenarios=False)
         return self._run[key]
