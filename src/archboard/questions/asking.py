@@ -19,7 +19,7 @@ from archboard.script.model import Point
 from archboard.script.names import Name, vocabulary
 from archboard.script.telling import Telling, telling
 
-PATIENCE = 1_000_000
+PATIENCE = 600_000
 """What-ifs × (boxes + arrows)²: a design of a hundred has all its questions, one of five hundred the first of them."""
 ROUNDS = 350
 """Rounds of settling loads that all what-ifs may take together."""
