@@ -20,7 +20,7 @@ from archboard.design.overrides import understood
 from archboard.design.resolve import Outline, outline, realise
 from archboard.design.rules import UNKNOWN_NAME
 from archboard.design.scenarios import bursts, losses
-from archboard.diagnostics import Diagnostic, Phase
+from archboard.diagnostics import Diagnostic, Phase, together
 from archboard.facts import Facts
 from archboard.language.parse import parse, read
 from archboard.language.rules import SYNTAX, UNREADABLE
@@ -105,7 +105,7 @@ def compile_reading(reading: Reading, changes: Changes = UNCHANGED, *, scenarios
             result, broken_expectations = _run(scenario, what_if, wrong, found_then, base)
             results.append(result)
             found += [*result.diagnostics, *broken_expectations]
-    ordered = tuple(sorted(found, key=lambda d: (d.span.source.path, d.span.start, d.rule.code, d.scenario or "")))
+    ordered = together(sorted(found, key=lambda d: (d.span.source.path, d.span.start, d.rule.code, d.scenario or "")))
     return Compilation(reading.document.source, reading.document, design, facts, tuple(results), ordered)
 
 
@@ -129,7 +129,7 @@ def _run(
     """Judge everything again under a scenario; what the base says already is not said again."""
     found = (*unresolved, *check(design, facts))
     errors = tuple(d for d in found if d.is_error)
-    new = tuple(replace(d, scenario=scenario.title) for d in found if _key(d) not in base)
+    new = together(replace(d, scenario=scenario.title) for d in found if _key(d) not in base)
     met = None if scenario.expect is None else (scenario.expect == "fail") == bool(errors)
     broken = tuple(expectations.check(scenario, errors))
     return ScenarioResult(scenario, design, facts, new, not errors, met), broken

@@ -7,9 +7,10 @@ will be shown, and nothing here is ever raised: phases return diagnostics next t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import Enum
 
-from archboard.records import record
+from archboard.records import record, replace
 from archboard.source import Span
 
 
@@ -92,6 +93,31 @@ class Rule:
     ) -> Diagnostic:  # fmt: skip
         """Report this rule at a span: one sentence, the numbers that prove it, one thing to do."""
         return Diagnostic(self, span, message, help, notes, subject=subject, aspect=aspect, cures=cures)
+
+
+FEW = 16
+"""Sightings of one rule at one place that are each told."""
+
+
+def together(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """Return what was found, in its order; many sightings of one rule at one place, a region's copies, are one."""
+    alike: dict[tuple[object, ...], list[Diagnostic]] = {}
+    sightings = tuple(found)
+    for one in sightings:
+        alike.setdefault(_place(one), []).append(one)
+    told: list[Diagnostic] = []
+    for one in sightings:
+        group = alike[_place(one)]
+        if len(group) <= FEW:
+            told.append(one)
+        elif one is group[0]:
+            told.append(replace(one, message=f"{one.message} (and {len(group) - 1:,} more like it)"))
+    return tuple(told)
+
+
+def _place(one: Diagnostic) -> tuple[object, ...]:
+    span = one.span
+    return one.rule.code, span.source.path, span.start, span.end, one.scenario, one.aspect
 
 
 def nearest(word: str, known: tuple[str, ...] | list[str]) -> str | None:

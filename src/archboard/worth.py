@@ -28,6 +28,8 @@ MATTERS = 0.1
 """The part of the way to its limit that must be eaten for an assumption to be told that turns nothing."""
 LARGEST = 300
 """Boxes and arrows of a design that is tried: a larger one takes long to work out, and is worked out a dozen times."""
+SLOWEST = 120
+"""Rounds until the loads of a design stand still; one that takes more is not worked out a dozen times again."""
 TIED = ("0.5", "1")
 """Correlations that are as plausible as none: some, and hops that are all slow together."""
 WORST = "worst case"
@@ -87,6 +89,8 @@ def weighed(reading: Reading, compilation: Compilation, changes: Changes) -> Com
     """Return a compilation whose verdicts say what they hold by, with the assumptions that most hangs on."""
     design, facts = compilation.design, compilation.facts
     if not compilation.understood or not facts.judged or len(design.components) + len(design.arrows) > LARGEST:
+        return compilation
+    if reading.transforms.rounds > SLOWEST:
         return compilation
     trials = Trials(reading, changes, compilation)
     found: list[list[Condition]] = [[] for _ in facts.verdicts]

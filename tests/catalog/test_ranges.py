@@ -44,7 +44,7 @@ def test_the_usual_is_understood() -> None:
         ({"throughput": "1e-308 rps"}, "less than the least there is, 0.001/year"),
         ({"throughput": "1e20 rps"}, "more than the most there is"),
         ({"rate": "1e18 rps"}, "more than the most there is"),
-        ({"arrow": "timeout: 0.1ns"}, "less than the least there is, 1 ns"),
+        ({"arrow": "timeout: 0.0001ns"}, "less than the least there is, 0.001 ns"),
         ({"arrow": "timeout: 1e12s"}, "more than the most there is, 365,000 days"),
         ({"arrow": "hedge: 0ms"}, "sends two copies at once"),
         ({"arrow": "hedge: p0"}, "a percentile from p0.0001 to p99.999999"),

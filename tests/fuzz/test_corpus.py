@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from archboard.compiler import compile_bytes
 from tests.fuzz.chain import faults
 from tests.fuzz.mutations import CORPUS
 
@@ -27,3 +28,17 @@ def cases() -> list[object]:
 @pytest.mark.parametrize("path", cases())
 def test_what_once_broke_something_is_answered(path: Path) -> None:
     assert [str(finding) for finding in faults(path.read_bytes())] == []
+
+
+def test_many_findings_at_one_place_are_one_with_a_count() -> None:
+    compilation = compile_bytes("x.arch", (CORPUS / "many-equal-warnings.arch").read_bytes())
+    messages = [found.message for found in compilation.diagnostics]
+    assert len(messages) < 10
+    assert sum("(and 39 more like it)" in message for message in messages) == 2
+
+
+def test_few_findings_at_one_place_are_told_each() -> None:
+    text = (CORPUS / "many-equal-warnings.arch").read_text("utf-8")
+    few = text.replace(", ".join(f"r{n}" for n in range(40)), "r0, r1, r2")
+    compilation = compile_bytes("x.arch", few.encode())
+    assert sum(found.rule.code == "AB501" for found in compilation.diagnostics) == 3

@@ -14,7 +14,7 @@ from archboard.units import DAY, YEAR, Dimension
 
 SPANS: Mapping[Dimension, tuple[float, float]] = MappingProxyType(
     {
-        Dimension.DURATION: (1e-9, 365_000 * DAY),
+        Dimension.DURATION: (1e-12, 365_000 * DAY),
         Dimension.RATE: (1e-3 / YEAR, 1e12),
         Dimension.SIZE: (1e-3, 1e21),
         Dimension.FRACTION: (1e-12, 1e12),
@@ -28,8 +28,8 @@ SPANS: Mapping[Dimension, tuple[float, float]] = MappingProxyType(
 """The least and the most that a number of a dimension may be, in its SI unit; zero and what is negative apart."""
 PERCENTILES = (1e-6, 1 - 1e-8)
 """The lowest and the highest percentile that is told from the best and the worst case."""
-WIDEST = 32.0
-"""The standard deviation of the logarithm of a time or a length beyond which its mean is no number any more."""
+LARGEST_MEAN = 320.0
+"""The logarithm beyond which the mean of a time or a length is no number any more, nor its square."""
 
 
 def outside(value: float, dimension: Dimension) -> bool:

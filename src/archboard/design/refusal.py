@@ -6,7 +6,7 @@ import math
 import re
 from itertools import pairwise
 
-from archboard.catalog.ranges import PERCENTILES, SPANS, WIDEST, outside
+from archboard.catalog.ranges import LARGEST_MEAN, PERCENTILES, SPANS, outside
 from archboard.language.syntax import Atom, Number, Path, Text
 from archboard.units import EXAMPLES, MAGNITUDES, NAMES, Dimension, convert, percentile_name, show, show_number
 
@@ -66,8 +66,9 @@ def percentile(fraction: float, name: str) -> float:
 def spread(name: str, percentiles: tuple[tuple[float, float], ...]) -> None:
     """Refuse percentiles, as (fraction, value) in order, between which a value grows so fast that it has no mean."""
     for (lower, less), (higher, more) in pairwise(percentiles):
-        apart = (_score(higher) - _score(lower)) * WIDEST
-        if less > 0 and math.log(more / less) > apart:
+        score = _score(higher)
+        deviation = math.log(more / less) / (score - _score(lower)) if less > 0 else 0.0
+        if deviation > 0 and math.log(more) - score * deviation + deviation**2 / 2 > LARGEST_MEAN:
             low, high = percentile_name(lower), percentile_name(higher)
             raise Refusal(
                 f"`{name}` {high} is {show_number(more / less, 2)} times its {low}: so steep a tail has no mean",

@@ -7,6 +7,7 @@ A topic looks at the design and yields the questions that it has what it takes t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from archboard.compiler import Reading
 from archboard.design.changes import UNCHANGED, Changes
@@ -25,7 +26,7 @@ from archboard.questions import (
     tails,
     traffic,
 )
-from archboard.questions.asking import Asking, Draft, asking
+from archboard.questions.asking import Asking, Draft, Enough, asking
 from archboard.script.interview import Interview, Question
 from archboard.script.names import clean
 from archboard.script.wording import Said, Wording
@@ -62,11 +63,8 @@ def interview(reading: Reading, changes: Changes = UNCHANGED, language: str = "e
 
 def _asked(topic: Topic, asking: Asking) -> Iterator[Draft]:
     """Yield the questions of a topic while there is patience for the what-ifs that they take."""
-    if not asking.spent:
-        for draft in topic(asking):
-            yield draft
-            if asking.spent:
-                return
+    with suppress(Enough):
+        yield from topic(asking)
 
 
 def _worded(wording: Wording, said: Said, draft: Draft) -> Question:

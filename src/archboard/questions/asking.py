@@ -19,10 +19,16 @@ from archboard.script.model import Point
 from archboard.script.names import Name, vocabulary
 from archboard.script.telling import Telling, telling
 
-PATIENCE = 1_500_000
+PATIENCE = 600_000
 """What-ifs × (boxes + arrows)²: a design of a hundred has all its questions, one of five hundred the first of them."""
+ROUNDS = 350
+"""Rounds of settling loads that all what-ifs may take together."""
 Set = tuple[str, ...]
 """The changes of one what-if, as `--set` takes them."""
+
+
+class Enough(Exception):  # noqa: N818 - no error: the questions end here
+    """So many what-ifs were run that there is no patience for another."""
 
 
 @record
@@ -43,6 +49,8 @@ class Asking:
     changes: Changes
     usual: Compilation
     told: Telling
+    begun: int = 0
+    """Rounds of settling before the first question."""
     _run: dict[Set, Compilation] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -56,16 +64,20 @@ class Asking:
         return self.usual.facts
 
     def what_if(self, assignments: Iterable[str]) -> Compilation:
-        """Return the design under some changes, as compiled."""
+        """Return the design under some changes, as compiled; `Enough` where there is no patience for it."""
         key = tuple(assignments)
         if key not in self._run:
+            if self.spent:
+                raise Enough
             changes = self.changes.and_(read_changes(key))
             self._run[key] = compile_reading(self.reading, changes, scenarios=False)
         return self._run[key]
 
     @property
     def spent(self) -> bool:
-        """Whether so many what-ifs were run of so large a design that there is no patience for more."""
+        """Whether so many what-ifs were run of so large a design, or so slow to settle, that no patience is left."""
+        if self.reading.transforms.rounds - self.begun > ROUNDS:
+            return True
         return len(self._run) * (len(self.design.components) + len(self.design.arrows)) ** 2 > PATIENCE
 
     def is_new(self, assignments: Set) -> bool:
@@ -106,4 +118,4 @@ def asking(reading: Reading, changes: Changes) -> Asking | None:
     if not usual.understood:
         return None
     told = telling(usual.design, usual.facts, (), vocabulary("en"))
-    return Asking(reading, changes, usual, told)
+    return Asking(reading, changes, usual, told, reading.transforms.rounds)

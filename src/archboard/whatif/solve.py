@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from archboard.catalog.ranges import outside
 from archboard.compilation import Compilation
 from archboard.compiler import Reading, compile_reading
 from archboard.design.changes import Changes
@@ -109,7 +110,8 @@ def scanned(dial: Dial, between: tuple[float, float] | None) -> list[float]:
         points += [] if dial.positive or dial.low > 0 or dial.target.name in NEVER_ZERO else [0.0]
     low, high = between or (dial.low, dial.high)
     points += [now] if now is not None else []
-    return sorted({p for p in points if low <= p <= high and not (dial.positive and p == 0)})
+    there = (p for p in points if not outside(p, dial.dimension))
+    return sorted({p for p in there if low <= p <= high and not (dial.positive and p == 0)})
 
 
 def _spread(low: float, high: float, whole: bool) -> list[float]:

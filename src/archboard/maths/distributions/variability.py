@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FAR = 8.0  # deviations of a normal beyond which nothing counts
+_WILD = 1e13  # times its mean that a time counts for at most
+_MOST = math.log(_WILD**2)
 
 
 @lru_cache(maxsize=4096)
 def scv(time: Distribution) -> float:
-    """Return variance ÷ mean²: 0 for a constant, 1 for an exponential, exp(σ²) − 1 for a lognormal.
+    """Return variance ÷ mean²: 0 for a constant, 1 for an exponential, exp(σ²) − 1 for a lognormal; at most 1e26.
 
     Where no formula is known, of the quantiles integrated: to about 1e-6 for what percentiles describe.
     """
@@ -30,7 +32,7 @@ def scv(time: Distribution) -> float:
         case Exponential():
             return 1.0
         case Lognormal(sigma=sigma):
-            return math.expm1(sigma**2)
+            return math.expm1(min(sigma**2, _MOST))
         case Uniform(low, high):
             return ((high - low) ** 2 / 12) / ((high + low) / 2) ** 2
     mean = time.mean()
@@ -38,7 +40,8 @@ def scv(time: Distribution) -> float:
         return 0.0
     curve = time.curve if isinstance(time, Queued) else None
     if curve is None:
-        squares = integral(lambda z: (time.quantile(normal.cdf(z)) / mean) ** 2 * normal.density(z), -_FAR, _FAR)
+        ratios = (lambda z: min(time.quantile(normal.cdf(z)) / mean, _WILD) ** 2 * normal.density(z), -_FAR, _FAR)
+        squares = integral(*ratios)
     else:
         squares = _squares(curve, mean)
     return max(0.0, squares - 1)
@@ -48,7 +51,7 @@ def _squares(curve: Curve, mean: float) -> float:
     """Return the same integral of a curve: a wait is another at every load, and settling asks for it each time."""
     scores, weights = _scores()
     times = (math.exp(min(log, 700.0)) for log in curve.log_at_each(scores).tolist())
-    return 2 * _FAR * math.fsum(w * ((t / mean) ** 2 * d) for t, (w, d) in zip(times, weights, strict=True))
+    return 2 * _FAR * math.fsum(w * (min(t / mean, _WILD) ** 2 * d) for t, (w, d) in zip(times, weights, strict=True))
 
 
 @cache

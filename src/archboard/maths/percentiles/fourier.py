@@ -174,6 +174,8 @@ class Transforms:
     def __init__(self, capacity: int = 64 * 2**20, answers: Answers | None = None) -> None:
         self.capacity = capacity
         self.answers = answers or Answers()
+        self.rounds = 0
+        """Rounds of settling a load that were worked out with these: what a question costs that asks what-ifs."""
         self._bytes = 0
         self._grids: OrderedDict[Cells, Grid] = OrderedDict()
         self._turns: dict[int, Turns] = {}

@@ -38,6 +38,8 @@ from archboard.maths.network import (
 
 _CLOSE = -1  # on the stack of a walk: here the innermost attempts or copies end
 Rope = tuple["Rope", "Rope"] | int | None  # a path while it is built: two stretches, one hop, or nothing
+NEAREST = 1 - 2.0**-53
+"""The share nearest to all of them that is not all: beyond it a float has no room, and the slowest of times no end."""
 
 
 def sum_of(network: Network, q: float) -> float:
@@ -98,7 +100,7 @@ def _slowest(node: Choice | Outcome, times: Mapping[tuple[int, float], float], s
 
 def share_inside(node: Node, q: float) -> float:
     """Return the quantile of what a node is made of that is its own q-quantile: a higher one inside copies."""
-    return needed_quantile(q, node.copies, node.needed) if isinstance(node, Quorum) else q
+    return min(needed_quantile(q, node.copies, node.needed), NEAREST) if isinstance(node, Quorum) else q
 
 
 def longest_through(network: Network, q: float) -> tuple[dict[int, float], dict[int, float]]:
@@ -128,7 +130,7 @@ def bound_of(network: Network, q: float, random_hops: int | None = None) -> floa
     the slowest of them is within its own q' too.
     """
     n = max(random_hops_of(network) if random_hops is None else random_hops, 1)
-    within = 1 - (1 - q) / n
+    within = min(1 - (1 - q) / n, NEAREST)
     return _longest(network, lambda distribution: distribution.quantile(within), 1 - within)[network.root]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 from archboard.design.model import Arrow, Design
 from archboard.facts import Storm
@@ -24,6 +25,7 @@ from archboard.measures.moment import Moment
 from archboard.records import replace
 
 _ROUNDS = 120
+NO_BURST: Mapping[str, float] = MappingProxyType({})
 _STILL = 1e-10
 _MOST_AT_ONCE = 2000
 """Copies that are followed to their places in a queue; of more, so many."""
@@ -31,14 +33,15 @@ _STEEP = 0.98
 """Slopes from here on are too near to one to be followed further than one answer."""
 
 
-def settled(design: Design, transforms: Transforms, given: Moment = USUAL) -> Analysis:
+def settled(design: Design, transforms: Transforms, given: Moment = USUAL, rounds: int = _ROUNDS) -> Analysis:
     """Return the analysis of a design at a load that reproduces itself, with the storms where there is none.
 
     What has failed or hangs is `given`; the loads, the calls that hold slots and the replicas that run are found. What
     gets more than it carries keeps who calls it waiting, and fills their slots, and those of who calls them. Breakers
-    open before that of which too much fails.
+    open before that of which too much fails. A climb that has not come to rest after so many `rounds` is where it then
+    is.
     """
-    analysis, failing = _standing(design, transforms, given), dict[str, float]()
+    analysis, failing = _standing(design, transforms, given, rounds), dict[str, float]()
     while True:
         if fresh := _stuck(analysis):
             given = replace(given, stuck=given.stuck | fresh)
@@ -48,7 +51,7 @@ def settled(design: Design, transforms: Transforms, given: Moment = USUAL) -> An
         else:
             analysis.opened_at = failing
             return analysis
-        analysis = _standing(design, transforms, given)
+        analysis = _standing(design, transforms, given, rounds)
 
 
 def _stuck(analysis: Analysis) -> frozenset[str]:
@@ -69,7 +72,7 @@ def _is_down(analysis: Analysis, name: str) -> bool:
     return analysis.design.components[name].flag("down")
 
 
-def _standing(design: Design, transforms: Transforms, given: Moment) -> Analysis:
+def _standing(design: Design, transforms: Transforms, given: Moment, rounds: int) -> Analysis:
     """Return the analysis of a design at a load that reproduces itself, whatever it overloads."""
     served = _served(design)
     ranged = [name for name, c in design.components.items() if c.replicas.low < c.replicas.high]
@@ -82,7 +85,9 @@ def _standing(design: Design, transforms: Transforms, given: Moment) -> Analysis
     storms: dict[str, Storm] = {}
     still: frozenset[str] = frozenset()
     waiting = served or ranged
-    analysis, burst = _climbed(calm, offered, still, served) if waiting else (Analysis(design, transforms, given), {})
+    analysis, burst = Analysis(design, transforms, given), NO_BURST
+    if waiting:
+        analysis, burst = _climbed(calm, offered, still, served, rounds)
     while burst:
         for name, limit in burst.items():
             storms[name] = Storm(name, retrying(analysis, name), offered.get(name, 0.0), limit, None)
@@ -90,7 +95,7 @@ def _standing(design: Design, transforms: Transforms, given: Moment) -> Analysis
         if more == still:
             break
         still = more
-        analysis, burst = _climbed(calm, offered, still, [name for name in served if name not in storms])
+        analysis, burst = _climbed(calm, offered, still, [name for name in served if name not in storms], rounds)
     analysis.storms = {**_overloads(analysis, offered), **storms}
     return analysis
 
@@ -143,14 +148,15 @@ def running(analysis: Analysis) -> Mapping[str, float]:
 
 
 def _climbed(
-    calm: Analysis, offered: Mapping[str, float], still: frozenset[str], served: list[str]
+    calm: Analysis, offered: Mapping[str, float], still: frozenset[str], served: list[str], rounds: int
 ) -> tuple[Analysis, Mapping[str, float]]:
     """Return the analysis at the first load that stands still, and what had burst its capacity on the way."""
     design, transforms = calm.design, calm.transforms
     first = replace(_seen(calm, offered), still=still)
     analysis = Analysis(design, transforms, first)
     arriving, before, last = offered, offered, offered
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
+        transforms.rounds += 1
         grown = analysis.loads.demand
         limits = {name: capacity_at(analysis, name) for name in served if analysis.times.is_endless(name)}
         full = {n: limit for n, limit in limits.items() if Load(grown.get(n, 0.0), limit).full}

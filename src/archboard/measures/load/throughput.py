@@ -27,6 +27,8 @@ from archboard.working import LEFT, Calculation, Term, Unknown, Working, quotien
 LITTLE = 5e-4
 """A part of a rate that is not worth a word, nor another try."""
 _DOUBLINGS = 12
+_CLIMB, _PATIENCE = 60, 120
+"""Rounds of one trial, and those of all after which what has been found to be carried will do."""
 
 
 def measure(analysis: Analysis, facts: Facts) -> Iterator[Fact]:
@@ -96,9 +98,10 @@ def _carried(analysis: Analysis, limit: Term, visits: float, others: float) -> W
 def _settled(analysis: Analysis, flow: Flow, most: float, mixing: bool) -> tuple[float, str]:
     """Return how many times its rate a flow carries, and what gives above that.
 
-    A straight line says `most` times; only where a pool then holds more of what it holds shortly may it be more.
+    A straight line says `most` times; only where a pool then holds more of what it holds shortly may it be more. Close
+    to where retries feed themselves a load settles slowly: then it is what has been found to be carried so far.
     """
-    low, high, gives = 0.0, most, _broken(analysis, flow, most)
+    low, high, gives, before = 0.0, most, _broken(analysis, flow, most), analysis.transforms.rounds
     for _ in range(_DOUBLINGS if mixing else 0):
         if gives:
             break
@@ -107,6 +110,8 @@ def _settled(analysis: Analysis, flow: Flow, most: float, mixing: bool) -> tuple
     if not gives:
         return most, ""
     while high - low > LITTLE * high > LITTLE**2 * most:
+        if low and analysis.transforms.rounds - before > _PATIENCE:
+            break
         middle = (low + high) / 2
         broken = _broken(analysis, flow, middle)
         low, high, gives = (low, middle, broken) if broken else (middle, high, gives)
@@ -115,7 +120,7 @@ def _settled(analysis: Analysis, flow: Flow, most: float, mixing: bool) -> tuple
 
 def _broken(analysis: Analysis, flow: Flow, times: float) -> str:
     """Return what is past its capacity or limit when a flow sends so many times its rate, "" where nothing is."""
-    tried = settled(with_rate_times(analysis.design, flow, times), analysis.transforms)
+    tried = settled(with_rate_times(analysis.design, flow, times), analysis.transforms, rounds=_CLIMB)
     for name in tried.storms:
         return f"above that the retries to `{name}` feed themselves"
     passed = [name for name in tried.loads.per_flow.get(flow.name, {}) if name not in tried.caught]

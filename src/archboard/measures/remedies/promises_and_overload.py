@@ -180,7 +180,11 @@ def _let_in(analysis: Analysis, component: Component, *, full: bool) -> Cure:
         open_gate = with_value(analysis.design, limit, math.inf)
         comes = Analysis(open_gate, analysis.transforms, analysis.moment).loads.demand[name]
     load = Load(comes, capacity_at(analysis, name), analysis.times.is_endless(name))
-    more = (carrying(component, load, analysis.moment.ran),) if full or load.over else ()
+    more: tuple[Change, ...] = ()
+    if full or load.over:
+        if is_absurd(analysis, name, load.replicas(1.0, running(component, analysis.moment.ran))):
+            return Hopeless(Gap("AB501", name))
+        more = (carrying(component, load, analysis.moment.ran),)
     return Remedy(Gap("AB501", name), (Change(limit, before, rounded(comes, Dimension.RATE, up=True)), *more))
 
 
@@ -202,6 +206,8 @@ def _throughput(analysis: Analysis, facts: Facts, verdict: Judged) -> Iterator[C
             after = rounded(needed, Dimension.RATE, up=True)
             changes.append(Change(component_setting(name, component.kind.name, "limit"), limit, after))
         if capacity and Load(needed, capacity).over:
+            if is_absurd(analysis, name, Load(needed, capacity).replicas(1.0, running(component, facts.ran))):
+                return
             changes.append(carrying(component, Load(needed, capacity), facts.ran))
     if changes and found < wanted:
         yield Remedy(Gap(verdict.promise.kind.code, verdict.flow, verdict.promise), tuple(changes))
