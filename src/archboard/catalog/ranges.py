@@ -15,7 +15,7 @@ from archboard.units import DAY, YEAR, Dimension
 SPANS: Mapping[Dimension, tuple[float, float]] = MappingProxyType(
     {
         Dimension.DURATION: (1e-12, 365_000 * DAY),
-        Dimension.RATE: (1e-3 / YEAR, 1e12),
+        Dimension.RATE: (1e-3 / YEAR, 1e15),
         Dimension.SIZE: (1e-3, 1e21),
         Dimension.FRACTION: (1e-12, 1e12),
         Dimension.MONEY: (1e-24, 1e15),

@@ -80,6 +80,10 @@ USUAL = (REQUEST, CALL, ASYNC)
 """The arrows that are taken on a usual day."""
 
 
+LONGEST = 2e6
+"""Tokens of a prompt or an answer: what is read today, and what the queue of a server can be followed for."""
+
+
 def _kinds(fit: Callable[[Kind], bool]) -> tuple[str, ...]:
     return tuple(kind.name for kind in KINDS if fit(kind))
 
@@ -206,8 +210,10 @@ _PARTICULAR: tuple[SettingKind, ...] = (
         "batching", Form.CHOICE, "how requests are batched", "continuous", MODEL,
         choices=("static", "dynamic", "continuous"),
     ),
-    SettingKind("prompt_tokens", Form.LENGTHS, "tokens in", "500", READING, Dimension.COUNT),
-    SettingKind("output_tokens", Form.LENGTHS, "tokens out", "p50 150, p99 900", READING, Dimension.COUNT),
+    SettingKind("prompt_tokens", Form.LENGTHS, "tokens in", "500", READING, Dimension.COUNT, high=LONGEST),
+    SettingKind(
+        "output_tokens", Form.LENGTHS, "tokens out", "p50 150, p99 900", READING, Dimension.COUNT, high=LONGEST,
+    ),
     _quantity("prefix_hit", Dimension.FRACTION, "share of a prompt that is cached already", "60%", MODEL, high=0.999),
     _quantity("speculative", Dimension.RATIO, "tokens that a step gives a request, checked drafts and all", "2x", MODEL,
               low=1, high=16),
