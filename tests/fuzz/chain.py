@@ -40,7 +40,9 @@ from archboard.worth import weighed
 SECONDS = 5.0
 """CPU time of a check, a drawing, a walkthrough."""
 LONGER = 10.0
-"""CPU time of the questions and the sheet, which run and draw many what-ifs."""
+"""CPU time of the questions and the sheet, which run and draw many what-ifs, of a design of up to `MANY` components."""
+MANY, LONGEST = 300, 30.0
+"""CPU time of those of a larger design."""
 MEMORY = 500_000_000
 """Bytes that a process may take."""
 NO_NUMBER = re.compile(r"(?<![\w\"'`-])([-+−]?(?:∞|inf(?:inity)?|nan))(?![\w'-])", re.IGNORECASE)
@@ -121,10 +123,11 @@ def _asked(compilation: Compilation, reading: Reading) -> Iterator[Stage]:
     def laid_out() -> None:
         made["sheet"] = lay_out(contents(compilation), pictures(compilation), "a4")
 
-    yield "questions", LONGER, asked
+    longer = LONGER if len(compilation.design.components) <= MANY else LONGEST
+    yield "questions", longer, asked
     for name, form in formats("questions").items():
         yield f"questions --to {name}", SECONDS, lambda form=form: form.write(made["found"], paint=plain)
-    yield "sheet", LONGER, laid_out
+    yield "sheet", longer, laid_out
     for name, form in formats("sheet").items():
         yield f"sheet --to {name}", SECONDS, lambda form=form: form.write(made["sheet"])
 

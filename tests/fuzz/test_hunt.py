@@ -55,6 +55,8 @@ def test_findings_of_one_mistake_are_one() -> None:
 
 @pytest.mark.slow
 def test_a_slice_of_a_hunt_finds_nothing() -> None:
-    tried, found = hunt(seed=20, seconds=100, most=400)
-    assert tried > 10
-    assert {way: (str(finding), text) for way, (finding, text) in found.items()} == {}
+    """How long each may take is the corpus's to hold: here a machine that is busy would decide."""
+    tried, found = hunt(seed=20, seconds=60, most=200)
+    assert tried > 5
+    wrong = {way: (str(finding), text) for way, (finding, text) in found.items() if finding.kind != "slow"}
+    assert wrong == {}
