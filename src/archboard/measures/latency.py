@@ -105,6 +105,15 @@ def _answers(
     return Answers(total, estimate, bound, bracket, _tidy(tied), _tidy(worst.estimate if worst is not None else None))
 
 
+def foremost(network: Network, promise: Promise, transforms: Transforms) -> tuple[float | None, float | None]:
+    """Return the sum and the independent answer alone, as `answers` has them."""
+    q = promise.fraction
+    if q is None:
+        both = answers(network, promise, transforms)
+        return both.sum, both.independent
+    return tidy(sum_of(network, q)), tidy(independent(network, (q,), transforms)[q].estimate)
+
+
 def _tidy(seconds: float | None) -> float | None:
     return None if seconds is None else tidy(seconds)
 

@@ -15,7 +15,7 @@ from archboard.facts import Fact, Facts, tidy
 from archboard.load import same
 from archboard.maths.network import Hop, Network
 from archboard.measures.analysis import Analysis
-from archboard.measures.latency import Answers, answers, network_for, promised
+from archboard.measures.latency import foremost, network_for, promised
 from archboard.measures.metrics import SATURATES_AT, UTILISATION
 from archboard.records import record
 from archboard.verdicts import Judged, Unjudged
@@ -25,6 +25,10 @@ FASTER = 0.9
 POINT = 0.01
 MOST = 60
 """Hops of a flow that are tried, those with the longest times first."""
+
+
+Foremost = tuple[float | None, float | None]
+"""A sum and an independent answer."""
 
 
 @record
@@ -90,7 +94,7 @@ def _gains(analysis: Analysis, facts: Facts, flow: Flow, promise: Promise) -> Pr
     if network is None or not isinstance(verdict, Judged):
         unjudged = verdict if isinstance(verdict, Unjudged) else None
         return PromiseGains(flow.name, promise, None, None, (), unjudged=unjudged)
-    usual = answers(network, promise, analysis.transforms)
+    usual = foremost(network, promise, analysis.transforms)
     names = _longest(network, promise)
     found = [
         Gain(name, name not in analysis.design.components, seconds, *_saved(analysis, network, promise, name, usual))
@@ -98,7 +102,7 @@ def _gains(analysis: Analysis, facts: Facts, flow: Flow, promise: Promise) -> Pr
     ]
     found.sort(key=lambda gain: (-gain.sum, -gain.independent))
     return PromiseGains(
-        flow.name, promise, usual.sum, usual.independent, tuple(found), left_out=max(0, len(names) - MOST)
+        flow.name, promise, *usual, tuple(found), left_out=max(0, len(names) - MOST)
     )
 
 
@@ -114,13 +118,13 @@ def _longest(network: Network, promise: Promise) -> list[tuple[str, float]]:
     return sorted(((name, seconds) for name, seconds in found.items() if seconds > 0), key=lambda pair: -pair[1])
 
 
-def _saved(analysis: Analysis, network: Network, promise: Promise, name: str, usual: Answers) -> tuple[float, float]:
+def _saved(analysis: Analysis, network: Network, promise: Promise, name: str, usual: Foremost) -> tuple[float, float]:
     nodes = tuple(
         Hop(node.distribution.scaled(FASTER), node.name) if isinstance(node, Hop) and node.name == name else node
         for node in network.nodes
     )
-    faster = answers(Network(nodes, network.root), promise, analysis.transforms)
-    pairs = ((usual.sum, faster.sum), (usual.independent, faster.independent))
+    faster = foremost(Network(nodes, network.root), promise, analysis.transforms)
+    pairs = zip(usual, faster, strict=True)
     saved = [tidy(before - after) if before is not None and after is not None else 0.0 for before, after in pairs]
     return max(0.0, saved[0]), max(0.0, saved[1])
 
