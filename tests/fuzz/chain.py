@@ -169,7 +169,7 @@ def _run(content: bytes, pipe: int) -> NoReturn:
         resource.setrlimit(resource.RLIMIT_CPU, (120, 121))
         resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
         source = content.decode("utf-8", "replace").casefold()
-        at = ["start"]
+        at, before = ["start"], _taken()  # a fork begins with all that its parent holds
 
         def late(_: int, frame: FrameType | None) -> None:
             _tell(pipe, Finding(at[0], "slow", _place(_frames(frame)), " < ".join(_frames(frame)[:6])))
@@ -188,7 +188,7 @@ def _run(content: bytes, pipe: int) -> NoReturn:
                 _tell(pipe, Finding(name, "slow", name, f"{spent:.1f} s"))
             for finding in _judged(name, made, source):
                 _tell(pipe, finding)
-        taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        taken = _taken() - before
         if taken > MEMORY:
             _tell(pipe, Finding(at[0], "memory", "all", f"{taken / 1e6:,.0f} MB"))
     except BaseException as error:
@@ -201,6 +201,11 @@ def _run(content: bytes, pipe: int) -> NoReturn:
         with suppress(BaseException):
             os._exit(0)
     raise AssertionError("unreachable")
+
+
+def _taken() -> int:
+    """Return the most memory that this process has held, bytes."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
 def _frames(frame: FrameType | None) -> list[str]:
