@@ -23,7 +23,7 @@ from types import ModuleType
 from typing import Any
 
 from archboard import compiler, questions
-from archboard.faces import cli, products
+from archboard.faces import cli, commands, products
 from archboard.faces.options import Form
 from archboard.renderers import formats
 
@@ -33,7 +33,7 @@ STEPS = range(1, 7)
 
 def forms(command: str, option: str = "form") -> list[str]:
     """Return the forms that a command says it has."""
-    kind = next(each.type for each in cli.app.commands[command].params if each.name == option)
+    kind = next(each.type for each in commands.app.commands[command].params if each.name == option)
     return list(formats(kind.artefact)) if isinstance(kind, Form) else list(kind.choices)  # type: ignore[attr-defined]
 
 

@@ -167,7 +167,8 @@ def test_what_a_burst_can_leave_overloaded_is_a_finding_with_the_load_from_which
     assert points.late == pytest.approx(100.0, rel=1e-9)
     assert points.since == pytest.approx(1 / MEAN / 2, rel=1e-9)
     assert "with every attempt late it then gets 100/s and carries 83.73/s, from 41.87/s of clients on" in found.message
-    assert found.help == "`s.replicas` 1 → 2 would carry every attempt, or no retry instead of 1 over `a<->s`"
+    help = "`s.replicas` 1 → 2 would carry every attempt, or no retry instead of 1 over `a<->s`"
+    assert found.help == f"{help}, or `retry_budget: 20%` over `a<->s`"
     assert not any("burst" in taken.sentence for taken in compilation.facts.assumptions)
     script = narrate(compilation.design, compilation.facts, compilation.scenarios)
     said = " ".join(line.text for step in script.steps for cue in step.cues for line in cue.sentences)

@@ -120,8 +120,10 @@ def _size(statement: syntax.Statement) -> int:
     if not isinstance(statement, syntax.Thing):
         return int(isinstance(statement, syntax.Arrow))
     if statement.kind.text in ("group", "region", "flow"):
-        inside = sum(_size(each) for each in statement.body or ())
-        return (inside + 1) * max(1, len(statement.names))
+        inside = 1
+        for each in statement.body or ():
+            inside += _size(each)
+        return inside * max(1, len(statement.names))
     return max(1, len(statement.names))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from types import MappingProxyType
 
 from archboard.catalog import KIND, Form, SettingKind, owners_of, setting, settings_of
@@ -171,8 +172,9 @@ def _put_in(
 ) -> tuple[syntax.Atom, ...]:  # fmt: skip
     """Return a value with constants in the place of their names, as long as that is of a length to be read."""
     parts = [filled.get(atom.text, (atom,)) if isinstance(atom, syntax.Path) else (atom,) for atom in value]
-    if sum(map(len, parts)) <= LONGEST:
-        return tuple(atom for part in parts for atom in part)
+    together = tuple(islice((atom for part in parts for atom in part), LONGEST + 1))
+    if len(together) <= LONGEST:
+        return together
     message = f"`{name}` comes to more than {LONGEST:,} words"
     told.append(WRONG_VALUE.at(first[name].span, message, "write `pods: 20`: a constant is one value", subject=name))
     return _numbers(value)

@@ -94,7 +94,8 @@ def _worst_case(network: Network, q: float) -> Answer | None:
     if times is None:
         return None
     late, count = 1 - q, times.random.total()
-    if count > _MATCHED or sum(map(_size, times.random)) - sum(isinstance(t, Hop) for t in times.random) > _LARGEST:
+    size = sum(int(_size(time)) for time in times.random if not isinstance(time, Hop))
+    if count > _MATCHED or size > _LARGEST:
         return None
     least, most = sum_of(network, q), bound_of(network, q)
     if not math.isfinite(most):
@@ -178,7 +179,7 @@ def _of_alike(time: Time, copies: int) -> Time:
 
 def _of(parts: Counter[Time], adds: bool) -> Slowest:
     differing = dict.fromkeys(part if isinstance(part, Slowest) else Hop(part.distribution) for part in parts)
-    size = sum(map(_size, differing))
+    size = sum(int(_size(one)) for one in differing)
     return Slowest(tuple(parts.items()), adds, 1 + max(map(_depth, parts)), size)
 
 

@@ -50,13 +50,13 @@ def gates(analysis: Analysis) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
-def _reached(analysis: Analysis, names: list[str], without: str) -> set[str]:
+def _reached(analysis: Analysis, names: list[str], without: str) -> dict[str, None]:
     """Return what requests, calls and what is sent without waiting reach from some components, not through one."""
-    reached, waiting = set(names), names
+    reached, waiting = dict.fromkeys(names), names
     while waiting:
         for head in analysis.outgoing.get(waiting.pop(), ()):
             if head not in reached and head != without:
-                reached.add(head)
+                reached[head] = None
                 waiting.append(head)
     return reached
 

@@ -42,7 +42,7 @@ def measure(facts: Facts, flow: Flow, needs: Needs, answer: Answer) -> Iterator[
 
 def _errors(flow: Flow, needs: Needs) -> Fact:
     """Return the share of a flow's requests that end in an error, all being up and nothing late."""
-    well = {**needs.luck, **dict.fromkeys(needs.punctual.keys() - needs.faults.keys(), 1.0)}
+    well = {**needs.luck, **dict.fromkeys((name for name in needs.punctual if name not in needs.faults), 1.0)}
     well.update(dict.fromkeys((*needs.graph.design.components, *needs.further, *needs.noticed), 1.0))
     erring = 1.0 - needs.diagram.answer(well).value
     always = [(name, subject) for name, subject in needs.faults.items() if name in needs.diagram.always]
