@@ -12,6 +12,9 @@ from functools import lru_cache
 from archboard.maths.reliability.replicas import k_of_n
 from archboard.maths.search import least
 
+NEARLY_ALL = math.nextafter(1.0, 0.0)
+"""The largest share that is not all."""
+
 
 def any_slow(n: int, slow: float) -> float:
     """Return the chance that at least one of `n` answers is late: 1 − (1 − slow)^n (Dean and Barroso 2013)."""
@@ -27,8 +30,11 @@ def needed_share(within: float, n: int, k: int) -> float:
 def needed_quantile(q: float, n: int, k: int) -> float:
     """Return the quantile of one answer that is the q-quantile of the k-th of `n`: the inverse of `needed_share`.
 
-    Of the slowest it is q^(1/n): the p99 of the slowest of a hundred is the p99.99 of one.
+    Of the slowest it is q^(1/n): the p99 of the slowest of a hundred is the p99.99 of one. Below 1 it stays below 1, as
+    far as a float can tell: of more copies the slowest takes no longer here.
     """
-    if k == n or q <= 0 or q >= 1:
-        return math.pow(q, 1 / n) if 0 < q < 1 else q
-    return least(lambda within: needed_share(within, n, k) >= q, 0.0, 1.0)
+    if q <= 0 or q >= 1:
+        return q
+    if k == n:
+        return min(math.pow(q, 1 / n), NEARLY_ALL)
+    return min(least(lambda within: needed_share(within, n, k) >= q, 0.0, 1.0), NEARLY_ALL)
