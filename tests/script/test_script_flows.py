@@ -84,3 +84,11 @@ def test_a_store_of_several_things_is_told_in_the_plural() -> None:
         'store scores "Old scores" { replicas: 2 }\nstore more "New scores" { replicas: 2 }\nwork ~> scores & more'
     )
     assert "Then there are the new scores." in text
+
+
+def test_what_bounds_a_retry_is_told_with_it() -> None:
+    store = 'store b "Stock" { latency: 2ms; throughput: 400 rps; replicas: 2 }'
+    plain = spoken(f"{store}\nwork <-> b {{ retries: 1; backoff: 10ms exponential }}")
+    assert "one (1) more try, after a wait of ten milliseconds (10 ms)." in plain
+    bounded = spoken(f"{store}\nwork <-> b {{ retries: 1; retry_budget: 10%; backoff: 10ms exponential jitter }}")
+    assert "after a wait of up to ten milliseconds (10 ms), for no more than ten per cent" in bounded

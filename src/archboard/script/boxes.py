@@ -296,7 +296,8 @@ def _split(told: Telling, box: Component, shared: list[Arrow]) -> Point:
     return Point("boxes.split", {"name": told.name(box.name), "arms": arms, "rest": rest}, (box.name,), rank=66)
 
 
-def _patience(arrow: Arrow) -> dict[str, Number | None]:
+def _patience(arrow: Arrow) -> dict[str, Number | bool | None]:
+    budget = arrow.number_of("retry_budget")
     fanout, quorum = arrow.number_of("fanout"), arrow.number_of("quorum")
     timeout, retries = arrow.number_of("timeout"), arrow.number_of("retries")
     hedge = arrow.hedge
@@ -306,6 +307,8 @@ def _patience(arrow: Arrow) -> dict[str, Number | None]:
         "timeout": None if timeout is None else number(timeout, Dimension.DURATION),
         "retries": None if not retries else number(retries, Dimension.COUNT),
         "backoff": None if not any(arrow.waits) else number(max(arrow.waits), Dimension.DURATION),
+        "jitters": arrow.jitters or None,
+        "budget": None if budget is None else number(budget, Dimension.FRACTION),
         "hedge": None if hedge is None else _hedge(hedge),
     }
 
