@@ -204,3 +204,18 @@ def test_every_number_of_it_is_its_own_working() -> None:
     share = facts["refused_share", "work"]
     assert "queue full" in json.dumps(share["tree"])
     assert facts["refused", "work"]["value"] == pytest.approx(80 * share["value"], rel=1e-9)
+
+
+@pytest.mark.parametrize("arrow", ["->", "<->"])
+@pytest.mark.parametrize("sent", ["hedge: p90", "fanout: 5; hedge: p90", "fanout: 5; quorum: 3; hedge: 5ms"])
+def test_where_nobody_may_wait_copies_share_no_wait(arrow: str, sent: str) -> None:
+    text = f"""design d {{ sla: p99 < 9s }}
+client web {{ rate: 50 rps }}
+service api {{ latency: 5ms }}
+store db {{ latency: p50 10ms, p99 30ms, service; replicas: 12; queue: 0 }}
+web -> api
+api {arrow} db {{ {sent} }}
+"""
+    found = compiled(text)
+    assert found.facts.value("mean_wait", "db") in (None, 0.0)
+    assert [verdict.ok for verdict in found.facts.verdicts] == [True]

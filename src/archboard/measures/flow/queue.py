@@ -87,6 +87,8 @@ class Queue:
     def together(self) -> Distribution:
         """The wait that requests share which come at once; a copy sent later joins the same queue, and shares it."""
         share, delay = self.first or (self.share, self.delay)
+        if share <= _NONE:  # where nobody may wait there is no wait, not even of nobody
+            return Constant(0.0)
         return Mixture(((1 - share, Constant(0.0)), (share, delay)))
 
     def apart(self, service: Distribution) -> Distribution:
